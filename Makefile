@@ -1,0 +1,53 @@
+# Everything a person does with this repository. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run check test unit bench format wheel clean
+
+help: ## What you can do here
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+$(RUNTIME): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(DEV): $(RUNTIME)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev
+	@touch $@
+
+demo: $(RUNTIME) ## A workspace on your own machine with the bot in it; prints its address
+	$(BIN)/mangelvakt demo
+
+run: $(RUNTIME) ## The bot in your Slack workspace (needs tokens, see README)
+	$(BIN)/mangelvakt run
+
+check: $(DEV) ## Lint, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(DEV) ## All tests
+	$(BIN)/python -m pytest -n auto
+
+unit: $(DEV) ## The quick tests only
+	$(BIN)/python -m pytest tests/unit
+
+bench: $(DEV) ## The benchmarks, with peers beside us
+	$(BIN)/python -m bench
+
+format: $(DEV) ## Put the code in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+wheel: $(DEV) ## Build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps -w dist .
+
+clean: ## Remove what was built
+	rm -rf $(VENV) dist build

@@ -1,0 +1,1 @@
+"""Reports, cases, their life cycle and duplicates."""

@@ -1,0 +1,1 @@
+"""Which drug is meant: normalise, index, match."""

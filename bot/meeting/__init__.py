@@ -1,0 +1,1 @@
+"""Mangelmøtet: the calendar and the digest."""

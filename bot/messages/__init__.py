@@ -1,0 +1,1 @@
+"""Templates to messages: words, escaping, splitting, limits."""

@@ -1,0 +1,1 @@
+"""Other people's lists in: FEST and stock sheets."""

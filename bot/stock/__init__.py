@@ -1,0 +1,1 @@
+"""Pools, demand, cover, alerts."""
