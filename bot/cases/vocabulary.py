@@ -1,0 +1,116 @@
+"""The closed lists of a case, each code with its Norwegian words (DOMAIN's words; Table 1 of the annual report 2025)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Self
+
+from bot.messages.phrase import Phrase, phrase
+
+
+class Worded(str, Enum):
+    """A code that is stored, with its words for people: `member.words`."""
+
+    words: Phrase
+
+    def __new__(cls, code: str, words: Phrase) -> Self:
+        """A member whose value is `code`."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.words = words
+        return member
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Status(Worded):
+    """Where a case stands. Only a person opens or closes one."""
+
+    UPCOMING = "upcoming", phrase("Kommende")
+    ONGOING = "ongoing", phrase("Pågående")
+    CLOSED = "closed", phrase("Avsluttet")
+    NOT_RELEVANT = "not_relevant", phrase("Ikke aktuell")
+    MERGED = "merged", phrase("Slått sammen")
+
+    @property
+    def is_open(self) -> bool:
+        """True while the case is worked on."""
+        return self in OPEN
+
+
+OPEN = (Status.UPCOMING, Status.ONGOING)
+
+
+class Outcome(Worded):
+    """How a case ended."""
+
+    AVERTED = "averted", phrase("Avverget")
+    SUBSTITUTED = "substituted", phrase("Løst med erstatning")
+    PRIORITISED = "prioritised", phrase("Prioritert")
+    TREATMENT_CHANGED = "treatment_changed", phrase("Behandling endret")
+    UNKNOWN = "unknown", phrase("Ukjent")
+
+
+class Visibility(Worded):
+    """Who may read a case."""
+
+    INTERNAL = "internal", phrase("Intern")
+    MEETING = "meeting", phrase("Møtet")
+    PUBLISHED = "published", phrase("Publisert")
+
+
+class Cause(Worded):
+    """Why a medicine is short."""
+
+    PRODUCTION = "production", phrase("Produksjon")
+    CAPACITY = "capacity", phrase("Kapasitet")
+    QUALITY = "quality", phrase("Kvalitet eller GMP")
+    SUBSTANCE = "substance_unavailable", phrase("Mangel på virkestoff")
+    EXCIPIENT = "excipient_or_packaging", phrase("Hjelpestoff eller emballasje")
+    DISTRIBUTION = "distribution", phrase("Distribusjon")
+    DEMAND = "demand_increase", phrase("Økt etterspørsel")
+    REGULATORY = "regulatory", phrase("Regulatorisk")
+    COMMERCIAL = "deregistration_or_commercial", phrase("Avregistrering eller kommersielt")
+    TENDER = "lost_tender_or_not_marketed", phrase("Tapt anbud eller ikke markedsført")
+    SITE_MOVED = "production_site_moved", phrase("Flyttet produksjonssted")
+    NATURAL_EVENT = "natural_event", phrase("Naturhendelse")
+    DOMINO = "domino", phrase("Dominoeffekt")
+    UNKNOWN = "unknown", phrase("Ukjent")
+    OTHER = "other", phrase("Annet")
+
+
+class Source(Worded):
+    """Who gave notice: exactly Table 1."""
+
+    CHILDREN = "children_network", phrase("Barnenettverket")
+    DMP = "dmp", phrase("DMP")
+    CENTRE = "centre", phrase("Mangel- og beredskapssenteret")
+    HOSPITAL = "hospital", phrase("Sykehus")
+    PHARMACY = "hospital_pharmacy", phrase("Sykehusapotek")
+    PURCHASING = "purchasing", phrase("Sykehusinnkjøp HF")
+
+
+class Missing(Worded):
+    """What of a medicine a reporter cannot get."""
+
+    ALL = "all", phrase("Alt")
+    STRENGTH = "strength", phrase("Denne styrken eller formen")
+    PACKAGE = "package", phrase("Denne pakningen")
+
+
+class RunsOut(Worded):
+    """When a reporter's own place runs out."""
+
+    NOW = "now", phrase("Tomt nå")
+    THREE_DAYS = "3_days", phrase("Innen 3 døgn")
+    TWO_WEEKS = "2_weeks", phrase("Innen 2 uker")
+    LATER = "later", phrase("Senere eller vet ikke")
+
+
+class Authorised(Worded):
+    """Whether a medicine has a marketing authorisation in Norway."""
+
+    YES = "yes", phrase("Registrert")
+    NO = "no", phrase("Uregistrert")
+    UNKNOWN = "unknown", phrase("Vet ikke om registrert")

@@ -1,0 +1,82 @@
+"""Who may do what, in one table. The services ask it; buttons only show what it allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.messages.phrase import phrase
+from bot.refusal import NotAllowed
+
+
+class Role(StrEnum):
+    """Granted by name or user group, whatever the organisation. Without a grant one is a clinician."""
+
+    CLINICIAN = "clinician"
+    CENTRE = "centre"
+    STOCK_MANAGER = "stock_manager"
+    MEETING = "meeting"
+    ADMIN = "admin"
+
+
+class Action(StrEnum):
+    """What a person can ask of the bot."""
+
+    REPORT = "report"
+    READ_PUBLISHED = "read_published"
+    READ_CASES = "read_cases"
+    READ_INTERNAL_CASES = "read_internal_cases"
+    READ_STOCK = "read_stock"
+    WORK_ON_CASE = "work_on_case"
+    STORE_STOCK = "store_stock"
+    ANSWER_ALERT = "answer_alert"
+    READ_DIGEST = "read_digest"
+    FOLLOW = "follow"
+    FOLLOW_FOR_CHANNEL = "follow_for_channel"
+
+
+ALLOWED: dict[Action, frozenset[Role]] = {
+    Action.REPORT: frozenset(Role),
+    Action.READ_PUBLISHED: frozenset(Role),
+    Action.FOLLOW: frozenset(Role),
+    Action.READ_CASES: frozenset({Role.CENTRE, Role.MEETING, Role.ADMIN}),
+    Action.READ_INTERNAL_CASES: frozenset({Role.CENTRE, Role.ADMIN}),
+    Action.READ_STOCK: frozenset({Role.CENTRE, Role.MEETING, Role.STOCK_MANAGER, Role.ADMIN}),
+    Action.WORK_ON_CASE: frozenset({Role.CENTRE, Role.ADMIN}),
+    Action.STORE_STOCK: frozenset({Role.CENTRE, Role.STOCK_MANAGER, Role.ADMIN}),
+    Action.ANSWER_ALERT: frozenset({Role.CENTRE, Role.STOCK_MANAGER, Role.ADMIN}),
+    Action.READ_DIGEST: frozenset({Role.CENTRE, Role.MEETING, Role.ADMIN}),
+    Action.FOLLOW_FOR_CHANNEL: frozenset({Role.CENTRE, Role.ADMIN}),
+}
+"""DESIGN §1's roles. A stock manager's grant holds for their own pools only (`Actor.manages`)."""
+
+EVERY_POOL = frozenset({"*"})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person at the other end: their key, Slack id, language, remembered place and grants."""
+
+    person: str
+    slack_user: str
+    language: str
+    place: str | None
+    roles: frozenset[Role]
+    pools: frozenset[str] = frozenset()
+
+    def may(self, action: Action) -> bool:
+        """True where one of the actor's roles allows `action`."""
+        return bool(ALLOWED[action] & self.roles)
+
+    def require(self, action: Action) -> None:
+        """Raise `NotAllowed` where `may` says no."""
+        if not self.may(action):
+            raise NotAllowed(phrase("Dette kan bare de som har fått tilgang av Mangelsenteret. Spør senteret om tilgang."))
+
+    def manages(self, pool: str) -> bool:
+        """True for the centre, and for managers of `pool`."""
+        return bool(self.roles & {Role.CENTRE, Role.ADMIN}) or self.pools == EVERY_POOL or pool in self.pools
+
+    def sees_stock_of(self, pool: str) -> bool:
+        """True where the actor may see `pool`'s numbers: the centre, the meeting, and the pool's managers."""
+        return Role.MEETING in self.roles or self.manages(pool)

@@ -1,0 +1,79 @@
+"""Who is asking: their key, language and place from the base, their grants from settings and user groups."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy.exc import IntegrityError
+
+from bot.people.roles import EVERY_POOL, Actor, Role
+from bot.settings import Settings
+from storage import people
+from storage.tables import Person
+from storage.unit_of_work import Database
+
+
+class UserGroups:
+    """Members of the Slack user groups that grant roles, as last read from Slack."""
+
+    def __init__(self) -> None:
+        self.members: dict[str, frozenset[str]] = {}
+
+    def holds(self, group: str | None, slack_user: str) -> bool:
+        """True where `slack_user` was in `group` when it was last read."""
+        return group is not None and slack_user in self.members.get(group, frozenset())
+
+
+class PeopleService:
+    """Finds the person behind a Slack id and what they may do."""
+
+    def __init__(self, database: Database, settings: Settings, groups: UserGroups) -> None:
+        self._database = database
+        self._settings = settings
+        self.groups = groups
+
+    async def actor(self, slack_user: str, slack_team: str | None = None) -> Actor:
+        """The actor for a Slack user id; a person seen for the first time is given a key."""
+        async with self._database.read() as session:
+            person = await people.by_slack_user(session, slack_user)
+        if person is None:
+            person = await self._first_seen(slack_user, slack_team)
+        roles, pools = self.grants(slack_user)
+        return Actor(person.id, slack_user, person.language, person.place, roles, pools)
+
+    async def _first_seen(self, slack_user: str, slack_team: str | None) -> Person:
+        try:
+            async with self._database.unit_of_work() as uow:
+                person = Person(
+                    id=str(uuid.uuid4()), slack_user=slack_user, slack_team=slack_team, first_seen=uow.now
+                )
+                await uow.add(person)
+                return person
+        except IntegrityError:  # two of their clicks came at once
+            async with self._database.read() as session:
+                known = await people.by_slack_user(session, slack_user)
+            if known is None:
+                raise
+            return known
+
+    def grants(self, slack_user: str) -> tuple[frozenset[Role], frozenset[str]]:
+        """The roles of a Slack user, and the pools they manage."""
+        settings = self._settings
+        roles = {Role.CLINICIAN}
+        if slack_user in settings.roles.centre or self.groups.holds(settings.centre_group, slack_user):
+            roles.add(Role.CENTRE)
+        if slack_user in settings.roles.meeting or self.groups.holds(settings.meeting_group, slack_user):
+            roles.add(Role.MEETING)
+        if slack_user in settings.roles.admin:
+            roles.add(Role.ADMIN)
+        pools = frozenset(pool for pool, said in settings.pools.items() if slack_user in said.managers)
+        if slack_user in settings.stock_managers:
+            pools = EVERY_POOL
+        if pools:
+            roles.add(Role.STOCK_MANAGER)
+        return frozenset(roles), pools
+
+    async def slack_ids(self, persons: set[str]) -> dict[str, str]:
+        """The Slack ids behind person keys; erased persons are left out."""
+        async with self._database.read() as session:
+            return await people.slack_users(session, persons)

@@ -1,0 +1,151 @@
+"""Settings: from the environment first, then from `mangelvakt.toml`. `mangelvakt.example.toml` shows them all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from bot.meeting.calendar import Cron
+
+DEFAULT_FILE = Path("mangelvakt.toml")
+
+ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
+UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
+GroupId = Annotated[str, Field(pattern=r"^S[A-Z0-9]{2,}$")]
+YesNoUnknown = Literal["yes", "no", "unknown"]
+Demand = Literal["hospital", "pharmacy", "market", "prioritised", "unknown"]
+
+
+class SettingsFault(Exception):
+    """A setting is wrong. `str()` is one clear line: which, what is wrong, what to do."""
+
+
+class PoolSetting(BaseModel):
+    """What `[pools.<id>]` may say of a pool; what is left out keeps its standing value."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = None
+    owner: str | None = None
+    managers: list[UserId] = []
+    holdable: YesNoUnknown | None = None
+    sized_on: Demand | None = None
+    drawn_by: Demand | None = None
+    limit_days: float | None = Field(default=None, gt=0)
+
+
+class RoleSettings(BaseModel):
+    """`[roles]`: grants by name, whatever the person's organisation. Groups are settings of their own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    centre: list[UserId] = []
+    meeting: list[UserId] = []
+    admin: list[UserId] = []
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Names in the environment are DESIGN's contract (see the README's table)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MANGELVAKT_", extra="ignore", populate_by_name=True, validate_default=True
+    )
+
+    slack_bot_token: SecretStr | None = Field(default=None, alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = Field(default=None, alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(default=None, alias="SLACK_SIGNING_SECRET")
+    slack_api_url: str = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
+    database_url: SecretStr | None = Field(default=None, alias="DATABASE_URL")
+
+    cases_channel: ChannelId | None = None
+    meeting_channel: ChannelId | None = None
+    stock_channel: ChannelId | None = None
+    info_channel: ChannelId | None = None
+    centre_group: GroupId | None = None
+    meeting_group: GroupId | None = None
+    stock_managers: Annotated[list[UserId], NoDecode] = []
+
+    digest_cron: str = "0 14 * * WED"
+    update_cron: str = "0 8 * * THU"
+    cover_cron: str = "*/15 * * * *"
+    threshold_days: float | None = Field(default=None, gt=0)
+    stale_after_days: int = Field(default=14, gt=0)
+
+    poison_centre: str = "Giftinformasjonen 22 59 13 00"
+    whom_to_call: str = "ring sykehusapoteket eller vakthavende farmasøyt"
+
+    roles: RoleSettings = RoleSettings()
+    pools: dict[str, PoolSetting] = {}
+
+    @field_validator("stock_managers", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator(
+        "cases_channel", "meeting_channel", "stock_channel", "info_channel", "centre_group", "meeting_group",
+        "threshold_days", "slack_bot_token", "slack_app_token", "slack_signing_secret", "database_url",
+        mode="before",
+    )  # fmt: skip
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("digest_cron", "update_cron", "cover_cron")
+    @classmethod
+    def _five_fields(cls, value: str) -> str:
+        Cron.parse(value)
+        return value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _ends_in_a_slash(cls, value: str) -> str:
+        return value if value.endswith("/") else value + "/"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The call's own values, then the environment, then the file."""
+        file = TomlConfigSettingsSource(settings_cls, Path(os.environ.get("MANGELVAKT_CONFIG", DEFAULT_FILE)))
+        return init_settings, env_settings, file
+
+    @property
+    def database(self) -> str:
+        """`DATABASE_URL`, or a SQLite file in the user's data folder."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        folder = Path(platformdirs.user_data_dir("mangelvakt", appauthor=False))
+        return f"sqlite:///{folder / 'mangelvakt.sqlite'}"
+
+
+def load_settings(**values: object) -> Settings:
+    """Read the settings; `values` come before everything else.
+
+    Raises `SettingsFault` with one line that names the first setting that is wrong.
+    """
+    try:
+        return Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        spelled = name if name.isupper() else name if "." in name else f"MANGELVAKT_{name.upper()}"
+        raise SettingsFault(f"Innstillingen {spelled} er feil: {first['msg']}.") from None
+    except ValueError as error:
+        raise SettingsFault(f"Innstillingene kan ikke leses: {error}") from None

@@ -1,0 +1,214 @@
+"""Questions about cases and their reports. Each is a fixed number of statements, however many cases there are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from storage.tables import AuditEntry, CaseNumber, CasePreparation, EndDate, ShortageCase, ShortageReport
+
+OPEN = ("upcoming", "ongoing")
+
+
+async def next_number(session: AsyncSession, year: int) -> str:
+    """Give out the next case number of `year`: `2026-0123`. Call it inside `UnitOfWork.alone`."""
+    counter = await session.get(CaseNumber, year)
+    if counter is None:
+        counter = CaseNumber(year=year, last=0)
+        session.add(counter)
+    counter.last += 1
+    await session.flush()
+    return f"{year}-{counter.last:04d}"
+
+
+async def by_number(session: AsyncSession, number: str) -> ShortageCase | None:
+    """The case with this number."""
+    return (await session.scalars(select(ShortageCase).where(ShortageCase.number == number))).one_or_none()
+
+
+async def by_numbers(session: AsyncSession, numbers: Iterable[str]) -> dict[str, ShortageCase]:
+    """The cases with these numbers."""
+    wanted = list(numbers)
+    if not wanted:
+        return {}
+    rows = await session.scalars(select(ShortageCase).where(col(ShortageCase.number).in_(wanted)))
+    return {row.number: row for row in rows}
+
+
+async def open_for_preparation(session: AsyncSession, preparation_key: str) -> ShortageCase | None:
+    """The oldest open case of the same preparation."""
+    return (
+        await session.scalars(
+            select(ShortageCase)
+            .where(ShortageCase.preparation_key == preparation_key, col(ShortageCase.status).in_(OPEN))
+            .order_by(col(ShortageCase.id))
+            .limit(1)
+        )
+    ).one_or_none()
+
+
+async def open_for_substance(session: AsyncSession, substance: str) -> list[ShortageCase]:
+    """Open cases of the same substance, whatever strength or form, oldest first."""
+    return list(
+        await session.scalars(
+            select(ShortageCase)
+            .where(
+                func.lower(col(ShortageCase.substance)) == substance.lower(), col(ShortageCase.status).in_(OPEN)
+            )
+            .order_by(col(ShortageCase.id))
+        )
+    )
+
+
+async def open_cases(
+    session: AsyncSession,
+    *,
+    visible: Sequence[str] | None = None,
+    atc: str | None = None,
+    words: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[ShortageCase]:
+    """Open cases, newest first; `visible` limits them to these visibilities, `atc` to codes that begin so."""
+    query = select(ShortageCase).where(*_filter(visible, atc, words))
+    query = query.order_by(col(ShortageCase.opened_at).desc(), col(ShortageCase.id).desc())
+    if limit is not None:
+        query = query.limit(limit).offset(offset)
+    return list(await session.scalars(query))
+
+
+async def count_open(
+    session: AsyncSession, *, visible: Sequence[str] | None = None, atc: str | None = None, words: str | None = None
+) -> int:
+    """How many `open_cases` there are in all."""
+    query = select(func.count()).select_from(ShortageCase).where(*_filter(visible, atc, words))
+    return int((await session.execute(query)).scalar_one())
+
+
+def _filter(visible: Sequence[str] | None, atc: str | None, words: str | None) -> list[object]:
+    conditions: list[object] = [col(ShortageCase.status).in_(OPEN)]
+    if visible is not None:
+        conditions.append(col(ShortageCase.visibility).in_(list(visible)))
+    if atc:
+        conditions.append(col(ShortageCase.atc).startswith(atc, autoescape=True))
+    if words:
+        low = words.lower()
+        conditions.append(
+            or_(
+                func.lower(col(ShortageCase.name)).contains(low, autoescape=True),
+                func.lower(col(ShortageCase.substance)).contains(low, autoescape=True),
+            )
+        )
+    return conditions
+
+
+async def closed_since(session: AsyncSession, since: dt.datetime) -> list[ShortageCase]:
+    """Cases closed after `since`, oldest first. Merged and not relevant ones are no closed cases."""
+    return list(
+        await session.scalars(
+            select(ShortageCase)
+            .where(ShortageCase.status == "closed", col(ShortageCase.closed_at) > since)
+            .order_by(col(ShortageCase.closed_at), col(ShortageCase.id))
+        )
+    )
+
+
+async def upcoming_that_have_begun(session: AsyncSession, today: dt.date) -> list[ShortageCase]:
+    """Upcoming cases whose start has come."""
+    return list(
+        await session.scalars(
+            select(ShortageCase).where(ShortageCase.status == "upcoming", col(ShortageCase.start) <= today)
+        )
+    )
+
+
+async def reports(session: AsyncSession, case_ids: Iterable[int]) -> dict[int, list[ShortageReport]]:
+    """Case id → its reports that were not withdrawn, oldest first."""
+    found: dict[int, list[ShortageReport]] = defaultdict(list)
+    wanted = list(case_ids)
+    if wanted:
+        for report in await session.scalars(
+            select(ShortageReport)
+            .where(col(ShortageReport.case_id).in_(wanted), col(ShortageReport.withdrawn_at).is_(None))
+            .order_by(col(ShortageReport.id))
+        ):
+            found[report.case_id].append(report)
+    return found
+
+
+async def reports_by(session: AsyncSession, person: str, most: int = 20) -> list[ShortageReport]:
+    """A person's own reports that were not withdrawn, newest first."""
+    return list(
+        await session.scalars(
+            select(ShortageReport)
+            .where(ShortageReport.reporter == person, col(ShortageReport.withdrawn_at).is_(None))
+            .order_by(col(ShortageReport.id).desc())
+            .limit(most)
+        )
+    )
+
+
+async def reports_since(session: AsyncSession, since: dt.datetime) -> list[ShortageReport]:
+    """Reports after `since` that were not withdrawn, oldest first."""
+    return list(
+        await session.scalars(
+            select(ShortageReport)
+            .where(col(ShortageReport.reported_at) > since, col(ShortageReport.withdrawn_at).is_(None))
+            .order_by(col(ShortageReport.id))
+        )
+    )
+
+
+async def end_dates(session: AsyncSession, case_ids: Iterable[int]) -> dict[int, list[EndDate]]:
+    """Case id → every announced end, in the order it was announced."""
+    found: dict[int, list[EndDate]] = defaultdict(list)
+    wanted = list(case_ids)
+    if wanted:
+        for end in await session.scalars(
+            select(EndDate).where(col(EndDate.case_id).in_(wanted)).order_by(col(EndDate.id))
+        ):
+            found[end.case_id].append(end)
+    return found
+
+
+async def preparations(session: AsyncSession, case_ids: Iterable[int]) -> dict[int, list[CasePreparation]]:
+    """Case id → the medicines it names."""
+    found: dict[int, list[CasePreparation]] = defaultdict(list)
+    wanted = list(case_ids)
+    if wanted:
+        for row in await session.scalars(
+            select(CasePreparation).where(col(CasePreparation.case_id).in_(wanted)).order_by(col(CasePreparation.name))
+        ):
+            found[row.case_id].append(row)
+    return found
+
+
+async def changes_since(
+    session: AsyncSession, since: dt.datetime, subjects: Iterable[str]
+) -> dict[str, list[AuditEntry]]:
+    """Audit entries after `since` by subject, oldest first."""
+    found: dict[str, list[AuditEntry]] = defaultdict(list)
+    wanted = list(subjects)
+    if wanted:
+        for entry in await session.scalars(
+            select(AuditEntry)
+            .where(col(AuditEntry.at) > since, col(AuditEntry.subject).in_(wanted))
+            .order_by(col(AuditEntry.id))
+        ):
+            found[entry.subject].append(entry)
+    return found
+
+
+async def popularity(session: AsyncSession) -> dict[str, int]:
+    """How often each medicine of the catalogue has been reported."""
+    rows = await session.execute(
+        select(ShortageReport.preparation_id, func.count())
+        .where(col(ShortageReport.preparation_id).is_not(None))
+        .group_by(col(ShortageReport.preparation_id))
+    )
+    return {str(preparation): number for preparation, number in rows}

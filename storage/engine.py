@@ -1,0 +1,65 @@
+"""One engine for SQLite and PostgreSQL: a plain URL in, the right asynchronous driver and settings out."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_TIMEOUT_MS = 10_000
+WRITE = "mangelvakt_write"
+"""Execution option: this transaction will write, so SQLite takes its one write lock at once."""
+
+
+def asynchronous(url: str) -> URL:
+    """`sqlite:///…` or `postgresql://…` with the driver that we use. Raises `ValueError` for anything else."""
+    try:
+        plain = make_url(url)
+    except Exception as error:  # SQLAlchemy's own error repeats the URL, password and all
+        raise ValueError("DATABASE_URL kan ikke leses. Den skal være sqlite:///… eller postgresql://…") from error
+    backend = plain.get_backend_name()
+    if backend == "sqlite":
+        return plain.set(drivername="sqlite+aiosqlite")
+    if backend in ("postgresql", "postgres"):
+        return plain.set(drivername="postgresql+psycopg")
+    raise ValueError("DATABASE_URL skal være sqlite:///… eller postgresql://…")
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine for `url`. A SQLite file's folder is made where it is missing."""
+    target = asynchronous(url)
+    if target.get_backend_name() == "sqlite":
+        if target.database and target.database != ":memory:":
+            Path(target.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(target, pool_size=8, max_overflow=8, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        _teach_sqlite(engine)
+        return engine
+    return create_async_engine(target, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_recycle=1800)
+
+
+def _teach_sqlite(engine: AsyncEngine) -> None:
+    """WAL, foreign keys, and transactions that say when they begin.
+
+    Python's sqlite3 begins a transaction by itself at the first write, which can then fail with
+    "database is locked" half-way; so we begin by hand, and writers begin IMMEDIATE.
+    """
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        cursor: sqlite3.Cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,110 @@
+"""The outbox's rows: claimed by one worker at a time, on both databases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, case, exists, func, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from storage.tables import OutboxEntry
+
+FINAL = ("sent", "failed", "superseded")
+
+
+async def claim(
+    session: AsyncSession, *, worker: str, now: dt.datetime, lease: dt.timedelta, most: int
+) -> list[OutboxEntry]:
+    """Take up to `most` rows that are due, most urgent first, for `lease`.
+
+    One statement on both engines; on PostgreSQL the inner select skips rows that another worker is taking. A row
+    waits for the message that it replies to or edits, and for earlier replies in the same thread. A row whose lease
+    ran out comes back as doubtful: its worker may have died after Slack had it.
+    """
+    row, before = aliased(OutboxEntry), aliased(OutboxEntry)
+    due = or_(
+        and_(col(row.state) == "waiting", col(row.not_before) <= now),
+        and_(col(row.state) == "claimed", col(row.lease_until) < now),
+    )
+    anchor = col(before.key).in_([row.reply_to, row.edits])
+    earlier_reply = and_(col(before.reply_to) == row.reply_to, col(before.id) < row.id)
+    waits = exists().where(or_(anchor, earlier_reply), col(before.state).not_in(FINAL))
+    chosen = (
+        select(row.id)
+        .where(due, ~waits)
+        .order_by(col(row.priority), col(row.id))
+        .limit(most)
+        .with_for_update(skip_locked=True, of=row)
+    )
+    taken = await session.execute(
+        update(OutboxEntry)
+        .where(col(OutboxEntry.id).in_(chosen))
+        .values(
+            state="claimed",
+            claimed_by=worker,
+            lease_until=now + lease,
+            attempts=col(OutboxEntry.attempts) + 1,
+            doubtful=case((col(OutboxEntry.state) == "claimed", true()), else_=col(OutboxEntry.doubtful)),
+        )
+        .returning(OutboxEntry)
+        .execution_options(populate_existing=True)
+    )
+    return sorted(taken.scalars(), key=lambda entry: (entry.priority, entry.id or 0))
+
+
+async def supersede_edits(session: AsyncSession) -> None:
+    """Of several waiting edits of one message only the newest is sent."""
+    newer = aliased(OutboxEntry)
+    await session.execute(
+        update(OutboxEntry)
+        .where(
+            col(OutboxEntry.state) == "waiting",
+            col(OutboxEntry.edits).is_not(None),
+            exists().where(newer.edits == OutboxEntry.edits, col(newer.id) > col(OutboxEntry.id)),
+        )
+        .values(state="superseded")
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def by_keys(session: AsyncSession, keys: Sequence[str]) -> dict[str, OutboxEntry]:
+    """The rows with these keys."""
+    rows = await session.scalars(select(OutboxEntry).where(col(OutboxEntry.key).in_(keys)))
+    return {row.key: row for row in rows}
+
+
+async def change(session: AsyncSession, row_id: int, worker: str, **values: Any) -> bool:
+    """Write what became of a claimed row. False where the lease was lost to another worker."""
+    done = await session.execute(
+        update(OutboxEntry)
+        .where(col(OutboxEntry.id) == row_id, OutboxEntry.claimed_by == worker, OutboxEntry.state == "claimed")
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+async def next_due(session: AsyncSession) -> dt.datetime | None:
+    """When the earliest waiting row may be tried."""
+    return (
+        await session.execute(select(func.min(OutboxEntry.not_before)).where(OutboxEntry.state == "waiting"))
+    ).scalar_one_or_none()
+
+
+async def counts(session: AsyncSession) -> dict[str, int]:
+    """Rows by state."""
+    rows = await session.execute(select(OutboxEntry.state, func.count()).group_by(OutboxEntry.state))
+    return {state: number for state, number in rows}
+
+
+async def failed(session: AsyncSession, most: int = 20) -> list[OutboxEntry]:
+    """The newest rows that were given up."""
+    return list(
+        await session.scalars(
+            select(OutboxEntry).where(OutboxEntry.state == "failed").order_by(col(OutboxEntry.id).desc()).limit(most)
+        )
+    )

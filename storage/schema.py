@@ -1,0 +1,66 @@
+"""The schema's version: bring a database up to ours, and say where it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import SQLModel
+
+import storage.tables  # noqa: F401
+from storage.engine import WRITE
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's settings, for the given connection."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
+    """Bring the database to `revision`, in one transaction; replicas that start together take turns."""
+
+    def run(connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('mangelvakt:schema'))"))
+        command.upgrade(alembic_config(connection), revision)
+
+    async with engine.connect() as connection:
+        writing = await connection.execution_options(**{WRITE: True})
+        await writing.run_sync(run)
+        await writing.commit()
+
+
+async def downgrade(engine: AsyncEngine, revision: str) -> None:
+    """Take the database back to `revision`."""
+    async with engine.connect() as connection:
+        writing = await connection.execution_options(**{WRITE: True})
+        await writing.run_sync(lambda c: command.downgrade(alembic_config(c), revision))
+        await writing.commit()
+
+
+async def standing(engine: AsyncEngine) -> tuple[str | None, str]:
+    """The database's revision (None: empty) and ours."""
+    async with engine.connect() as connection:
+        at = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    assert head is not None  # noqa: S101
+    return at, head
+
+
+async def differences(engine: AsyncEngine) -> list[object]:
+    """What the tables in the code have and the migrated database has not, or the other way round."""
+    async with engine.connect() as connection:
+        return await connection.run_sync(
+            lambda c: list(compare_metadata(MigrationContext.configure(c), SQLModel.metadata))
+        )

@@ -1,0 +1,394 @@
+"""Every table. Closed lists (status, cause …) are stored as their English code; the words for people are elsewhere.
+
+Times are aware UTC. Dates are calendar dates in Norway. A value that is not known is NULL.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, LargeBinary, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from storage.types import UTCDateTime
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+Json = Any
+
+
+def _instant(**options: Any) -> Any:
+    return Field(sa_type=UTCDateTime, **options)
+
+
+def _json(**options: Any) -> Any:
+    return Field(sa_type=JSON, **options)
+
+
+def _long(**options: Any) -> Any:
+    return Field(sa_type=Text, **options)
+
+
+# --- people ---------------------------------------------------------------------------------------------------------
+
+
+class Person(SQLModel, table=True):
+    """A key for one person. Erasing them empties `slack_user` and leaves every row that points here."""
+
+    __tablename__ = "person"
+    id: str = Field(primary_key=True, max_length=36)
+    slack_user: str | None = Field(default=None, unique=True, max_length=32)
+    slack_team: str | None = Field(default=None, max_length=32)
+    language: str = Field(default="nb", max_length=8)
+    place: str | None = Field(default=None, max_length=200)
+    first_seen: dt.datetime = _instant()
+
+
+class Follow(SQLModel, table=True):
+    """A person or a channel that wants to hear of a medicine, an ATC group or a case."""
+
+    __tablename__ = "follow"
+    __table_args__ = (UniqueConstraint("target", "kind", "subject"),)
+    id: int | None = Field(default=None, primary_key=True)
+    target: str = Field(max_length=32)
+    kind: str = Field(max_length=16)
+    subject: str = Field(max_length=300)
+    label: str = Field(max_length=300)
+    since: dt.datetime = _instant()
+    by: str = Field(foreign_key="person.id", max_length=36)
+
+
+class AuditEntry(SQLModel, table=True):
+    """What was done, by whom, when. Rows are added, never changed."""
+
+    __tablename__ = "audit"
+    id: int | None = Field(default=None, primary_key=True)
+    at: dt.datetime = _instant(index=True)
+    person: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    subject: str = Field(index=True, max_length=80)
+    action: str = Field(max_length=40)
+    details: Json = _json(default_factory=dict)
+
+
+# --- what comes in once, what goes out for certain ------------------------------------------------------------------
+
+
+class InboxEntry(SQLModel, table=True):
+    """A thing from Slack that has been handled, with the answer it got, so that a repeat gets the same one."""
+
+    __tablename__ = "inbox"
+    key: str = Field(primary_key=True, max_length=200)
+    at: dt.datetime = _instant(index=True)
+    answer: Json = _json(default=None, nullable=True)
+
+
+class OutboxEntry(SQLModel, table=True):
+    """Something the bot has decided to say. Written with the decision, sent by the delivery worker.
+
+    `state` is waiting, claimed, sent, failed or superseded. `reply_to` and `edits` name the key of another row
+    whose message is the thread or is changed in place.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_due", "state", "priority", "id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=200)
+    channel: str = Field(max_length=32)
+    reply_to: str | None = Field(default=None, max_length=200)
+    edits: str | None = Field(default=None, index=True, max_length=200)
+    text: str = _long()
+    blocks: Json = _json(default_factory=list)
+    priority: int = 5
+    state: str = Field(default="waiting", max_length=12)
+    attempts: int = 0
+    not_before: dt.datetime = _instant()
+    claimed_by: str | None = Field(default=None, max_length=60)
+    lease_until: dt.datetime | None = _instant(default=None, nullable=True)
+    doubtful: bool = False
+    ts: str | None = Field(default=None, max_length=32)
+    posted_in: str | None = Field(default=None, max_length=32)
+    problem: str | None = Field(default=None, max_length=300)
+    created_at: dt.datetime = _instant()
+    sent_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
+class Lead(SQLModel, table=True):
+    """Which replica asks what is due, and until when it may."""
+
+    __tablename__ = "lead"
+    name: str = Field(primary_key=True, max_length=40)
+    holder: str = Field(max_length=60)
+    until: dt.datetime = _instant()
+
+
+# --- the medicine catalogue -----------------------------------------------------------------------------------------
+
+
+class CatalogueEntry(SQLModel, table=True):
+    """A preparation from an import or added by the centre; the shipped list is the base that these change."""
+
+    __tablename__ = "catalogue_entry"
+    id: str = Field(primary_key=True, max_length=60)
+    brand: str = Field(max_length=300)
+    name: str = Field(max_length=400)
+    atc: str | None = Field(default=None, max_length=7)
+    substance: str = _long()
+    supplier: str = Field(default="", max_length=200)
+    scope: str = Field(max_length=12)
+    authorised: str = Field(max_length=8)
+    synonyms: Json = _json(default_factory=list)
+    source: str = Field(max_length=200)
+
+
+class CatalogueImport(SQLModel, table=True):
+    """An import of the catalogue; replicas rebuild their index when the newest id is not theirs."""
+
+    __tablename__ = "catalogue_import"
+    id: int | None = Field(default=None, primary_key=True)
+    at: dt.datetime = _instant()
+    source: str = Field(max_length=300)
+    read: int
+    changed: int
+
+
+# --- cases ----------------------------------------------------------------------------------------------------------
+
+
+class CaseNumber(SQLModel, table=True):
+    """The last case number given out in a year."""
+
+    __tablename__ = "case_number"
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    last: int
+
+
+class ShortageCase(SQLModel, table=True):
+    """One preparation short in one period."""
+
+    __tablename__ = "shortage_case"
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(unique=True, max_length=12)
+    preparation_key: str = Field(index=True, max_length=400)
+    name: str = Field(max_length=400)
+    substance: str = Field(index=True, max_length=400)
+    atc: str | None = Field(default=None, index=True, max_length=7)
+    scope: str = Field(max_length=12)
+    authorised: str = Field(max_length=8)
+    status: str = Field(index=True, max_length=16)
+    outcome: str | None = Field(default=None, max_length=24)
+    visibility: str = Field(max_length=12)
+    source: str | None = Field(default=None, max_length=24)
+    cause: str | None = Field(default=None, max_length=32)
+    start: dt.date | None = None
+    expected_end: dt.date | None = None
+    substitute: str | None = _long(default=None, nullable=True)
+    substitute_ready: bool | None = None
+    affected: str | None = _long(default=None, nullable=True)
+    advice: str | None = _long(default=None, nullable=True)
+    advice_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    decision_question: str | None = _long(default=None, nullable=True)
+    owner: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    next_step: str | None = _long(default=None, nullable=True)
+    next_step_on: dt.date | None = None
+    complex: str | None = Field(default=None, index=True, max_length=12)
+    domino_of: str | None = Field(default=None, max_length=12)
+    made_up: bool = False
+    opened_at: dt.datetime = _instant(index=True)
+    opened_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    changed_at: dt.datetime = _instant()
+    closed_at: dt.datetime | None = _instant(default=None, nullable=True)
+    close_reason: str | None = _long(default=None, nullable=True)
+    version: int = 1
+
+
+class CasePreparation(SQLModel, table=True):
+    """A medicine from the catalogue that a case concerns; the name stays when the catalogue changes."""
+
+    __tablename__ = "case_preparation"
+    case_id: int = Field(foreign_key="shortage_case.id", primary_key=True)
+    preparation_id: str = Field(primary_key=True, max_length=60)
+    name: str = Field(max_length=400)
+
+
+class EndDate(SQLModel, table=True):
+    """An announced end of a shortage; every one is kept. No date: the end became unknown."""
+
+    __tablename__ = "end_date"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="shortage_case.id", index=True)
+    end: dt.date | None = None
+    said_at: dt.datetime = _instant()
+    by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    source: str | None = Field(default=None, max_length=200)
+
+
+class ShortageReport(SQLModel, table=True):
+    """What one person told us, as they told it."""
+
+    __tablename__ = "shortage_report"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="shortage_case.id", index=True)
+    reporter: str = Field(foreign_key="person.id", index=True, max_length=36)
+    typed: str = Field(default="", max_length=300)
+    preparation_id: str | None = Field(default=None, max_length=60)
+    name: str = Field(max_length=400)
+    missing: str = Field(max_length=12)
+    place: str = Field(max_length=200)
+    runs_out: str = Field(max_length=12)
+    pharmacy_contacted: bool | None = None
+    children: bool | None = None
+    note: str | None = _long(default=None, nullable=True)
+    reported_at: dt.datetime = _instant(index=True)
+    changed_at: dt.datetime | None = _instant(default=None, nullable=True)
+    withdrawn_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
+class WrongMatch(SQLModel, table=True):
+    """A report filed under the wrong medicine and put right: food for the matcher's tests."""
+
+    __tablename__ = "wrong_match"
+    id: int | None = Field(default=None, primary_key=True)
+    typed: str = Field(max_length=300)
+    wrong_id: str | None = Field(default=None, max_length=60)
+    wrong_name: str = Field(max_length=400)
+    right_id: str | None = Field(default=None, max_length=60)
+    right_name: str = Field(max_length=400)
+    at: dt.datetime = _instant()
+    by: str = Field(foreign_key="person.id", max_length=36)
+
+
+# --- stock ----------------------------------------------------------------------------------------------------------
+
+
+class StockPool(SQLModel, table=True):
+    """A stock that somebody holds, with the properties that decide what its number means."""
+
+    __tablename__ = "stock_pool"
+    id: str = Field(primary_key=True, max_length=60)
+    name: str = Field(max_length=120)
+    kind: str = Field(max_length=16)
+    owner: str | None = Field(default=None, max_length=120)
+    holdable: str = Field(max_length=8)
+    sized_on: str = Field(max_length=12)
+    drawn_by: str = Field(max_length=12)
+    alert_limit_days: float | None = None
+    alert_limit_share: float | None = None
+    target_days: float | None = None
+    shelf: str | None = Field(default=None, max_length=60)
+
+
+class StockItem(SQLModel, table=True):
+    """One medicine in one pool."""
+
+    __tablename__ = "stock_item"
+    __table_args__ = (UniqueConstraint("pool_id", "key"),)
+    id: int | None = Field(default=None, primary_key=True)
+    pool_id: str = Field(foreign_key="stock_pool.id", max_length=60)
+    key: str = Field(max_length=400)
+    name: str = Field(max_length=400)
+    substance: str | None = Field(default=None, max_length=400)
+    atc: str | None = Field(default=None, max_length=7)
+    preparation_key: str | None = Field(default=None, index=True, max_length=400)
+    unit: str = Field(max_length=40)
+    stated_daily_demand: float | None = None
+    stated_by: str | None = Field(default=None, max_length=200)
+    made_up: bool = False
+
+
+class StockSheet(SQLModel, table=True):
+    """A sheet as it came: kept with its hash. `state` is preview, stored, partly_stored or dropped."""
+
+    __tablename__ = "stock_sheet"
+    id: str = Field(primary_key=True, max_length=36)
+    filename: str = Field(max_length=300)
+    sha256: str = Field(index=True, max_length=64)
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sent_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    received_at: dt.datetime = _instant()
+    state: str = Field(max_length=16)
+    rows: int = 0
+
+
+class StockCount(SQLModel, table=True):
+    """A counted quantity, one row a lot, in the item's unit; older counts stay as history."""
+
+    __tablename__ = "stock_count"
+    __table_args__ = (Index("ix_stock_count_item", "item_id", "counted_on"),)
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="stock_item.id")
+    counted_on: dt.date
+    quantity: float
+    lot: str | None = Field(default=None, max_length=60)
+    expiry: dt.date | None = None
+    sheet_id: str | None = Field(default=None, foreign_key="stock_sheet.id", max_length=36)
+    recorded_at: dt.datetime = _instant()
+
+
+class StockUse(SQLModel, table=True):
+    """What was drawn from `first` to `last`, both included, in the item's unit."""
+
+    __tablename__ = "stock_use"
+    __table_args__ = (UniqueConstraint("item_id", "first", "last"),)
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="stock_item.id")
+    first: dt.date
+    last: dt.date
+    quantity: float
+    sheet_id: str | None = Field(default=None, foreign_key="stock_sheet.id", max_length=36)
+
+
+class StockDelivery(SQLModel, table=True):
+    """A delivery that somebody expects."""
+
+    __tablename__ = "stock_delivery"
+    __table_args__ = (UniqueConstraint("item_id", "eta"),)
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="stock_item.id")
+    eta: dt.date
+    quantity: float
+    expiry: dt.date | None = None
+    sheet_id: str | None = Field(default=None, foreign_key="stock_sheet.id", max_length=36)
+
+
+class StockAlert(SQLModel, table=True):
+    """An alert on one item in one pool, from the day it was raised to the day it recovered."""
+
+    __tablename__ = "stock_alert"
+    __table_args__ = (Index("ix_stock_alert_open", "item_id", "closed_at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="stock_item.id")
+    level: str = Field(max_length=12)
+    memory: Json = _json(default_factory=dict)
+    raised_at: dt.datetime = _instant()
+    told_at: dt.datetime = _instant()
+    told: int = 1
+    followed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    snoozed_until: dt.date | None = None
+    snoozed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    snooze_reason: str | None = _long(default=None, nullable=True)
+    case_number: str | None = Field(default=None, max_length=12)
+    closed_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
+# --- the meeting ----------------------------------------------------------------------------------------------------
+
+
+class MeetingPost(SQLModel, table=True):
+    """A digest, or its update on the morning, that has been composed and put in the outbox."""
+
+    __tablename__ = "meeting_post"
+    __table_args__ = (UniqueConstraint("week", "kind"),)
+    id: int | None = Field(default=None, primary_key=True)
+    week: str = Field(max_length=8)
+    kind: str = Field(max_length=12)
+    due_at: dt.datetime = _instant()
+    composed_at: dt.datetime = _instant()
+    content: Json = _json(default_factory=dict)

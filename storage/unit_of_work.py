@@ -1,0 +1,130 @@
+"""A unit of work: what belongs together is stored together, once."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from storage.engine import WRITE, open_engine
+from storage.tables import AuditEntry, InboxEntry, OutboxEntry
+
+Answer = dict[str, Any]
+
+
+class UnitOfWork:
+    """One transaction that writes. Never held open over a call to Slack."""
+
+    def __init__(self, session: AsyncSession, now: dt.datetime) -> None:
+        self.session = session
+        self.now = now
+        """The instant of this unit of work; every row written in it carries the same one."""
+
+    async def add(self, *rows: Any) -> None:
+        """Add rows and give them their ids."""
+        self.session.add_all(rows)
+        await self.session.flush()
+
+    def record(self, subject: str, action: str, *, by: str | None, **details: Any) -> None:
+        """Write the audit log: `by` (a person's key, or nobody for the bot itself) did `action` to `subject`."""
+        self.session.add(AuditEntry(at=self.now, person=by, subject=subject, action=action, details=details))
+
+    async def say(
+        self,
+        key: str,
+        channel: str,
+        text: str,
+        blocks: Sequence[dict[str, Any]],
+        *,
+        reply_to: str | None = None,
+        edits: str | None = None,
+        priority: int = 5,
+    ) -> None:
+        """Put a message in the outbox. The same key twice is said once.
+
+        `reply_to` and `edits` are keys of other rows: the thread it goes in, the message it replaces. Lower
+        `priority` goes first.
+        """
+        known = await self.session.scalar(select(OutboxEntry.id).where(OutboxEntry.key == key))  # type: ignore[call-overload]
+        if known is not None:
+            return
+        await self.add(
+            OutboxEntry(
+                key=key, channel=channel, text=text, blocks=list(blocks), reply_to=reply_to, edits=edits,
+                priority=priority, not_before=self.now, created_at=self.now,
+            )  # fmt: skip
+        )
+
+    async def alone(self, name: str) -> None:
+        """Let nobody else do `name` until this unit of work ends. SQLite has one writer already."""
+        if self.session.get_bind().dialect.name == "postgresql":
+            await self.session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+
+
+class Database:
+    """The way to everything stored. `read()` for questions, `unit_of_work()` and `once()` for changes."""
+
+    def __init__(self, engine: AsyncEngine, now: Callable[[], dt.datetime]) -> None:
+        self.engine = engine
+        self._now = now
+        self._one_writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self.wrote = asyncio.Event()
+        """Set after each commit, so that the delivery worker need not poll for what this process wrote."""
+
+    @classmethod
+    def at(cls, url: str, now: Callable[[], dt.datetime]) -> Database:
+        """The database at a plain `sqlite:///` or `postgresql://` URL."""
+        return cls(open_engine(url), now)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session for questions only; whatever it changed is rolled back."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction that is committed where the block ends, and rolled back where it raises."""
+        if self._one_writer is not None:
+            await self._one_writer.acquire()
+        try:
+            async with AsyncSession(self.engine, expire_on_commit=False) as session:
+                await session.connection(execution_options={WRITE: True})
+                yield UnitOfWork(session, self._now())
+                await session.commit()
+        finally:
+            if self._one_writer is not None:
+                self._one_writer.release()
+        self.wrote.set()
+
+    async def once(self, key: str | None, work: Callable[[UnitOfWork], Awaitable[Answer]]) -> Answer:
+        """Do `work` and remember its answer under `key`, in one transaction.
+
+        A second call with the same key, from any process, does nothing and gets the first one's answer. Without a
+        key the work is simply done.
+        """
+        if key is None:
+            async with self.unit_of_work() as uow:
+                return await work(uow)
+        try:
+            async with self.unit_of_work() as uow:
+                entry = InboxEntry(key=key, at=uow.now)
+                await uow.add(entry)
+                entry.answer = await work(uow)
+                return entry.answer
+        except IntegrityError:
+            async with self.read() as session:
+                done = await session.get(InboxEntry, key)
+            if done is None:
+                raise
+            return dict(done.answer or {})
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()
