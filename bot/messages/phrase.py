@@ -17,7 +17,7 @@ class Phrase:
     params: Mapping[str, object] = field(default_factory=dict)
 
     def in_language(self, gettext: Callable[[str], str]) -> str:
-        """The sentence through `gettext`, its places filled. A parameter that is a phrase is translated too."""
+        """The sentence through `gettext`, places filled. A parameter that is a phrase is translated too."""
         filled = {
             name: value.in_language(gettext) if isinstance(value, Phrase) else value
             for name, value in self.params.items()

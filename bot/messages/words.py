@@ -1,0 +1,128 @@
+"""Values in words: dates, days, numbers as Norwegians write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from bot.clock import oslo
+from bot.messages.phrase import Phrase
+
+SOURCE_LANGUAGE = "nb"
+THIN_SPACE = "\u202f"  # narrow and unbroken, between thousands
+
+_MONTHS = {
+    "nb": ["jan.", "feb.", "mars", "april", "mai", "juni", "juli", "aug.", "sept.", "okt.", "nov.", "des."],
+    "en": ["Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"],
+}
+_MONTHS["nn"] = _MONTHS["nb"]
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language's words: its catalogue's two functions, and how it writes dates and numbers."""
+
+    code: str
+    gettext: Callable[[str], str]
+    ngettext: Callable[[str, str, int], str]
+
+    def say(self, value: object) -> str:
+        """Any value as a person would read it. None is "ukjent": what is not known is said."""
+        match value:
+            case str():
+                return value
+            case None:
+                return self.gettext("ukjent")
+            case bool():
+                return self.gettext("ja") if value else self.gettext("nei")
+            case Phrase():
+                params = {name: self.say(param) for name, param in value.params.items()}
+                return self.gettext(value.source).format(**params)
+            case dt.datetime():
+                return f"{self.date(value)} {self.clock(value)}"
+            case dt.date():
+                return self.date(value)
+            case dt.time():
+                return self.clock(value)
+            case float() | Decimal():
+                return self.number(value)
+        return str(value)
+
+    def date(self, day: dt.date | None, now: dt.date | None = None) -> str:
+        """ "15. sept. 2025"; without the year where it is that of `now`."""
+        if day is None:
+            return self.say(None)
+        year = _local(day).year
+        this_year = now is not None and _local(now).year == year
+        return self.daymonth(day) if this_year else f"{self.daymonth(day)} {year}"
+
+    def daymonth(self, day: dt.date | None) -> str:
+        """ "15. sept." """
+        if day is None:
+            return self.say(None)
+        day = _local(day)
+        month = _MONTHS.get(self.code, _MONTHS["nb"])[day.month - 1]
+        return f"{day.day} {month}" if self.code == "en" else f"{day.day}. {month}"
+
+    def clock(self, at: dt.datetime | dt.time | None) -> str:
+        """ "14.00", in Oslo."""
+        if at is None:
+            return self.say(None)
+        shown = oslo(at) if isinstance(at, dt.datetime) and at.tzinfo else at
+        return f"{shown:%H:%M}" if self.code == "en" else f"{shown:%H.%M}"
+
+    def days(self, count: float | None) -> str:
+        """ "1 dag", "107 dager"."""
+        return self.plural(count, "dag", "dager")
+
+    def plural(self, count: float | None, one: str, many: str) -> str:
+        """A number and the word that goes with it: `{{ n|plural("sak", "saker") }}`."""
+        if count is None:
+            return self.say(None)
+        return f"{self.number(count)} {self.ngettext(one, many, 1 if count == 1 else 2)}"
+
+    def number(self, value: float | Decimal | None, decimals: int = 1) -> str:
+        """ "12 500", "3,5": at most `decimals` decimals, thin spaces from five digits on."""
+        if value is None:
+            return self.say(None)
+        written = f"{value:,.{decimals}f}"
+        written = written.rstrip("0").rstrip(".") if "." in written else written
+        if -10_000 < value < 10_000:
+            written = written.replace(",", "")
+        written = "0" if written == "-0" else written.replace("-", "−")
+        return written if self.code == "en" else written.replace(",", THIN_SPACE).replace(".", ",")
+
+    def listed(self, values: Iterable[object]) -> str:
+        """ "a, b og c"."""
+        *first, last = [self.say(value) for value in values] or [""]
+        return f"{', '.join(first)} {self.gettext('og')} {last}" if first else last
+
+    def sentence(self, value: object) -> str:
+        """With a capital letter and a full stop."""
+        text = self.say(value).strip()
+        text = text[:1].upper() + text[1:]
+        return text if not text or text[-1] in ".!?…:" else text + "."
+
+
+def _local(day: dt.date) -> dt.date:
+    return oslo(day) if isinstance(day, dt.datetime) and day.tzinfo else day
+
+
+def read_language(code: str, locales: Path) -> Language:
+    """The words of `code` from `<locales>/<code>/LC_MESSAGES/messages.po`; without it, the source's."""
+    catalogue = locales / code / "LC_MESSAGES" / "messages.po"
+    translations = NullTranslations()
+    if code != SOURCE_LANGUAGE and catalogue.exists():
+        compiled = BytesIO()
+        write_mo(compiled, read_po(BytesIO(catalogue.read_bytes()), locale=code))
+        compiled.seek(0)
+        translations = GNUTranslations(compiled)
+    return Language(code, translations.gettext, translations.ngettext)
