@@ -1,0 +1,650 @@
+"""A stock manager's sheet in: CSV or XLSX, headings in Norwegian or English in any order, every fault
+named.
+
+Reads and checks; stores nothing. What the catalogue and the stock know is asked through `find_item` and
+`known_unit`.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import math
+import re
+import zipfile
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import python_calamine
+
+from bot.messages.phrase import Phrase, phrase
+from bot.stock.cover import Delivery, Use
+from bot.stock.items import ItemRef
+from bot.stock.pools import Pool, hospital_pool, pool_key, pools_by_name
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_UNPACKED_BYTES = 200 * 1024 * 1024  # of an XLSX file, which is a zip archive
+MOST_ROWS = 200_000
+LONGEST_VALUE = 300  # characters in a cell
+
+Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
+
+
+class FindItem(Protocol):
+    """Which item the sheet means; `None` where nothing is known by that number, code or name."""
+
+    def __call__(self, *, article: str | None, atc: str | None, name: str | None) -> ItemRef | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong: the row as the spreadsheet numbers it, the heading, the value as written."""
+
+    row: int | None
+    column: str | None
+    value: str | None
+    problem: Phrase
+
+    @property
+    def line(self) -> Phrase:
+        """The fault in one line."""
+        if self.row is None:
+            return self.problem
+        if self.column is None:
+            return phrase("Rad {row}: {problem}", row=self.row, problem=self.problem)
+        if not self.value:
+            return phrase(
+                "Rad {row}, kolonne «{column}»: {problem}",
+                row=self.row,
+                column=self.column,
+                problem=self.problem,
+            )
+        return phrase(
+            "Rad {row}, kolonne «{column}», «{value}»: {problem}",
+            row=self.row,
+            column=self.column,
+            value=self.value,
+            problem=self.problem,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCount:
+    """Units counted on a date: one lot of the item, or all of it."""
+
+    quantity: float
+    counted_on: dt.date
+    expiry: dt.date | None = None
+    batch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row of the sheet, understood.
+
+    A count, a delivery, a use, or several of them, of one item in one pool.
+    """
+
+    row: int
+    pool: Pool
+    new_pool: bool
+    item: ItemRef
+    article: str | None
+    unit: str
+    count: SheetCount | None
+    delivery: Delivery | None
+    use: Use | None
+
+
+@dataclass(frozen=True, slots=True)
+class StockSheet:
+    """What a sheet says. `rows` are those without a fault; whoever stores decides what faults mean."""
+
+    rows: tuple[SheetRow, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def new_pools(self) -> tuple[Pool, ...]:
+        """The pools that the rows speak of and nobody knew, each once."""
+        return tuple({row.pool.id: row.pool for row in self.rows if row.new_pool}.values())
+
+
+# Headings, Norwegian first: the first name of a column is the one that faults are told with when it is
+# missing.
+HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "pool": ("lager", "pool", "lagernavn", "stock"),
+    "article": ("varenummer", "article", "varenr", "article number", "vnr"),
+    "atc": ("atc", "atc kode", "atc code"),
+    "item": ("preparat", "item", "vare", "varenavn", "legemiddel", "product"),
+    "on_hand": ("beholdning", "on hand", "antall", "saldo"),
+    "unit": ("enhet", "unit"),
+    "date": ("dato", "date", "telledato", "lagerdato"),
+    "expiry": ("utløp", "expiry", "utløpsdato", "holdbarhet", "expiry date"),
+    "lot": ("parti", "lot", "batch", "batchnummer"),
+    "incoming": ("forventet", "incoming", "i bestilling", "bestilt"),
+    "eta": ("ankomst", "eta", "forventet ankomst", "leveringsdato"),
+    "usage": ("forbruk", "usage", "use"),
+    "period": ("periode", "period"),
+}
+_COLUMN_OF = {name: column for column, names in HEADINGS.items() for name in names}
+_FIGURES = ("on_hand", "incoming", "usage")
+_GOES_WITH = {"on_hand": "date", "incoming": "eta", "usage": "period"}
+
+# Units as sheets write them → as we keep them. Nothing is converted from one unit to another.
+UNITS: Mapping[str, str] = {
+    written: unit
+    for unit, spellings in {
+        "mg": "mg milligram",
+        "g": "g gram",
+        "kg": "kg",
+        "µg": "µg μg mcg ug mikrogram",
+        "ml": "ml milliliter",
+        "l": "l liter",
+        "mmol": "mmol",
+        "IE": "ie iu",
+        "mill. IE": "mie miu mill.ie",
+        "E": "e",
+        "DDD": "ddd døgndoser",
+        "stk": "stk stk. stykk stykker pcs piece pieces enhet enheter unit units",
+        "pakning": "pakning pakninger pakn pakn. pk pk. pkn pkg pack packs package packages"
+        " forpakning forpakninger eske esker boks bokser",
+        "tablett": "tablett tabletter tabl tab tbl tablet tablets",
+        "kapsel": "kapsel kapsler kaps capsule capsules",
+        "hetteglass": "hetteglass hgl vial vials glass",
+        "ampulle": "ampulle ampuller amp ampoule ampoules",
+        "pose": "pose poser bag bags",
+        "flaske": "flaske flasker bottle bottles",
+        "sprøyte": "sprøyte sprøyter ferdigfylt syringe syringes",
+        "penn": "penn penner pen pens",
+        "dose": "dose doser doses",
+        "plaster": "plaster plastre depotplaster patch patches",
+        "stikkpille": "stikkpille stikkpiller suppositorium suppositorier suppository suppositories",
+        "tube": "tube tuber tubes",
+        "inhalator": "inhalator inhalatorer inhaler inhalers",
+        "sett": "sett kit kits",
+        "endosebeholder": "endosebeholder endosebeholdere",
+    }.items()
+    for written in spellings.split()
+}
+
+
+class _NotASheetError(Exception):
+    """The file as a whole cannot be read; the problem is for whoever sent it."""
+
+    def __init__(self, problem: Phrase) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+class _FaultyValueError(Exception):
+    """One value cannot be what its column says."""
+
+    def __init__(self, column: str, problem: Phrase) -> None:
+        super().__init__(str(problem))
+        self.column = column
+        self.problem = problem
+
+
+def read_stock_sheet(
+    data: bytes,
+    filename: str,
+    *,
+    pools: Mapping[str, Pool] | Iterable[Pool],
+    find_item: FindItem,
+    known_unit: Callable[[str, ItemRef], str | None],
+    today: dt.date,
+    create_pools: bool = False,
+) -> StockSheet:
+    """All rows of the sheet and all its faults.
+
+    `pools` are those known, by whatever key; `known_unit(pool id, item)` is the unit the stock already has
+    for the item. With `create_pools` a pool nobody knows becomes a hospital's own stock instead of a fault.
+    Never raises for what is in the file.
+    """
+    try:
+        table = _table(data, filename)
+        header, columns = _header(table)
+    except _NotASheetError as error:
+        return StockSheet((), (Fault(None, None, None, error.problem),))
+    known = pools_by_name(pools.values() if isinstance(pools, Mapping) else pools)
+    reader = _Reader(
+        columns=columns,
+        headings={column: str(table[header][place]).strip() for column, place in columns.items()},
+        pools=known,
+        find_item=find_item,
+        known_unit=known_unit,
+        today=today,
+        create_pools=create_pools,
+        decimal_mark=_decimal_mark(table[header + 1 :], columns),
+    )
+    rows: list[SheetRow] = []
+    faults: list[Fault] = []
+    for number, cells in enumerate(table[header + 1 :], start=header + 2):
+        if all(_text(cell) == "" for cell in cells):
+            continue
+        try:
+            rows.append(reader.row(number, cells))
+        except _FaultyValueError as error:
+            faults.append(reader.fault(number, cells, error))
+    if not rows and not faults:
+        faults.append(Fault(None, None, None, phrase("Arket har overskrifter, men ingen rader.")))
+    return StockSheet(tuple(rows), tuple(faults))
+
+
+def _table(data: bytes, filename: str) -> list[list[Cell]]:
+    if not data:
+        raise _NotASheetError(phrase("Filen {filename} er tom.", filename=filename))
+    if len(data) > MOST_BYTES:
+        raise _NotASheetError(
+            phrase(
+                "Filen {filename} er {size} MB; grensen er {limit} MB.",
+                filename=filename,
+                size=math.ceil(len(data) / 1024 / 1024),
+                limit=MOST_BYTES // 1024 // 1024,
+            )
+        )
+    table = _xlsx_table(data, filename) if data.startswith(b"PK\x03\x04") else _csv_table(data, filename)
+    if len(table) > MOST_ROWS:
+        raise _NotASheetError(
+            phrase(
+                "Filen {filename} har {rows} rader; grensen er {limit}.",
+                filename=filename,
+                rows=len(table),
+                limit=MOST_ROWS,
+            )
+        )
+    return table
+
+
+def _no_sheet(filename: str) -> _NotASheetError:
+    return _NotASheetError(
+        phrase("Filen {filename} er ikke et regneark. Lagre den som XLSX eller CSV.", filename=filename)
+    )
+
+
+def _xlsx_table(data: bytes, filename: str) -> list[list[Cell]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            if not any(entry.filename == "xl/workbook.xml" for entry in entries):
+                raise _no_sheet(filename)
+            if sum(entry.file_size for entry in entries) > MOST_UNPACKED_BYTES:
+                raise _NotASheetError(
+                    phrase("Filen {filename} er for stor når den pakkes ut.", filename=filename)
+                )
+        workbook = python_calamine.load_workbook(io.BytesIO(data))
+        if not workbook.sheet_names:
+            raise _no_sheet(filename)
+        return [list(row) for row in workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)]
+    except (zipfile.BadZipFile, python_calamine.CalamineError, OSError, ValueError) as error:
+        raise _no_sheet(filename) from error
+
+
+def _csv_table(data: bytes, filename: str) -> list[list[Cell]]:
+    text = _decoded(data, filename)
+    first_line = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(";,\t", key=first_line.count)
+    try:
+        return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+    except csv.Error as error:
+        raise _no_sheet(filename) from error
+
+
+def _decoded(data: bytes, filename: str) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encodings: tuple[str, ...] = ("utf-16",)  # what Excel calls Unicode text
+    elif b"\x00" in data:
+        raise _no_sheet(filename)
+    else:
+        encodings = ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _no_sheet(filename)
+
+
+def _header(table: Sequence[Sequence[Cell]]) -> tuple[int, dict[str, int]]:
+    """Where the headings stand, and the place of each column. A title or two may come before them."""
+    for number, cells in enumerate(table[:10]):
+        columns: dict[str, int] = {}
+        for place, cell in enumerate(cells):
+            column = _COLUMN_OF.get(_heading_key(cell))
+            if column is None:
+                continue
+            if column in columns:
+                raise _NotASheetError(
+                    phrase("Kolonnen «{column}» finnes to ganger.", column=str(cell).strip())
+                )
+            columns[column] = place
+        if len(columns) >= 2:
+            return number, _complete(columns)
+    raise _NotASheetError(
+        phrase(
+            "Fant ingen overskrifter. Arket må ha lager, preparat (eller varenummer eller atc), "
+            "og beholdning, forventet eller forbruk."
+        )
+    )
+
+
+def _heading_key(cell: Cell) -> str:
+    return " ".join(str(cell).strip().casefold().replace("_", " ").replace("-", " ").split())
+
+
+def _complete(columns: dict[str, int]) -> dict[str, int]:
+    missing = [] if "pool" in columns else [HEADINGS["pool"][0]]
+    if not {"article", "atc", "item"} & columns.keys():
+        missing.append(HEADINGS["item"][0])
+    figures = [column for column in _FIGURES if column in columns]
+    if not figures:
+        missing.append(HEADINGS["on_hand"][0])
+    missing += [HEADINGS[_GOES_WITH[column]][0] for column in figures if _GOES_WITH[column] not in columns]
+    if missing:
+        raise _NotASheetError(phrase("Arket mangler kolonnen {columns}.", columns=", ".join(missing)))
+    return columns
+
+
+_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)*")
+
+
+def _decimal_mark(rows: Sequence[Sequence[Cell]], columns: Mapping[str, int]) -> str | None:
+    """The mark that stands for decimals in this file, where some number shows it without doubt.
+
+    «12,5» shows it; «1.234» does not, since it may be a thousand or a bit over one.
+    """
+    shown = set()
+    places = [columns[column] for column in _FIGURES if column in columns]
+    for cells in rows:
+        for place in places:
+            cell = cells[place] if place < len(cells) else ""
+            if isinstance(cell, str) and (mark := _shown_mark(cell)) is not None:
+                shown.add(mark)
+    return shown.pop() if len(shown) == 1 else None
+
+
+def _shown_mark(text: str) -> str | None:
+    marks = [c for c in text if c in ".,"]
+    if len(set(marks)) == 2:
+        return marks[-1]
+    if len(marks) == 1:
+        before, after = re.split(r"[.,]", text)
+        if len(after) != 3 or before.strip("-−0 ") == "" or len(before.strip("-− ")) > 3:
+            return marks[0]
+    return None
+
+
+def _text(cell: Cell) -> str:
+    """A cell as a person would write it; blank for what means nothing."""
+    if isinstance(cell, dt.datetime):
+        cell = cell.date()
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    text = " ".join(str(cell).split())
+    return "" if text in ("-", "–") else text
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one row after another, remembering what has been found and counted."""
+
+    columns: Mapping[str, int]
+    headings: Mapping[str, str]
+    pools: dict[str, Pool]
+    find_item: FindItem
+    known_unit: Callable[[str, ItemRef], str | None]
+    today: dt.date
+    create_pools: bool
+    decimal_mark: str | None
+    _new_pools: set[str] = field(default_factory=set)
+    _items: dict[tuple[str, str, str], ItemRef | None] = field(default_factory=dict)
+    _units: dict[tuple[str, str], str] = field(default_factory=dict)
+    _counted: dict[tuple[str, str, dt.date, dt.date | None, str | None], int] = field(default_factory=dict)
+    _used: dict[tuple[str, str, dt.date, dt.date], int] = field(default_factory=dict)
+
+    def fault(self, number: int, cells: Sequence[Cell], error: _FaultyValueError) -> Fault:
+        heading = self.headings.get(error.column, HEADINGS[error.column][0])
+        return Fault(number, heading, self._cell_text(cells, error.column)[:80], error.problem)
+
+    def row(self, number: int, cells: Sequence[Cell]) -> SheetRow:
+        """The row understood. Raises `_FaultyValueError` at the first thing that cannot be."""
+        for column in self.columns:
+            if len(self._cell_text(cells, column)) > LONGEST_VALUE:
+                raise _FaultyValueError(column, phrase("er for lang."))
+        pool, new_pool = self._pool(cells)
+        item, article = self._item(cells)
+        quantity = {column: self._quantity(cells, column) for column in _FIGURES}
+        for column in ("incoming", "usage"):  # a nought without its date says nothing
+            if quantity[column] == 0 and not self._cell_text(cells, _GOES_WITH[column]):
+                quantity[column] = None
+        if all(value is None for value in quantity.values()):
+            column = next(column for column in _FIGURES if column in self.columns)
+            raise _FaultyValueError(column, phrase("raden har verken beholdning, forventet eller forbruk."))
+        expiry = self._expiry(cells)
+        batch = self._cell_text(cells, "lot") or None
+        count = delivery = use = None
+        if quantity["on_hand"] is not None:
+            count = SheetCount(quantity["on_hand"], self._counted_on(cells), expiry, batch)
+            if expiry is not None and expiry < count.counted_on:
+                raise _FaultyValueError("expiry", phrase("varen var gått ut på dato før den ble talt."))
+        if quantity["incoming"] is not None:
+            eta = self._date(cells, "eta")
+            delivery = Delivery(quantity["incoming"], eta, expiry if count is None else None)
+            if delivery.expiry is not None and delivery.expiry < eta:
+                raise _FaultyValueError("expiry", phrase("varen går ut på dato før den kommer."))
+        if quantity["usage"] is not None:
+            first, last = self._period(cells)
+            use = Use(first, last, quantity["usage"])
+        unit = self._unit(cells, pool, item)
+        self._once(number, pool, item, count, use)
+        return SheetRow(number, pool, new_pool, item, article, unit, count, delivery, use)
+
+    def _cell(self, cells: Sequence[Cell], column: str) -> Cell:
+        place = self.columns.get(column)
+        return "" if place is None or place >= len(cells) else cells[place]
+
+    def _cell_text(self, cells: Sequence[Cell], column: str) -> str:
+        return _text(self._cell(cells, column))
+
+    def _pool(self, cells: Sequence[Cell]) -> tuple[Pool, bool]:
+        name = self._cell_text(cells, "pool")
+        if not name:
+            raise _FaultyValueError("pool", phrase("mangler."))
+        pool = self.pools.get(pool_key(name))
+        if pool is None:
+            if not self.create_pools:
+                raise _FaultyValueError("pool", phrase("er ikke et kjent lager."))
+            pool = hospital_pool(name)
+            self.pools[pool_key(name)] = pool
+            self._new_pools.add(pool.id)
+        return pool, pool.id in self._new_pools
+
+    def _item(self, cells: Sequence[Cell]) -> tuple[ItemRef, str | None]:
+        article = self._cell_text(cells, "article")
+        if article.isdigit() and len(article) < 6:
+            article = article.zfill(6)  # a spreadsheet drops the leading zeros of an article number
+        key = (article, self._cell_text(cells, "atc").upper(), self._cell_text(cells, "item"))
+        if not any(key):
+            column = next(column for column in ("item", "article", "atc") if column in self.columns)
+            raise _FaultyValueError(column, phrase("raden sier ikke hvilken vare det gjelder."))
+        if key not in self._items:
+            self._items[key] = self.find_item(article=key[0] or None, atc=key[1] or None, name=key[2] or None)
+        item = self._items[key]
+        if item is None:
+            column = next(
+                column
+                for column, said in zip(("item", "article", "atc"), (key[2], key[0], key[1]), strict=True)
+                if said
+            )
+            raise _FaultyValueError(column, phrase("fant ikke varen."))
+        return item, article or None
+
+    def _quantity(self, cells: Sequence[Cell], column: str) -> float | None:
+        cell = self._cell(cells, column)
+        value: float | None
+        if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+            value = float(cell)
+        else:
+            text = _text(cell).replace(" ", "").replace("\u00a0", "").replace("\u202f", "").replace("−", "-")
+            if not text:
+                return None
+            value = self._number(text, column)
+        if not math.isfinite(value):
+            raise _FaultyValueError(column, phrase("er ikke et tall."))
+        if value < 0 and column != "usage":  # a negative use is a return or a correction
+            raise _FaultyValueError(column, phrase("kan ikke være negativ."))
+        return value
+
+    def _number(self, text: str, column: str) -> float:
+        if not _NUMBER.fullmatch(text):
+            raise _FaultyValueError(column, phrase("er ikke et tall."))
+        mark = _shown_mark(text)
+        marks = [c for c in text if c in ".,"]
+        if mark is None and len(marks) == 1:
+            if self.decimal_mark is None:
+                raise _FaultyValueError(
+                    column, phrase("kan leses på to måter; skriv tallet uten skille mellom tusener.")
+                )
+            mark = self.decimal_mark
+        thousands = {".": ",", ",": "."}.get(mark or "", "")
+        if mark is None:
+            return float(text.replace(".", "").replace(",", ""))
+        whole, _, decimals = text.rpartition(mark) if mark in text else (text, "", "")
+        whole = whole.replace(thousands, "")
+        if mark in whole or thousands in decimals:
+            raise _FaultyValueError(column, phrase("er ikke et tall."))
+        return float(f"{whole}.{decimals or '0'}")
+
+    def _date(self, cells: Sequence[Cell], column: str) -> dt.date:
+        cell = self._cell(cells, column)
+        if isinstance(cell, dt.datetime):
+            return cell.date()
+        if isinstance(cell, dt.date):
+            return cell
+        text = _text(cell)
+        if not text:
+            raise _FaultyValueError(column, phrase("mangler."))
+        day = _day(text, column)
+        if day is None:
+            raise _FaultyValueError(column, phrase("er ikke en dato (skriv 2026-09-30 eller 30.09.2026)."))
+        return day
+
+    def _counted_on(self, cells: Sequence[Cell]) -> dt.date:
+        day = self._date(cells, "date")
+        if day > self.today:
+            raise _FaultyValueError("date", phrase("er i fremtiden."))
+        return day
+
+    def _expiry(self, cells: Sequence[Cell]) -> dt.date | None:
+        text = self._cell_text(cells, "expiry")
+        if not text:
+            return None
+        month = _month(text)  # printed on packs as a month: usable until it ends
+        if month is not None:
+            return dt.date(*month, monthrange(*month)[1])
+        return self._date(cells, "expiry")
+
+    def _period(self, cells: Sequence[Cell]) -> tuple[dt.date, dt.date]:
+        cell = self._cell(cells, "period")
+        text = _text(cell)
+        if not text:
+            raise _FaultyValueError("period", phrase("mangler."))
+        if isinstance(cell, dt.date) and cell.day == 1:
+            raise _FaultyValueError(
+                "period",
+                phrase("kan være en dag eller en hel måned; skriv måneden som tekst, for eksempel 2026-09."),
+            )
+        period = _period_of(text)
+        if period is None:
+            day = self._date(cells, "period")
+            period = (day, day)
+        if period[0] > self.today:
+            raise _FaultyValueError("period", phrase("er i fremtiden."))
+        return period
+
+    def _unit(self, cells: Sequence[Cell], pool: Pool, item: ItemRef) -> str:
+        written = self._cell_text(cells, "unit")
+        key = (pool.id, item.key)
+        known = self._units.get(key) or self.known_unit(pool.id, item)
+        if not written:
+            if known is None:
+                raise _FaultyValueError(
+                    "unit", phrase("mangler, og lageret har ingen enhet for varen fra før.")
+                )
+            return self._units.setdefault(key, known)
+        unit = UNITS.get(written.casefold())
+        if unit is None:
+            raise _FaultyValueError("unit", phrase("er ikke en kjent enhet."))
+        if known is not None and unit != UNITS.get(known.casefold(), known):
+            raise _FaultyValueError(
+                "unit", phrase("lageret fører varen i {known}, og det kan ikke regnes om.", known=known)
+            )
+        return self._units.setdefault(key, unit)
+
+    def _once(
+        self, number: int, pool: Pool, item: ItemRef, count: SheetCount | None, use: Use | None
+    ) -> None:
+        if count is not None:
+            seen = (pool.id, item.key, count.counted_on, count.expiry, count.batch)
+            before = self._counted.setdefault(seen, number)
+            if before != number:
+                raise _FaultyValueError(
+                    "on_hand", phrase("varen er alt talt på denne datoen i rad {row}.", row=before)
+                )
+        if use is not None:
+            before = self._used.setdefault((pool.id, item.key, use.first, use.last), number)
+            if before != number:
+                raise _FaultyValueError(
+                    "usage", phrase("forbruket i denne perioden står alt i rad {row}.", row=before)
+                )
+
+
+def _day(text: str, column: str) -> dt.date | None:
+    """A date as people in Norway write it; `None` if it is none. Raises where it can be read in two ways."""
+    if match := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?", text):
+        return _real_date(*map(int, match.groups()))
+    if match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text):
+        day, month, year = map(int, match.groups())
+        return _real_date(year, month, day)
+    if match := re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text):
+        one, two, year = map(int, match.groups())
+        readings = {_real_date(year, two, one), _real_date(year, one, two)} - {None}
+        if len(readings) > 1:
+            raise _FaultyValueError(
+                column, phrase("kan leses på to måter; skriv 2026-09-30 eller 30.09.2026.")
+            )
+        return readings.pop() if readings else None
+    return None
+
+
+def _real_date(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _month(text: str) -> tuple[int, int] | None:
+    for pattern, order in ((r"(\d{4})-(\d{1,2})", (1, 2)), (r"(\d{1,2})[./](\d{4})", (2, 1))):
+        if match := re.fullmatch(pattern, text):
+            year, month = int(match.group(order[0])), int(match.group(order[1]))
+            return (year, month) if 1 <= month <= 12 and year > 1900 else None
+    return None
+
+
+def _period_of(text: str) -> tuple[dt.date, dt.date] | None:
+    """First and last day of a month, an ISO week or a year."""
+    if (month := _month(text)) is not None:
+        return dt.date(*month, 1), dt.date(*month, monthrange(*month)[1])
+    if match := re.fullmatch(r"(\d{4})-?[WwUu](\d{1,2})", text):
+        try:
+            monday = dt.date.fromisocalendar(int(match.group(1)), int(match.group(2)), 1)
+        except ValueError:
+            return None
+        return monday, monday + dt.timedelta(6)
+    if re.fullmatch(r"(?:19|20)\d{2}", text):
+        return dt.date(int(text), 1, 1), dt.date(int(text), 12, 31)
+    return None

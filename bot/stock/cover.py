@@ -1,0 +1,717 @@
+"""How long a stock lasts, how sure that is, and whether it lasts until the shortage is over.
+
+Pure: stock lines and dates in, figures out. What cannot be known is `None`, and `why` says why.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from statistics import NormalDist
+
+import numpy as np
+
+from bot.messages.phrase import Phrase, phrase
+from bot.stock.demand import Demand, Use, expected_demand
+from bot.stock.pools import DemandBase, Holdable, Pool
+from bot.stock.shelf import NEVER, Delivery, Floats, Lot, runs_out, walk
+
+__all__ = [
+    "STALE_AFTER_DAYS",
+    "Answer",
+    "Band",
+    "CaseCover",
+    "Cover",
+    "Delivery",
+    "Lot",
+    "Purchase",
+    "StockLine",
+    "Use",
+    "case_cover",
+    "cover",
+]
+
+STALE_AFTER_DAYS = 14  # common practice is a count a week; two missed weeks make it old
+HORIZON_DAYS = 3 * 365  # beyond this we say «mer enn tre år», not a number
+SCENARIOS = 200
+
+# A promised date is kept in seven deliveries of ten; the others come 10-60 days late. A working assumption
+# until a supplier's own record is known; a confirmed delivery is taken at its word.
+LATE_SHARE = 0.3
+LATE_DAYS = (10.0, 60.0)
+
+# Somebody's own figure for the use, without history behind it: taken as known within about ±35 % (P10-P90).
+STATED_SPREAD = 0.25
+
+
+class Band(StrEnum):
+    """What everyone may see of a stock."""
+
+    GOOD = "good"
+    TIGHT = "tight"
+    VERY_LOW = "very_low"
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+
+    @property
+    def words(self) -> Phrase:
+        """The band as people read it."""
+        return _BAND_WORDS[self]
+
+
+_BAND_WORDS = {
+    Band.GOOD: phrase("God"),
+    Band.TIGHT: phrase("Knapp"),
+    Band.VERY_LOW: phrase("Svært lav"),
+    Band.EMPTY: phrase("Tomt"),
+    Band.UNKNOWN: phrase("Ukjent"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StockLine:
+    """One item in one pool: what was counted when, what is on its way, and what has been drawn.
+
+    Quantities are in `unit`, the same throughout. `counted_on` is `None` where nothing was ever counted; a
+    count with no lots is a count of nothing. `stated_daily_demand` (units a day, said by `stated_by`) is
+    used where there is no history. `ordered_when_short`: nothing is kept, it is ordered at need («bestilles
+    ved behov»). `pack_size` is units in a pack, for purchase suggestions. `made_up` marks demonstration
+    figures.
+    """
+
+    pool: Pool
+    item: str
+    substance: str | None = None
+    atc: str | None = None
+    unit: str = ""
+    counted_on: dt.date | None = None
+    lots: tuple[Lot, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    uses: tuple[Use, ...] = ()
+    stated_daily_demand: float | None = None
+    stated_by: str | None = None
+    made_up: bool = False
+    ordered_when_short: bool = False
+    item_key: str | None = None
+    preparation_key: str | None = None
+    pack_size: float | None = None
+
+    @property
+    def on_hand(self) -> float | None:
+        """Units counted, expired ones included; `None` without a count."""
+        return None if self.counted_on is None else math.fsum(lot.quantity for lot in self.lots)
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """How long one stock lasts, reckoned from `as_of`.
+
+    `on_hand` and `incoming` are units; `daily_demand` units a day. `days_of_cover` is the median, `p10` and
+    `p90` the days that the stock outlasts with 90 and 10 % chance; `stockout_date` and `earliest_stockout`
+    are the same as dates (`None` beyond three years). `expired` is what cannot be used before it expires.
+    `why` says what is missing where a figure is `None`; `warnings` are for people and true whether or not
+    the figures are known.
+    """
+
+    as_of: dt.date
+    on_hand: float | None
+    unit: str
+    counted_on: dt.date | None
+    daily_demand: float | None
+    demand_base: DemandBase
+    incoming: float
+    days_of_cover: int | None
+    p10: int | None
+    p90: int | None
+    stockout_date: dt.date | None
+    earliest_stockout: dt.date | None
+    band: Band
+    stale: bool
+    threshold_days: float | None
+    expired: float | None = None
+    fill_rate: float | None = None
+    why: Phrase | None = None
+    rests_on: Phrase | None = None
+    warnings: tuple[Phrase, ...] = ()
+    outcomes: tuple[int, ...] = field(default=(), repr=False)
+
+    def chance_out_before(self, day: dt.date) -> float | None:
+        """The chance (0-1) that the stock is empty before `day`; `None` where the cover is unknown."""
+        if not self.outcomes:
+            return None
+        days = (day - self.as_of).days
+        return sum(outcome < days for outcome in self.outcomes) / len(self.outcomes)
+
+
+def day_month_year(day: dt.date) -> str:
+    """A date as Norwegians write it: 31.05.2025."""
+    return f"{day:%d.%m.%Y}"
+
+
+def amount(quantity: float) -> str:
+    """A quantity as Norwegians write it: whole from 10 up, narrow space between thousands, decimal comma."""
+    text = f"{quantity:,.0f}" if abs(quantity) >= 10 or quantity == round(quantity) else f"{quantity:.1f}"
+    return text.replace(",", "\u202f").replace(".", ",")
+
+
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """Whose use empties the line, and how much it is; or why that is not known."""
+
+    demand: Demand | None
+    base: DemandBase
+    why: Phrase | None = None
+    rests_on: Phrase | None = None
+
+
+def _draw(line: StockLine, as_of: dt.date) -> _Draw:
+    base = line.pool.drawn_by
+    own = [use for use in line.uses if use.base is None]
+    if not any(use.first < as_of for use in own):
+        own = [use for use in line.uses if use.base is base]
+    if not own and base is DemandBase.UNKNOWN and line.pool.holdable is Holdable.YES:
+        own = [use for use in line.uses if use.base is DemandBase.HOSPITAL]
+    demand = expected_demand(own, as_of) if own else None
+    if demand is not None:
+        rests_on = phrase(
+            "Forbruk {first}–{last}: ca. {daily} {unit} per dag ({base}).",
+            first=day_month_year(demand.first),
+            last=day_month_year(demand.last),
+            daily=amount(demand.daily),
+            unit=line.unit,
+            base=base.words,
+        )
+        return _Draw(demand, base, rests_on=rests_on)
+    stated = line.stated_daily_demand
+    if stated is not None and math.isfinite(stated) and stated > 0:
+        demand = Demand(stated, STATED_SPREAD, as_of, as_of, 0)
+        rests_on = phrase(
+            "Forbruk oppgitt av {who}: ca. {daily} {unit} per dag; ingen historikk.",
+            who=line.stated_by or phrase("ukjent"),
+            daily=amount(stated),
+            unit=line.unit,
+        )
+        return _Draw(demand, base, rests_on=rests_on)
+    if any(use.base not in (None, base) for use in line.uses):
+        known = next(use.base for use in line.uses if use.base not in (None, base))
+        why = phrase(
+            "Lageret tømmes av {base}, men bare forbruket for {known} er kjent.",
+            base=base.words,
+            known=known.words if known else phrase("ukjent"),
+        )
+        return _Draw(None, base, why)
+    return _Draw(None, base, phrase("Forbruket er ikke kjent."))
+
+
+def _fault(line: StockLine) -> Phrase | None:
+    """The first thing in the line that cannot be true."""
+    for lot in line.lots:
+        if not math.isfinite(lot.quantity) or lot.quantity < 0:
+            return phrase("Beholdningen {quantity} er ikke et mulig antall.", quantity=lot.quantity)
+    for delivery in line.deliveries:
+        if not math.isfinite(delivery.quantity) or delivery.quantity < 0:
+            return phrase("Leveransen {quantity} er ikke et mulig antall.", quantity=delivery.quantity)
+    for use in line.uses:
+        if not math.isfinite(use.quantity):
+            return phrase("Forbruket {quantity} er ikke et mulig antall.", quantity=use.quantity)
+    return None
+
+
+def _scenario_points(deliveries: int, scenarios: int) -> tuple[Floats, Floats]:
+    """Evenly spread scenarios.
+
+    Standard normal values for demand (n), and a share of 0-1 for each delivery (n, d).
+
+    A Kronecker sequence instead of chance: the same line gives the same answer every time, and a stock that
+    is larger is compared in the same scenarios.
+    """
+    normal = NormalDist()
+    demand = np.array([normal.inv_cdf((i + 0.5) / scenarios) for i in range(scenarios)])
+    steps = np.arange(1, scenarios + 1)[:, None] * np.sqrt(
+        np.array([2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0])
+    )
+    shares = np.modf(steps)[0]
+    return demand, np.take(shares, np.arange(deliveries) % shares.shape[1], axis=1)
+
+
+def _days_late(share: Floats) -> Floats:
+    """Days of delay at each share (0-1) of deliveries, most punctual first."""
+    beyond = np.clip((share - (1.0 - LATE_SHARE)) / LATE_SHARE, 0.0, 1.0)
+    return np.where(share < 1.0 - LATE_SHARE, 0.0, LATE_DAYS[0] + beyond * (LATE_DAYS[1] - LATE_DAYS[0]))
+
+
+def _short_days(
+    lots: Sequence[Lot], deliveries: Sequence[Delivery], demand: Demand, start: dt.date
+) -> list[int]:
+    """The first short day after `start` in each scenario, soonest first."""
+    normal, shares = _scenario_points(len(deliveries), SCENARIOS)
+    days_late = np.rint(_days_late(shares))
+    entries = [(lot.expiry, lot.quantity, np.zeros(SCENARIOS)) for lot in lots]
+    for place, delivery in enumerate(deliveries):
+        late = np.zeros(SCENARIOS) if delivery.confirmed else days_late[:, place]
+        entries.append((delivery.expiry, delivery.quantity, late + float((delivery.eta - start).days)))
+    entries.sort(key=lambda entry: entry[0] or dt.date.max)
+    if not entries:
+        return [0] * SCENARIOS
+    daily = demand.daily * np.exp(demand.spread * normal)
+    days = runs_out(
+        np.array([entry[1] for entry in entries]),
+        np.maximum(np.stack([entry[2] for entry in entries], axis=-1), 0.0),
+        np.array([float((entry[0] - start).days) if entry[0] else float(NEVER) for entry in entries]),
+        lambda day: daily * np.maximum(day, 0.0),
+        lambda need: need / daily,
+    )
+    return sorted(int(day) for day in np.floor(np.minimum(days, NEVER) + 1e-6))
+
+
+def _at(outcomes: Sequence[int], share: float) -> int:
+    return outcomes[min(len(outcomes) - 1, int(share * len(outcomes)))]
+
+
+def band_of(days: float | None, threshold_days: float | None, *, stale: bool = False) -> Band:
+    """The band of `days` of cover.
+
+    Good at or above the limit, tight below it, very low below half of it or 14 days.
+
+    Without a limit only «svært lav» (under 14 days) and «tomt» are told apart from «god».
+    """
+    if days is None or stale:
+        return Band.UNKNOWN
+    if days <= 0:
+        return Band.EMPTY
+    if threshold_days is None:
+        return Band.VERY_LOW if days < 14 else Band.GOOD
+    if days >= threshold_days:
+        return Band.GOOD
+    return Band.VERY_LOW if days < max(threshold_days / 2, 14) else Band.TIGHT
+
+
+def _pool_warnings(line: StockLine, draw: _Draw, as_of: dt.date) -> list[Phrase]:
+    if not line.pool.sized_for_others:
+        return []
+    hospital = expected_demand([use for use in line.uses if use.base is DemandBase.HOSPITAL], as_of)
+    through = (
+        phrase("tømmes via primærapotek")
+        if line.pool.drawn_by is DemandBase.PHARMACY
+        else phrase("tømmes av hele markedet")
+    )
+    held = (
+        phrase("Uttaket kan ikke stanses.")
+        if line.pool.holdable is Holdable.NO
+        else phrase("Det er ikke kjent om uttaket kan stanses.")
+    )
+    warning = phrase(
+        "Lageret er beregnet på sykehusenes forbruk, men {through}. {held}", through=through, held=held
+    )
+    if hospital is None or draw.demand is None or draw.demand.daily < 1.25 * hospital.daily:
+        return [warning]
+    stock = line.on_hand or 0.0
+    reach = phrase(
+        "Ved sykehusenes forbruk rekker det i ca. {sized} dager, ved det virkelige uttaket i ca. {real}.",
+        sized=round(stock / hospital.daily),
+        real=round(stock / draw.demand.daily),
+    )
+    return [warning, reach]
+
+
+def cover(
+    line: StockLine,
+    *,
+    as_of: dt.date,
+    stale_after_days: int = STALE_AFTER_DAYS,
+    threshold_days: float | None = None,
+) -> Cover:
+    """How long `line` lasts from `as_of`, counting lots, expiry and deliveries.
+
+    The days since the count are used up; a delivery due on or before the day of the count is taken to be in
+    it. The alert limit is the pool's own, else `threshold_days`.
+    """
+    limit = line.pool.limit_days if line.pool.limit_days is not None else threshold_days
+    draw = _draw(line, as_of)
+    warnings = _pool_warnings(line, draw, as_of)
+    return _reckon(line, draw, as_of, limit, stale_after_days, warnings)
+
+
+def _reckon(
+    line: StockLine,
+    draw: _Draw,
+    as_of: dt.date,
+    limit: float | None,
+    stale_after_days: int,
+    warnings: Sequence[Phrase],
+) -> Cover:
+    """`cover`, once it is settled whose use empties the line and which limit counts."""
+    counted = line.counted_on
+    warnings = list(warnings)
+    coming = tuple(
+        delivery for delivery in line.deliveries if delivery.eta > (counted or as_of - dt.timedelta(1))
+    )
+    stale = counted is not None and (as_of - counted).days > stale_after_days
+    if stale and counted is not None:
+        warnings.append(phrase("Lagertallet er gammelt: {date}.", date=day_month_year(counted)))
+    overdue = [delivery for delivery in coming if delivery.eta < as_of]
+    if overdue:
+        warnings.append(
+            phrase(
+                "En leveranse ventet {date} er ikke bekreftet mottatt.", date=day_month_year(overdue[0].eta)
+            )
+        )
+    if line.made_up:
+        warnings.append(phrase("Tallene er oppdiktet for demonstrasjon."))
+    result = Cover(
+        as_of=as_of,
+        on_hand=line.on_hand,
+        unit=line.unit,
+        counted_on=counted,
+        daily_demand=draw.demand.daily if draw.demand else None,
+        demand_base=draw.base,
+        incoming=math.fsum(delivery.quantity for delivery in coming),
+        days_of_cover=None,
+        p10=None,
+        p90=None,
+        stockout_date=None,
+        earliest_stockout=None,
+        band=Band.UNKNOWN,
+        stale=stale,
+        threshold_days=limit,
+        rests_on=draw.rests_on,
+        warnings=tuple(warnings),
+    )
+    why = _fault(line)
+    if why is not None:
+        return replace(result, on_hand=None, why=why)
+    if line.ordered_when_short and not result.on_hand:
+        return replace(
+            result, threshold_days=None, why=phrase("Bestilles ved behov: ingen lagerdekning å regne på.")
+        )
+    if counted is None:
+        return replace(result, why=phrase("Ingen lagertelling er registrert."))
+    if counted > as_of:
+        why = phrase("Tellingen {date} er senere enn datoen det regnes fra.", date=day_month_year(counted))
+        return replace(result, why=why)
+    usable = [lot for lot in line.lots if lot.expiry is None or lot.expiry >= counted]
+    nothing_coming_soon = not any(delivery.eta <= as_of for delivery in coming)
+    if math.fsum(lot.quantity for lot in usable) <= 0 and nothing_coming_soon:
+        return replace(
+            result,
+            days_of_cover=0,
+            p10=0,
+            p90=0,
+            stockout_date=counted,
+            earliest_stockout=counted,
+            band=band_of(0, limit, stale=stale),
+            why=draw.why,
+            outcomes=(0,),
+        )
+    if draw.demand is None:
+        return replace(result, why=draw.why)
+    elapsed = (as_of - counted).days
+    outcomes = tuple(
+        min(max(day - elapsed, 0), HORIZON_DAYS) for day in _short_days(usable, coming, draw.demand, counted)
+    )
+    median, soon = _at(outcomes, 0.5), _at(outcomes, 0.1)
+    beyond = median >= HORIZON_DAYS
+    expected_walk = walk(
+        usable, coming, [draw.demand.daily] * min(elapsed + median + 1, HORIZON_DAYS), counted
+    )
+    target = line.pool.target_days
+    return replace(
+        result,
+        days_of_cover=median,
+        p10=soon,
+        p90=_at(outcomes, 0.9),
+        stockout_date=None if beyond else as_of + dt.timedelta(median),
+        earliest_stockout=None if soon >= HORIZON_DAYS else as_of + dt.timedelta(soon),
+        band=band_of(median, limit, stale=stale),
+        expired=expected_walk.lost + math.fsum(lot.quantity for lot in line.lots if lot not in usable),
+        fill_rate=None if not target else (result.on_hand or 0.0) / (target * draw.demand.daily),
+        why=phrase("Rekker i mer enn tre år.") if beyond else None,
+        outcomes=outcomes,
+    )
+
+
+class Answer(StrEnum):
+    """Does the stock last until the shortage is over?"""
+
+    YES = "yes"
+    PROBABLY = "probably"
+    PROBABLY_NOT = "probably_not"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+    @property
+    def words(self) -> Phrase:
+        """The answer as people read it."""
+        return _ANSWER_WORDS[self]
+
+
+_ANSWER_WORDS = {
+    Answer.YES: phrase("ja"),
+    Answer.PROBABLY: phrase("trolig"),
+    Answer.PROBABLY_NOT: phrase("trolig ikke"),
+    Answer.NO: phrase("nei"),
+    Answer.UNKNOWN: phrase("vet ikke"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What to buy.
+
+    Units for the gap and a margin after it, from `least` to `most`; packs where the size is known.
+    """
+
+    gap_days: int
+    margin_days: tuple[int, int]
+    least: float
+    most: float
+    unit: str
+    least_packs: int | None = None
+    most_packs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCover:
+    """Cover of all stock that counts in a case, against the end of its shortage.
+
+    `gap_days` = shortage end plus the days from the supplier's restart to the ward, minus the stock-out
+    date, where positive; 0 where the stock lasts; `None` where the end or the stock is unknown. `gap_units`
+    is the use of those days. `pools` are the names of the stocks summed, `left_out` those that could not be
+    counted.
+    """
+
+    answer: Answer
+    cover: Cover
+    shortage_start: dt.date | None
+    shortage_end: dt.date | None
+    gap_days: int | None
+    gap_units: float | None
+    stockout_date: dt.date | None
+    pools: tuple[str, ...]
+    left_out: tuple[str, ...]
+    purchase: Purchase | None
+    why: Phrase | None
+
+    @property
+    def earliest_stockout(self) -> dt.date | None:
+        """The date before which the stock is empty with one chance in ten."""
+        return self.cover.earliest_stockout
+
+
+def _distinct(phrases: Iterable[Phrase]) -> tuple[Phrase, ...]:
+    return tuple({str(sentence): sentence for sentence in phrases}.values())
+
+
+def _nothing_known(as_of: dt.date, threshold_days: float | None) -> Cover:
+    return Cover(
+        as_of=as_of,
+        on_hand=None,
+        unit="",
+        counted_on=None,
+        daily_demand=None,
+        demand_base=DemandBase.UNKNOWN,
+        incoming=0.0,
+        days_of_cover=None,
+        p10=None,
+        p90=None,
+        stockout_date=None,
+        earliest_stockout=None,
+        band=Band.UNKNOWN,
+        stale=False,
+        threshold_days=threshold_days,
+    )
+
+
+def _each_pack_once(lines: Sequence[StockLine]) -> list[StockLine]:
+    """The lines with a batch that stands in several pools on the same shelves counted once, where it is
+    largest.
+
+    The emergency stock rolls on the wholesaler's shelves: the same batch of the same item may be in both
+    counts. Counts that name no batch are taken as apart, as the wholesaler's *ordinary* stock is defined.
+    """
+    largest: dict[tuple[str, str, str], float] = {}
+
+    def place(line: StockLine, lot: Lot) -> tuple[str, str, str] | None:
+        if lot.batch is None or line.pool.shelf is None:
+            return None
+        return line.pool.shelf, line.item_key or line.item, lot.batch.casefold()
+
+    for line in lines:
+        for lot in line.lots:
+            if (key := place(line, lot)) is not None:
+                largest[key] = max(largest.get(key, 0.0), lot.quantity)
+    result = []
+    for line in lines:
+        kept = []
+        for lot in line.lots:
+            key = place(line, lot)
+            if key is None:
+                kept.append(lot)
+            elif largest.get(key) == lot.quantity:
+                kept.append(lot)
+                del largest[key]
+        result.append(replace(line, lots=tuple(kept)))
+    return result
+
+
+def _rolled_forward(line: StockLine, daily: float, as_of: dt.date) -> tuple[Lot, ...]:
+    """What is left on `as_of` of the line's lots after the expected use since the count."""
+    counted = line.counted_on or as_of
+    need = daily * (as_of - counted).days
+    left = []
+    for lot in sorted(line.lots, key=lambda lot: lot.expiry or dt.date.max):
+        if lot.expiry is not None and lot.expiry < as_of:
+            need = max(0.0, need - daily * max(0, (lot.expiry - counted).days + 1))
+            continue
+        taken = min(lot.quantity, need)
+        need -= taken
+        left.append(replace(lot, quantity=lot.quantity - taken))
+    return tuple(left)
+
+
+def case_cover(
+    lines: Sequence[StockLine],
+    *,
+    shortage_start: dt.date | None,
+    shortage_end: dt.date | None,
+    as_of: dt.date,
+    restart_to_ward_days: int = 0,
+    margin_days: tuple[int, int] = (30, 60),
+    stale_after_days: int = STALE_AFTER_DAYS,
+    threshold_days: float | None = None,
+) -> CaseCover:
+    """Whether the stock in `lines` lasts until the shortage is over.
+
+    `lines` are the pools of the case, over the preparations that can replace one another: the caller
+    chooses them. Each pool's own draw is added up; a use that is stated for a whole demand base counts
+    once. Lines without a usable count are left out and named: if the rest is not enough, the answer is then
+    «vet ikke».
+    """
+    once = _each_pack_once(lines)
+    single = [cover(line, as_of=as_of, stale_after_days=stale_after_days) for line in once]
+    counted = [
+        (line, own)
+        for line, own in zip(once, single, strict=True)
+        if line.counted_on is not None
+        and line.counted_on <= as_of
+        and _fault(line) is None
+        and not (line.ordered_when_short and not line.on_hand)
+    ]
+    fresh = [(line, own) for line, own in counted if not own.stale]
+    used = fresh or counted
+    names = tuple(dict.fromkeys(line.pool.name for line, _ in used))
+    left_out = tuple(
+        dict.fromkeys(line.pool.name for line in once if all(line is not other for other, _ in used))
+    )
+    unanswered = CaseCover(
+        answer=Answer.UNKNOWN,
+        cover=_nothing_known(as_of, threshold_days),
+        shortage_start=shortage_start,
+        shortage_end=shortage_end,
+        gap_days=None,
+        gap_units=None,
+        stockout_date=None,
+        pools=names,
+        left_out=left_out,
+        purchase=None,
+        why=phrase("Ingen lagertelling er registrert."),
+    )
+    if not used:
+        reasons = _distinct(own.why for own in single if own.why is not None)
+        return replace(unanswered, why=reasons[0]) if len(reasons) == 1 else unanswered
+    if len({line.unit for line, _ in used}) > 1:
+        return replace(unanswered, why=phrase("Lagrene er ført i ulike enheter og kan ikke legges sammen."))
+    merged, draw = _merged([line for line, _ in used], as_of)
+    total = _reckon(merged, draw, as_of, threshold_days, stale_after_days, ())
+    total = replace(
+        total,
+        on_hand=math.fsum(line.on_hand or 0.0 for line, _ in used),
+        counted_on=min(line.counted_on for line, _ in used if line.counted_on is not None),
+        stale=all(own.stale for _, own in used),
+        warnings=_distinct(warning for _, own in used for warning in own.warnings),
+    )
+    if total.stale:
+        total = replace(total, band=Band.UNKNOWN)
+    unanswered = replace(unanswered, cover=total, stockout_date=total.stockout_date)
+    if shortage_end is None:
+        return replace(unanswered, why=phrase("Sluttdato ukjent."))
+    if total.days_of_cover is None:
+        return replace(unanswered, why=total.why)
+    days_needed = (shortage_end + dt.timedelta(restart_to_ward_days) - as_of).days
+    gap = max(0, min(days_needed, days_needed - total.days_of_cover))
+    answer = _answer(total.p10 or 0, total.days_of_cover, total.p90 or 0, days_needed)
+    why = None
+    if answer not in (Answer.YES, Answer.PROBABLY) and left_out:
+        answer = Answer.UNKNOWN
+        why = phrase("Lagertall mangler eller er gamle for {pools}.", pools=", ".join(left_out))
+    elif total.stale:
+        answer = Answer.UNKNOWN
+        why = phrase("Lagertallene er gamle.")
+    daily = total.daily_demand
+    sizes = {line.pack_size for line, _ in used}
+    size = sizes.pop() if len(sizes) == 1 else None
+    return CaseCover(
+        answer=answer,
+        cover=total,
+        shortage_start=shortage_start,
+        shortage_end=shortage_end,
+        gap_days=gap,
+        gap_units=None if daily is None else gap * daily,
+        stockout_date=total.stockout_date,
+        pools=names,
+        left_out=left_out,
+        purchase=_purchase(gap, daily, margin_days, total.unit, size) if gap and daily else None,
+        why=why or total.why,
+    )
+
+
+def _answer(p10: int, median: int, p90: int, days_needed: int) -> Answer:
+    """Yes or no when nine chances in ten say so; between them the median decides which is the more likely."""
+    if p10 >= days_needed:
+        return Answer.YES
+    if p90 < days_needed:
+        return Answer.NO
+    return Answer.PROBABLY if median >= days_needed else Answer.PROBABLY_NOT
+
+
+def _purchase(
+    gap: int, daily: float, margin: tuple[int, int], unit: str, pack_size: float | None
+) -> Purchase:
+    least, most = ((gap + days) * daily for days in margin)
+    packs = [math.ceil(units / pack_size) if pack_size else None for units in (least, most)]
+    return Purchase(gap, margin, least, most, unit, packs[0], packs[1])
+
+
+def _merged(lines: Sequence[StockLine], as_of: dt.date) -> tuple[StockLine, _Draw]:
+    """All `lines`, at least one, as one stock on `as_of`, and what draws on it."""
+    draws = [_draw(line, as_of) for line in lines]
+    shared: dict[tuple[str, DemandBase], float] = {}
+    own = 0.0
+    lots: list[Lot] = []
+    deliveries: list[Delivery] = []
+    for line, draw in zip(lines, draws, strict=True):
+        daily = draw.demand.daily if draw.demand else 0.0
+        lots.extend(_rolled_forward(line, daily, as_of))
+        deliveries.extend(
+            delivery for delivery in line.deliveries if delivery.eta > (line.counted_on or as_of)
+        )
+        if line.uses and all(use.base is not None for use in line.uses):
+            key = (line.item_key or line.item, draw.base)
+            shared[key] = max(shared.get(key, 0.0), daily)
+        else:
+            own += daily
+    daily = own + math.fsum(shared.values())
+    known = [draw for draw in draws if draw.demand is not None]
+    bases = {draw.base for draw in known}
+    base = bases.pop() if len(bases) == 1 else DemandBase.UNKNOWN
+    merged = replace(
+        lines[0], counted_on=as_of, lots=tuple(lots), deliveries=tuple(deliveries), uses=(), made_up=False
+    )
+    if not daily:
+        return merged, _Draw(None, base, phrase("Forbruket er ikke kjent."))
+    widest = max((draw.demand for draw in known if draw.demand), key=lambda demand: demand.spread)
+    rests_on = known[0].rests_on if len(known) == 1 else None
+    return merged, _Draw(replace(widest, daily=daily), base, rests_on=rests_on)
