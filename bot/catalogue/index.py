@@ -1,0 +1,68 @@
+"""Which names share letters with a query: an index over character n-grams, built once and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.int32]
+
+
+def grams(text: str) -> set[str]:
+    """The two- and three-letter pieces of `text`, its beginning marked: a name's start weighs more."""
+    padded = f"^{text}"
+    pieces = {padded[at : at + 2] for at in range(len(padded) - 1)}
+    pieces.update(padded[at : at + 3] for at in range(len(padded) - 2))
+    return pieces
+
+
+class GramIndex:
+    """An inverted index from n-grams to the texts that contain them, weighted by how telling each gram is."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._size = len(texts)
+        holders: dict[str, list[int]] = {}
+        for number, text in enumerate(texts):
+            for gram in grams(text):
+                holders.setdefault(gram, []).append(number)
+        self._postings: dict[str, Integers] = {
+            gram: np.array(numbers, dtype=np.int32) for gram, numbers in holders.items()
+        }
+        self._weight: dict[str, float] = {
+            gram: float(np.log(1 + self._size / len(numbers))) for gram, numbers in holders.items()
+        }
+        self._unknown = float(np.log(1 + self._size))
+        norms = np.zeros(self._size, dtype=np.float64)
+        for gram, numbers in self._postings.items():
+            norms[numbers] += self._weight[gram] ** 2
+        self._norms: npt.NDArray[np.float64] = np.sqrt(np.maximum(norms, 1e-9))
+
+    def nearest(self, text: str, limit: int) -> list[tuple[int, float]]:
+        """The `limit` texts nearest to `text`: their numbers and cosine likeness (0–1), best first."""
+        postings: list[Integers] = []
+        weights: list[float] = []
+        lengths: list[int] = []
+        norm = 0.0
+        for gram in grams(text):
+            weight = self._weight.get(gram)
+            if weight is None:
+                norm += self._unknown**2
+                continue
+            norm += weight**2
+            posting = self._postings[gram]
+            postings.append(posting)
+            weights.append(weight**2)
+            lengths.append(len(posting))
+        if not postings:
+            return []
+        shared = np.bincount(
+            np.concatenate(postings), weights=np.repeat(weights, lengths), minlength=self._size
+        )
+        likeness = shared / self._norms
+        best = np.argpartition(likeness, -limit)[-limit:] if limit < self._size else np.arange(self._size)
+        best = best[np.argsort(-likeness[best], kind="stable")]
+        root = norm**0.5
+        return [(int(number), float(likeness[number] / root)) for number in best if likeness[number] > 0]

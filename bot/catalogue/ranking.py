@@ -1,0 +1,96 @@
+"""How names and products are scored against a query: two linear sums over likenesses with names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from bot.catalogue.query import Name
+
+NAME_FEATURES = (
+    "grams",  # letters shared, rare ones weighing more (cosine of n-grams, as sounded)
+    "spelled",  # 1 − edits per letter, as spelled (optimal string alignment)
+    "heard",  # the same as sounded
+    "start",  # Jaro-Winkler as sounded: the beginning weighs more
+    "cut",  # edits between the two when the longer is cut to the shorter's length
+    "words",  # how much of the query's words the name explains, long words weighing more
+    "covered",  # how much of the name's words the query explains
+    "first",  # likeness of the first words
+    "same",  # 1 when they sound the same
+    "initial",  # 1 when the first letters sound the same
+)
+PRODUCT_FEATURES = (
+    "strength",  # how well the stated strength agrees
+    "other_strength",  # 1 when a strength is stated and the product has another one
+    "number",  # how well a bare number agrees with the strength
+    "form",  # how well the form agrees; negative by another route or release
+    "maker",  # the share of the query's supplier words that the product's brand or supplier explains
+    "other_maker",  # the share of the brand's supplier words that were not asked for
+    "brand",  # edits between the query's words and the brand, suppliers included
+    "substance",  # 1 for a substance when the query gives no strength and no form
+    "substance_for_product",  # 1 for a substance when the query gives a strength or form
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights of both sums, by feature."""
+
+    name: tuple[float, ...]
+    product: tuple[float, ...]
+
+
+def name_features(query: Name, name: Name, grams: float) -> tuple[float, ...]:
+    """The likenesses of a query's name to one of the catalogue's, in `NAME_FEATURES`' order."""
+    heard, other = query.heard, name.heard
+    shorter = min(len(heard), len(other))
+    if len(query.words) == 1 and len(name.words) == 1:
+        words = covered = first = word_likeness(heard, other)
+    else:
+        words = explained(query.sounds, name.sounds)
+        covered = explained(name.sounds, query.sounds, abbreviated=False)
+        first = word_likeness(query.sounds[0], name.sounds[0]) if query.sounds and name.sounds else 0.0
+    return (
+        grams,
+        OSA.normalized_similarity(query.core, name.core),
+        OSA.normalized_similarity(heard, other),
+        JaroWinkler.similarity(heard, other),
+        OSA.normalized_similarity(heard[:shorter], other[:shorter]) if shorter else 0.0,
+        words,
+        covered,
+        first,
+        float(heard == other),
+        float(heard[:1] == other[:1]),
+    )
+
+
+def explained(words: Sequence[str], by: Sequence[str], *, abbreviated: bool = True) -> float:
+    """How much of `words` (as sounded) is found among `by`, 0–1; a long word weighs more than a short one.
+
+    With `abbreviated`, a word may be the beginning of one of `by` ("zoledron ac" for zoledronic acid), else
+    one of `by` may be the beginning of it.
+    """
+    total = weight = 0.0
+    for word in words:
+        best = 0.0
+        for other in by:
+            like = word_likeness(word, other)
+            longer, shorter = (other, word) if abbreviated else (word, other)
+            if like < 0.9 and len(shorter) >= 2 and longer.startswith(shorter):
+                like = 0.9
+            best = max(best, like)
+        total += best * len(word)
+        weight += len(word)
+    return total / weight if weight else 0.0
+
+
+def word_likeness(one: str, other: str) -> float:
+    """1 − edits per letter, 0 when more than half of the letters differ."""
+    return 1.0 if one == other else OSA.normalized_similarity(one, other, score_cutoff=0.5)
+
+
+def weighted(weights: Sequence[float], features: Sequence[float]) -> float:
+    """The linear sum."""
+    return sum(weight * value for weight, value in zip(weights, features, strict=True))
