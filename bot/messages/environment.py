@@ -36,7 +36,7 @@ class LineLanguage(Extension):
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """The template's source with its empty lines marked and its lines of tags joined to the next."""
-        source = self._EMPTY_LINE.sub(NEW_SECTION + "\n", source.rstrip("\n") + "\n")
+        source = self._EMPTY_LINE.sub(NEW_SECTION + "\n", source if source.endswith("\n") else source + "\n")
         return self._TAGS_ALONE.sub(r"\1{#\n#}", source)
 
 

@@ -35,8 +35,8 @@ def shorten(text: str, limit: int) -> str:
     """`text`, or as many of its first words as fit with "…" after them."""
     if len(text) <= limit:
         return text
-    cut = text[: limit - 1]
-    words = cut.rsplit(" ", 1)[0] if " " in cut[limit // 2 :] else cut
+    between_words = text.rfind(" ", limit // 2, limit)
+    words = text[: between_words if between_words > 0 else limit - 1]
     return words.rstrip(" ,.;:·–-") + "…"
 
 

@@ -119,8 +119,8 @@ def as_mrkdwn(text: str) -> str:
     """For a `mrkdwn` text: what a value holds is shown as typed, and the template's own marks are marks.
 
     Slack escapes three characters (https://docs.slack.dev/messaging/formatting-message-text#escaping) and has
-    no escape for `*`, `_`, `~`, backtick, a leading `>` and `:emoji:`. There a zero-width space stands between
-    the character and its neighbour. Inside a word (`lager_2026_11.csv`) Slack sees no mark: nothing added.
+    no escape for `*`, `_`, `~`, backtick, a first `>` and `:emoji:`. There a zero-width space stands between
+    the character and its neighbour. Inside a word (`lager_2026_11.csv`) nothing is added.
     """
     text = _ESCAPED.sub(lambda found: found[0] if _opens_quote(found) else _ENTITIES[found[0]], text)
     text = _NEW_LINES.sub(" ", text).translate(_SHOW_QUIET)
@@ -158,7 +158,8 @@ def _opens_quote(found: re.Match[str]) -> bool:
 def _inert(found: re.Match[str]) -> str:
     marks, text, (start, end) = found[0], found.string, found.span()
     before, after = text[max(start - 1, 0) : start], text[end : end + 1]  # "" at either end
-    if before.isalnum() and after.isalnum() and _hidden("`") not in marks:
+    if before.isalnum() and after.isalnum() and len(marks) == 1 and marks != _hidden("`"):
         return marks
-    apart_before, apart_after = ("" if c == "" or c.isspace() else "\u200b" for c in (before, after))
+    code = _hidden("`") in marks
+    apart_before, apart_after = ("\u200b" if code or c.strip() else "" for c in (before, after))
     return apart_before + "\u200b".join(marks) + apart_after

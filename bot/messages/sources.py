@@ -1,0 +1,139 @@
+"""Every sentence that a person may read, gathered from templates and code: the source of the catalogues.
+
+python -m bot.messages.sources            writes bot/messages/locale/messages.pot
+python -m bot.messages.sources --check    compiles every template, judges every sentence, writes nothing
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import jinja2
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import write_po
+from jinja2 import nodes
+from jinja2.ext import extract_from_ast
+
+import bot
+from bot.messages.render import LOCALES, TEMPLATES, Renderer
+
+HOUSE = Path(bot.__file__).parent.parent
+CODE = ("bot", "handlers")  # where `phrase("…")` stands
+CATALOGUE = LOCALES / "messages.pot"
+_IN_CODE = {"phrase": None, "gettext": None, "plural": (2, 3)}
+_MAX_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A sentence to be translated (with its plural, if it has one), and the file it stands in."""
+
+    file: str
+    line: int
+    singular: str
+    plural: str | None = None
+
+
+def in_templates(templates: Path = TEMPLATES) -> Iterator[Source]:
+    """The sentences of every template; a template that cannot be compiled raises `TemplateSyntaxError`."""
+    renderer = Renderer(templates)
+    for path in sorted(templates.rglob("*.j2")):
+        name = path.relative_to(templates).as_posix()
+        environment = renderer.environment(as_json=name.endswith(".json.j2"))
+        source = path.read_text(encoding="utf-8")
+        environment.compile(source, name)
+        tree = environment.parse(source, name)
+        for line, _, words in extract_from_ast(tree, ("gettext", "ngettext", "_")):
+            yield Source(f"templates/{name}", line, *_one_or_two(words))
+        for filtered in tree.find_all(nodes.Filter):
+            forms = [arg.value for arg in filtered.args if isinstance(arg, nodes.Const)]
+            if filtered.name == "plural" and len(forms) == 2:
+                yield Source(f"templates/{name}", filtered.lineno, *forms)
+
+
+def in_code(house: Path = HOUSE, rooms: Iterable[str] = CODE) -> Iterator[Source]:
+    """The sentences of every `phrase("…")`."""
+    for path in sorted(path for room in rooms for path in (house / room).rglob("*.py")):
+        for line, words, _, _ in extract_from_file("python", path, keywords=_IN_CODE):
+            yield Source(path.relative_to(house).as_posix(), line, *_one_or_two(words))
+
+
+def _one_or_two(words: object) -> list[str]:
+    """Babel's answer, a string or a sequence with gaps, as a singular and perhaps a plural."""
+    found = [words] if isinstance(words, str) else words
+    return [word for word in found if isinstance(word, str)][:2] if isinstance(found, list | tuple) else []
+
+
+def faults(sources: Iterable[Source]) -> Iterator[str]:
+    """What would come out wrong, or be lost by a translator: one line for each."""
+    for source in sources:
+        for words in (source.singular, source.plural):
+            if words is not None and (
+                fault := _fault(words, in_template=source.file.startswith("templates/"))
+            ):
+                yield f"{source.file}:{source.line}: {fault}: «{words[:_MAX_SHOWN]}»"
+
+
+def _fault(words: str, *, in_template: bool) -> str | None:
+    if not words.strip():
+        return "an empty sentence"
+    if words != words.strip(" "):
+        return "begins or ends with a space, which a translator loses: put it outside"
+    if in_template:
+        places = words.replace("%%", "")
+        return "a % that is no place" if re.search(r"%(?!\(\w+\)s)", places) and "%(" in places else None
+    try:
+        fields = list(string.Formatter().parse(words))
+    except ValueError as error:
+        return str(error)
+    if any(
+        name is not None and (spec or conversion or not name.isidentifier())
+        for _, name, spec, conversion in fields
+    ):
+        return "a place is a plain name in braces"
+    return None
+
+
+def catalogue(sources: Iterable[Source]) -> bytes:
+    """The `.pot` of `sources`: no line numbers or dates, so that it changes only when a sentence does."""
+    gathered = Catalog(project="Mangelvakt", charset="utf-8", fuzzy=False)
+    for source in sources:
+        words = (source.singular, source.plural) if source.plural else source.singular
+        gathered.add(words, locations=[(source.file, source.line)])
+    file = BytesIO()
+    write_po(file, gathered, width=100, sort_by_file=True, include_lineno=False)
+    return b"".join(
+        line
+        for line in file.getvalue().splitlines(keepends=True)
+        if b"-Date:" not in line and b"YEAR" not in line
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Exit 0 done, 1 a template or a sentence is at fault, 2 wrong call."""
+    if arguments not in ([], ["--check"]):
+        sys.stderr.write("python -m bot.messages.sources [--check]\n")
+        return 2
+    try:
+        sources = [*in_templates(), *in_code()]
+    except jinja2.TemplateSyntaxError as error:
+        sys.stderr.write(f"templates/{error.name}:{error.lineno}: {error.message}\n")
+        return 1
+    found = list(faults(sources))
+    for fault in found:
+        sys.stderr.write(fault + "\n")
+    if not arguments and not found:
+        CATALOGUE.parent.mkdir(exist_ok=True)
+        CATALOGUE.write_bytes(catalogue(sources))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
