@@ -113,6 +113,7 @@ class Courier:
     async def attempt(self, envelope: Envelope) -> Ack:
         """Deliver once and note it."""
         self.in_flight += 1
+        self.last_activity = time.monotonic()
         try:
             ack = await self.transport.carry(envelope, self.ack_timeout)
         finally:
@@ -132,6 +133,7 @@ class Courier:
 
     def start(self, work: Coroutine[Any, Any, Ack]) -> None:
         """Run a delivery in the background until it ends or the workspace closes."""
+        self.last_activity = time.monotonic()
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

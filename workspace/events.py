@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 
 from workspace.core import Core
-from workspace.delivery import Ack
 from workspace.state import Channel, Json, Message, User
 
 
@@ -48,12 +46,11 @@ class Events:
             return False
         return channel is None or self.core.state.bot.id in channel.members
 
-    async def send(self, happenings: Iterable[tuple[str, Json, Channel | None]]) -> list[Ack]:
-        """Deliver what the app subscribes to, all at once as Slack does; waits for the acknowledgements."""
-        bodies = [
-            self.body(event, channel) for name, event, channel in happenings if self.wanted(name, channel)
-        ]
-        return list(await asyncio.gather(*(self.core.courier.deliver_event(body) for body in bodies)))
+    def send(self, happenings: Iterable[tuple[str, Json, Channel | None]]) -> None:
+        """Deliver what the app subscribes to, all at once as Slack does; nobody waits for events."""
+        for name, event, channel in happenings:
+            if self.wanted(name, channel):
+                self.core.courier.start(self.core.courier.deliver_event(self.body(event, channel)))
 
     def message(self, message: Message) -> tuple[str, Json, Channel]:
         """The message event of one message."""

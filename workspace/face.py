@@ -343,7 +343,7 @@ class Workspace:
         until = time.monotonic() + wait
         while not effect() and time.monotonic() < until:
             idle = time.monotonic() - self.core.courier.last_activity
-            if idle > 1.0 and not self.core.open_calls:
+            if idle > 1.0 and not self.core.open_calls and not self.core.courier.in_flight:
                 return
             with contextlib.suppress(NoAnswer):
                 await self.wait_for(effect, min(0.1, max(0.0, until - time.monotonic())))
@@ -521,7 +521,7 @@ class Workspace:
     ) -> Message:
         """Write a message in a channel or thread."""
         thread_ts = thread.ts if isinstance(thread, Message) else thread
-        return await self.people.post(user, self._conversation(channel), text, thread_ts=thread_ts)
+        return self.people.post(user, self._conversation(channel), text, thread_ts=thread_ts)
 
     async def mention(
         self,
@@ -566,7 +566,7 @@ class Workspace:
         """Open the App Home and wait until the bot has published it (again)."""
         before = self.home(user)
         old_hash = before.hash if before else None
-        await self.people.open_home(user)
+        self.people.open_home(user)
 
         def published() -> bool:
             home = self.home(user)
@@ -595,7 +595,7 @@ class Workspace:
         channel = self._conversation(where)
         thread_ts = thread.ts if isinstance(thread, Message) else thread
         file = self.new_file(user, channel, name, data.encode() if isinstance(data, str) else data)
-        message = await self.people.post(user, channel, text, thread_ts=thread_ts, files=[file])
+        message = self.people.post(user, channel, text, thread_ts=thread_ts, files=[file])
         await self._settle(lambda: bool(self.answers_to(message)), wait)
         return message
 
@@ -608,7 +608,8 @@ class Workspace:
 
     async def join(self, user: User, channel: Channel) -> None:
         """Join a channel; the bot hears of it."""
-        await self.people.join(user, channel)
+        self.people.join(user, channel)
+        await self._settle(lambda: False, 0.3)
 
     # -- faults ------------------------------------------------------------------------------
 

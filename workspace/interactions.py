@@ -71,6 +71,9 @@ class Interactions:
         self.state = core.state
         self.events = Events(core)
         self.responding = Responding(core)
+        self.last_options: dict[
+            tuple[str, str], list[Json]
+        ] = {}  # what type-aheads offered, by block, action
 
     # -- pieces of payloads ----------------------------------------------------
 
@@ -293,13 +296,6 @@ class Interactions:
         texts = [str(o.get("text", {}).get("text")) for o in known]
         raise NotThere(f"{wanted!r} cannot be chosen in {place.action_id}; there is: {texts}")
 
-    @property
-    def last_options(self) -> dict[tuple[str, str], list[Json]]:
-        """What type-aheads have offered, by block and action."""
-        if not hasattr(self, "_last_options"):
-            self._last_options: dict[tuple[str, str], list[Json]] = {}
-        return self._last_options
-
     async def type_ahead(self, user: User, where: View | Message, name: str, typed: str) -> list[Option]:
         """Type into an external select and see what is offered. A faulty answer offers nothing."""
         place = find_element(where.blocks, name)
@@ -501,7 +497,7 @@ class Interactions:
 
     # -- talking ---------------------------------------------------------------------------
 
-    async def post(
+    def post(
         self,
         user: User,
         channel: Channel,
@@ -536,14 +532,14 @@ class Interactions:
         happenings.append(self.events.message(message))
         if f"<@{self.state.bot.id}>" in text and not channel.im_user:
             happenings.append(self.events.mention(message))
-        await self.events.send(happenings)
+        self.events.send(happenings)
         return message
 
     def file_body(self, file: File) -> Json:
         """The file object inside a message; set by the server, which knows the addresses."""
         raise NotImplementedError
 
-    async def open_home(self, user: User) -> Ack | None:
+    def open_home(self, user: User) -> None:
         """Open the App Home's tab."""
         channel = self.state.im_with(user.id)
         event: Json = {
@@ -556,10 +552,9 @@ class Interactions:
         home = self.state.views.get(self.state.homes.get(user.id, ""))
         if home is not None:
             event["view"] = home.payload()
-        acks = await self.events.send([("app_home_opened", event, None)])
-        return acks[0] if acks else None
+        self.events.send([("app_home_opened", event, None)])
 
-    async def join(self, user: User, channel: Channel) -> None:
+    def join(self, user: User, channel: Channel) -> None:
         """Join a channel."""
         if user.id in channel.members:
             return
@@ -572,4 +567,4 @@ class Interactions:
             "team": user.team_id,
             "event_ts": self.state.new_ts(),
         }
-        await self.events.send([("member_joined_channel", event, channel)])
+        self.events.send([("member_joined_channel", event, channel)])

@@ -151,9 +151,7 @@ class WebApi:
     def echo(self, message: Message) -> None:
         """Tell the bot of its own message, as Slack does, when that is switched on."""
         if self.core.echo:
-            name, event, channel = self.events.message(message)
-            if self.events.wanted(name, channel):
-                self.core.courier.start(self.core.courier.deliver_event(self.events.body(event, channel)))
+            self.events.send([self.events.message(message)])
 
     def download_url(self, file: File) -> str:
         """Where the file's bytes are, behind the bot's token."""
