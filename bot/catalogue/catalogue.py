@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 
 from bot.catalogue import shipped
 from bot.catalogue.forms import form_word
@@ -205,16 +206,26 @@ class Catalogue:
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
-        """Suppliers' words are those of the suppliers' names that name no medicine themselves."""
-        makers: set[str] = set()
-        naming: set[str] = set()
-        for one in self:
-            makers.update(spelling(word) for word in words(plain(one.supplier))[:3] if len(word) > 2)
-            naming.update(spelling(word) for word in words(plain(one.brand))[:1])
-            naming.update(spelling(word) for word in words(plain(one.substance)))
-        known = {word for word in makers - naming if form_word(word) is None}
+        """Suppliers' words and their beginnings, but for those that name a medicine themselves."""
         lists = shipped.language()
-        return Vocabulary(frozenset(known), lists.translations, lists.salts)
+        naming = {spelling(word) for one in self for word in words(plain(one.brand))[:1]}
+        naming |= {spelling(word) for one in self for word in words(plain(one.substance))}
+        makers: dict[str, set[str]] = {}
+        initials: set[tuple[str, str]] = set()
+        for supplier in {one.supplier for one in self}:
+            full = [spelling(word) for word in words(plain(supplier))[:3]]
+            initials.update((one, other) for one, other in pairwise(full) if len(one) == 1 < len(other))
+            for word, stands_for in _short_forms(full):
+                if word not in naming and form_word(word) is None:
+                    makers.setdefault(word, set()).update(stands_for)
+        for written, supplier in lists.makers.items():
+            makers.setdefault(written, {written}).add(supplier)
+        return Vocabulary(
+            {word: frozenset(full) for word, full in makers.items()},
+            initials,
+            lists.translations,
+            lists.salts,
+        )
 
     @cached_property
     def _exact_names(self) -> dict[str, Item]:
@@ -236,6 +247,17 @@ class Catalogue:
     def _by_atc(self) -> dict[str, Item]:
         ordered = sorted(self.substances.values(), key=lambda item: len(item.preparations))
         return {atc: item for item in ordered for atc in item.atcs}
+
+
+def _short_forms(full: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """How a supplier's name is cut short: beginnings of its words ("orif"), two of them joined ("medval")."""
+    for word in full:
+        for length in range(3, len(word) + 1):
+            yield word[:length], (word,)
+    for one, next_one in pairwise(full):
+        for length in range(3, min(6, len(one)) + 1):
+            for more in range(3, len(next_one) + 1):
+                yield one[:length] + next_one[:more], (one, next_one)
 
 
 def _substance_item(name: str, atcs: tuple[str, ...], preparations: tuple[Preparation, ...]) -> Item:

@@ -136,12 +136,13 @@ _WHOLE = {
     "susp suspensjon": "susp",
     "kons kon konsentrat": "kons",
     "pulv pulver": "pulver",
-    "modifisert modif modi frisetting frisett fris depotformulering": "depot",
+    "modifisert modif modi mod frisetting frisett fris depotformulering": "depot",
     "disperg dispergerbar": "disp oral",
     "peroral peroralt": "oral",
 }
 # Words of a form's or a package's description that say nothing about which medicine it is.
 _DESCRIPTIVE = """
+freeflex ecoflac viaflo ecobag baxjet kabipac plasco connect biofine eco clearflex flexbag duplex
 hard harde myk myke drasjert drasjerte filmdrasjert filmdrasjerte film væske væsker til av i med uten og
 som åpnes for bruk medisinsk medisinert komprimert flytende kryogen preparat sett prep radioaktive
 legemidler dosedispensert ferdigfylt ferdigfylte smak disp dispersjon enkeltdose dose doser flergangs
@@ -152,7 +153,7 @@ kombinasjonspakning multiplastpakning trykkbeholder stk stykk stykker x n dosein
 administrasjonssett dråpespiss plastflaske glassflaske trekammerpose tokammerpose tokammersprøyte
 tokammerampulle overpose polyetylenbeholder infusjonsflaske infusjonspose aluminiumfoliepose startpakning
 flerdosebeholder engangspipette endosepipette tørremiddel spritkompresser ikke angitt styrke
-konserveringsmiddel laktose sukker w v/v w/v w/w timer time hårde oppløsningsvæske mod enkeltdosebeholder
+konserveringsmiddel laktose sukker w v/v w/v w/w timer time hårde oppløsningsvæske enkeltdosebeholder
 sprøyte sprøyter penn
 """
 

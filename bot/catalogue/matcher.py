@@ -22,11 +22,12 @@ from bot.catalogue.index import GramIndex
 from bot.catalogue.match import Candidate, Decision, Item, Kind, Match, first_other, same_medicine
 from bot.catalogue.normalise import plain, spelling, words
 from bot.catalogue.preparation import Preparation
-from bot.catalogue.query import Name, Query, Vocabulary, read_query, without_salt
-from bot.catalogue.ranking import Weights, explained, name_features, weighted
+from bot.catalogue.query import Name, Query, Vocabulary, name_of, read_query, without_salt
+from bot.catalogue.ranking import PRODUCT_FEATURES, Weights, name_features, weighted
 from bot.catalogue.strength import Strength
 from bot.messages.phrase import Phrase, phrase
 
+_NOTHING_TO_COMPARE = (0.0,) * (len(PRODUCT_FEATURES) - 2)
 NEAREST_NAMES = 32
 """Names that are compared in full."""
 WITHIN = 0.35
@@ -53,6 +54,8 @@ class _Product:
     makers: frozenset[str]
     brand: str
     brand_makers: tuple[str, ...]
+    numbers: frozenset[float]
+    plain: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,11 @@ class Matcher:
         by_core: dict[str, list[Entry]] = {}
         for written, items in entries:
             name = read_query(written, vocabulary).name
-            if name.core:
-                by_core.setdefault(name.core, []).append(Entry(name, written, items))
+            forms = [name, name_of(name.words + name.makers)] if name.makers else [name]
+            bare = without_salt(name, vocabulary)
+            for form in [*forms, bare] if bare else forms:
+                if form.core:
+                    by_core.setdefault(form.core, []).append(Entry(form, written, items))
         self._cores: list[list[Entry]] = list(by_core.values())
         self._index = GramIndex([entries[0].name.heard for entries in self._cores])
         self._products: dict[str, _Product] = {}
@@ -139,27 +145,34 @@ class Matcher:
     def _product_features(self, query: Query, entry: Entry, item: Item) -> tuple[float, ...]:
         asked = bool(query.form) or query.strength.stated
         if item.kind is Kind.SUBSTANCE:
-            return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, float(not asked), float(asked))
+            return (*_NOTHING_TO_COMPARE, float(not asked), float(asked))
         product = self._product(item)
-        strength = other = number = 0.0
+        strength = other = parts = number = 0.0
         if query.strength.components and product.strength.components:
             like = query.strength.likeness(product.strength)
             if query.strength.stated:
                 strength, other = like, float(like < 0.5)
+                parts = float(len(query.strength.components) != len(product.strength.components))
             else:
                 number = like
-        makers = [spelling(word) for word in query.name.makers]
-        maker = explained(makers, tuple(product.makers)) if makers else 0.0
-        unasked = [word for word in product.brand_makers if not any(word.startswith(m[:4]) for m in makers)]
-        other_maker = len(unasked) / (len(product.brand_makers) or 1)
+        if query.numbers and product.numbers & set(query.numbers):
+            number = 1.0
+        makers = query.name.makers
+        asked_for = [self._vocabulary.makers.get(spelling(word), frozenset()) for word in makers]
+        maker = sum(bool(full & product.makers) for full in asked_for) / (len(makers) or 1)
+        unasked = sum(not any(word in full for full in asked_for) for word in product.brand_makers)
+        other_maker = unasked / (len(product.brand_makers) or 1)
+        verbatim = len(product.plain) / (10 + len(product.plain)) if product.plain in query.plain else 0.0
         return (
             strength,
             other,
+            parts,
             number,
             form_fit(query.form, product.form),
             maker,
             other_maker,
             OSA.normalized_similarity(query.name.core + "".join(makers), product.brand),
+            verbatim,
             0.0,
             0.0,
         )
@@ -168,7 +181,8 @@ class Matcher:
         known = self._products.get(item.id)
         if known is None:
             first = item.preparations[0]
-            name = read_query(first.brand, self._vocabulary).name
+            read = read_query(first.brand, self._vocabulary)
+            name = read.name
             makers = {spelling(word) for one in item.preparations for word in words(plain(one.supplier))}
             brand_makers = tuple(spelling(word) for word in name.makers)
             known = _Product(
@@ -177,6 +191,8 @@ class Matcher:
                 frozenset(makers | set(brand_makers)),
                 name.core + "".join(brand_makers),
                 brand_makers,
+                frozenset(read.numbers),
+                read.plain,
             )
             self._products[item.id] = known
         return known

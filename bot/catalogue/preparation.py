@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from bot.catalogue.forms import Form, form_of, form_word, route_of
+from bot.catalogue.forms import RELEASES, Form, form_of, form_word, route_of
 from bot.catalogue.normalise import plain, words
 from bot.catalogue.strength import NO_STRENGTH, Strength, find_strengths, parse_strength
 
@@ -66,8 +66,8 @@ class Preparation:
 
     @property
     def traits(self) -> Form:
-        """The form as traits to compare by."""
-        return _form_traits(self.form)
+        """The form as traits to compare by; a release in the brand counts ("Vitamin B12 Depot inj")."""
+        return _form_traits(self.form) | (_form_traits(self.brand) & RELEASES)
 
     @property
     def amounts(self) -> Strength:

@@ -12,7 +12,7 @@ from bot.catalogue.query import Name
 NAME_FEATURES = (
     "grams",  # letters shared, rare ones weighing more (cosine of n-grams, as sounded)
     "spelled",  # 1 − edits per letter, as spelled (optimal string alignment)
-    "heard",  # the same as sounded
+    "heard",  # the same as sounded, in either order of the words
     "start",  # Jaro-Winkler as sounded: the beginning weighs more
     "cut",  # edits between the two when the longer is cut to the shorter's length
     "words",  # how much of the query's words the name explains, long words weighing more
@@ -24,11 +24,13 @@ NAME_FEATURES = (
 PRODUCT_FEATURES = (
     "strength",  # how well the stated strength agrees
     "other_strength",  # 1 when a strength is stated and the product has another one
-    "number",  # how well a bare number agrees with the strength
+    "parts",  # 1 when a strength of one part is stated and the product has two, or the reverse
+    "number",  # how well a bare number agrees with the strength, or with a number in the brand
     "form",  # how well the form agrees; negative by another route or release
     "maker",  # the share of the query's supplier words that the product's brand or supplier explains
     "other_maker",  # the share of the brand's supplier words that were not asked for
     "brand",  # edits between the query's words and the brand, suppliers included
+    "verbatim",  # 1 when the brand stands in the query letter by letter, more for a longer one
     "substance",  # 1 for a substance when the query gives no strength and no form
     "substance_for_product",  # 1 for a substance when the query gives a strength or form
 )
@@ -46,8 +48,11 @@ def name_features(query: Name, name: Name, grams: float) -> tuple[float, ...]:
     """The likenesses of a query's name to one of the catalogue's, in `NAME_FEATURES`' order."""
     heard, other = query.heard, name.heard
     shorter = min(len(heard), len(other))
-    if len(query.words) == 1 and len(name.words) == 1:
-        words = covered = first = word_likeness(heard, other)
+    alike = OSA.normalized_similarity(heard, other)
+    if query.ordered is not heard or name.ordered is not other:
+        alike = max(alike, OSA.normalized_similarity(query.ordered, name.ordered))
+    if alike == 1.0 or (len(query.words) == 1 and len(name.words) == 1):
+        words = covered = first = word_likeness(heard, other) if alike < 1.0 else 1.0
     else:
         words = explained(query.sounds, name.sounds)
         covered = explained(name.sounds, query.sounds, abbreviated=False)
@@ -55,13 +60,13 @@ def name_features(query: Name, name: Name, grams: float) -> tuple[float, ...]:
     return (
         grams,
         OSA.normalized_similarity(query.core, name.core),
-        OSA.normalized_similarity(heard, other),
+        alike,
         JaroWinkler.similarity(heard, other),
         OSA.normalized_similarity(heard[:shorter], other[:shorter]) if shorter else 0.0,
         words,
         covered,
         first,
-        float(heard == other),
+        float(alike == 1.0),
         float(heard[:1] == other[:1]),
     )
 

@@ -19,12 +19,13 @@ _DATA = files("bot.catalogue") / "data"
 @dataclass(frozen=True, slots=True)
 class Language:
     """What people wrote down about names: synonyms (name → meanings), look-alike pairs, foreign words, salts,
-    and the ATC codes with their Norwegian names."""
+    suppliers' other names, and the ATC codes with their Norwegian names."""
 
     synonyms: tuple[tuple[str, str], ...]
     lookalikes: tuple[tuple[str, str], ...]
     translations: dict[str, str]
     salts: tuple[str, ...]
+    makers: dict[str, str]
     atc_names: dict[str, str]
 
 
@@ -50,6 +51,7 @@ def language() -> Language:
         tuple((one, other) for one, other in _lines("lookalikes.csv")),
         {plain(foreign): plain(norwegian) for foreign, norwegian in _lines("words.csv")},
         tuple(sorted((salt for salt in salts if salt and salt[0] != "#"), key=len, reverse=True)),
+        {row[0]: row[1] for row in _lines("makers.csv")},
         {row["atc"]: row["navn_no"] for row in atc},
     )
 

@@ -95,7 +95,7 @@ def _close(one: float, other: float) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """A strength: its text, and one component for each substance. `stated` is False for bare numbers
+    """A strength: its text, and one component for each substance. `stated` is False for a bare number
     ("valtrex 500"), which may just as well be a pack size."""
 
     text: str
@@ -106,7 +106,14 @@ class Strength:
         """0–1, how well two strengths agree; 1 when every component does."""
         if not self.components or not other.components:
             return 0.0
-        total = sum(max(mine.likeness(theirs) for theirs in other.components) for mine in self.components)
+        left = list(other.components)
+        total = 0.0
+        for mine in self.components:
+            if not left:
+                break
+            best = max(left, key=mine.likeness)
+            total += mine.likeness(best)
+            left.remove(best)
         return total / max(len(self.components), len(other.components))
 
     @property
@@ -170,7 +177,9 @@ def parse_strength(run: str) -> Strength:
         tail = components[-1]
         if tail.per_unit == "ml" and all(not part.per_unit and part.unit == "mg" for part in components[:-1]):
             components = [Component(p.amount, p.unit, tail.per, tail.per_unit) for p in components]
-    return Strength(run.strip(), tuple(components), any(part.unit for part in components))
+    return Strength(
+        run.strip(), tuple(components), len(components) > 1 or any(part.unit for part in components)
+    )
 
 
 def _written_factor(run: str, last: Component) -> float:
@@ -199,7 +208,7 @@ def find_strengths(text: str) -> Strengths:
     def take(found: re.Match[str]) -> str:
         nonlocal stated
         read = parse_strength(found[0])
-        if read.stated or len(read.components) > 1:
+        if read.stated:
             volume_only = all(part.unit == "ml" for part in read.components)
             if stated is None and read.components and not volume_only:
                 stated = read

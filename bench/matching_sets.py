@@ -1,0 +1,151 @@
+"""The queries the matcher is measured on, each with what is right for it."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.matching_errors import ALL_KINDS, mistyped
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.forms import Form, releases_clash, routes_clash
+from bot.catalogue.match import Candidate, Item, Kind
+from bot.catalogue.normalise import plain, words
+from bot.catalogue.query import read_query
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "misspellings"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A query; `atcs`: the codes of the right substance; `product`: the right product's name, if one is;
+    `form`: what the query says about route and release; `kind`: the kind of error, for typing errors."""
+
+    query: str
+    atcs: frozenset[str]
+    product: str = ""
+    form: Form = frozenset()
+    kind: str = ""
+
+    def right(self, item: Item | Candidate) -> bool:
+        """The right substance, by a route and release that the query does not exclude."""
+        if not self.atcs & set(item.atcs):
+            return False
+        if item.kind is Kind.SUBSTANCE or not self.form:
+            return True
+        whole = item.item if isinstance(item, Candidate) else item
+        offered = whole.preparations[0].traits
+        return not routes_clash(self.form, offered) and not releases_clash(self.form, offered)
+
+    def right_product(self, item: Item | Candidate) -> bool:
+        """The right product, whatever the case of its name."""
+        return item.name.casefold() == self.product.casefold()
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """The rows of one of the shared sets; none where the folder does not exist."""
+    path = SHARED / name
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _all_codes(catalogue: Catalogue, atcs: set[str]) -> frozenset[str]:
+    """The codes, and all others of the substances they stand for."""
+    more = set(atcs)
+    for item in catalogue.substances.values():
+        if item.preparations and len(item.atcs) < 8 and atcs & set(item.atcs):
+            more |= set(item.atcs)
+    return frozenset(more)
+
+
+def shorthand(catalogue: Catalogue) -> list[Case]:
+    """How pharmacies write a package → the product."""
+    return [
+        Case(r["query"], _all_codes(catalogue, {r["atc"]}), r["navnFormStyrke"], _form(r["query"]))
+        for r in rows("pharmacy_shorthand_dev.csv")
+    ]
+
+
+def dmp_names(catalogue: Catalogue) -> list[Case]:
+    """Names as DMP writes them → the substance."""
+    return [
+        Case(r["name"], _all_codes(catalogue, set(r["atcs"].split("|"))), form=_form(r["name"]))
+        for r in rows("dmp_truth_dev.csv")
+    ]
+
+
+def english(catalogue: Catalogue) -> list[Case]:
+    """English substance names → the Norwegian substance."""
+    return [Case(r["en"], _all_codes(catalogue, {r["atc"]})) for r in rows("english_norwegian_dev.csv")]
+
+
+def redmed(catalogue: Catalogue) -> list[Case]:
+    """Real misspellings from the web → the substance."""
+    cases = []
+    for row in rows("redmed_dev.csv"):
+        item = catalogue.exact(name=row["norwegian_substance"] or row["correct"])
+        if item is not None:
+            cases.append(Case(row["misspelled"], frozenset(item.atcs)))
+    return cases
+
+
+def consumables() -> list[str]:
+    """Things that are no medicines."""
+    return [row["query"] for row in rows("not_medicines_dev.csv")]
+
+
+def _form(text: str) -> Form:
+    from bot.catalogue.forms import form_of
+
+    return form_of(words(plain(text)))
+
+
+def names(catalogue: Catalogue) -> list[tuple[str, frozenset[str]]]:
+    """Every brand and substance with preparations, and the codes of its substance."""
+    found: dict[str, set[str]] = {}
+    shown: dict[str, str] = {}
+    for item in catalogue.substances.values():
+        if item.preparations:
+            shown.setdefault(item.name.casefold(), item.name)
+            found.setdefault(item.name.casefold(), set()).update(item.atcs)
+            for one in item.preparations:
+                shown.setdefault(one.brand.casefold(), one.brand)
+                found.setdefault(one.brand.casefold(), set()).update(item.atcs)
+    return [(shown[key], frozenset(atcs)) for key, atcs in found.items() if len(key) >= 5]
+
+
+def typing_errors(catalogue: Catalogue, seed: int, each: int = 400) -> list[Case]:
+    """`each` mistyped names for every kind of error. Two errors only in names of eight letters or more; what
+    happens to be another medicine's name is left out."""
+    rng = random.Random(seed)
+    every = names(catalogue)
+    taken = {name.casefold(): atcs for name, atcs in every}
+    cases: list[Case] = []
+    for kind in ALL_KINDS:
+        made = 0
+        while made < each:
+            name, atcs = rng.choice(every)
+            if kind == "two errors" and len(name) < 8:
+                continue
+            typed = mistyped(name, kind, rng)
+            if typed is None or not atcs & taken.get(typed.casefold(), atcs):
+                continue
+            cases.append(Case(typed, atcs, kind=kind))
+            made += 1
+    return cases
+
+
+def every_set(catalogue: Catalogue, seed: int) -> Iterator[tuple[str, list[Case]]]:
+    """All sets by name."""
+    yield "pharmacy shorthand", shorthand(catalogue)
+    yield "DMP names", dmp_names(catalogue)
+    yield "English → Norwegian", english(catalogue)
+    yield "misspellings (redmed)", redmed(catalogue)
+    yield f"typing errors (seed {seed})", typing_errors(catalogue, seed)
+
+
+__all__ = ["Case", "consumables", "dmp_names", "english", "every_set", "read_query", "redmed", "shorthand"]
