@@ -17,6 +17,7 @@ from workspace.errors import NoAnswer, NotThere, SlackError
 from workspace.faults import Call, Fault
 from workspace.http_mode import HttpMode
 from workspace.interactions import Interactions, Option, Submission
+from workspace.page_api import PageApi
 from workspace.server import Server
 from workspace.socket_mode import SocketMode
 from workspace.state import Channel, Command, File, Json, Message, Shortcut, State, User, UserGroup, View
@@ -106,7 +107,8 @@ class Workspace:
         )
         self.server = Server(self.core, self.socket_mode, host, port)
         self.people = Interactions(self.core)
-        self.people.file_body = self.server.api.file_payload  # type: ignore[method-assign]
+        self.people.file_body = self.server.api.file_payload
+        PageApi(self.core, self.people, self.socket_mode).add_to(self.server.app)
         self.core.courier.freshen = self.people.freshened
         self._wakers: set[asyncio.Event] = set()
         self.state.listeners.append(self._wake)
@@ -194,10 +196,12 @@ class Workspace:
         team: str | None = None,
         guest: bool = False,
         handle: str = "",
+        title: str = "",
     ) -> User:
         """A person; `team` is the id of another organisation (Slack Connect), `guest` a guest here."""
         handle = handle or ".".join(name.lower().split())
-        user = User(self.state.new_id("U"), name, handle, team or self.state.team_id, locale, guest)
+        user_id = self.state.new_id("U")
+        user = User(user_id, name, handle, team or self.state.team_id, locale, guest, title=title)
         self.state.users[user.id] = user
         self.state.changed("users")
         return user
@@ -211,10 +215,11 @@ class Workspace:
         archived: bool = False,
         members: Iterable[User] = (),
         bot: bool = True,
+        topic: str = "",
     ) -> Channel:
         """A channel with these members, and the bot unless told otherwise."""
         ids = [user.id for user in members] + ([self.state.bot.id] if bot else [])
-        channel = Channel(self.state.new_id("C"), name, private, shared, archived, ids)
+        channel = Channel(self.state.new_id("C"), name, private, shared, archived, ids, topic=topic)
         self.state.channels[channel.id] = channel
         self.state.changed("channels")
         return channel

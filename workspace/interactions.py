@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +72,7 @@ class Interactions:
         self.state = core.state
         self.events = Events(core)
         self.responding = Responding(core)
+        self.file_body: Callable[[File], Json] = lambda file: {"id": file.id, "name": file.name}
         self.last_options: dict[
             tuple[str, str], list[Json]
         ] = {}  # what type-aheads offered, by block, action
@@ -507,6 +509,7 @@ class Interactions:
         files: list[File] | None = None,
     ) -> Message:
         """Write a message; the bot hears what its events let it hear."""
+        text = self.escaped(text)
         message = Message(
             ts=self.state.new_ts(),
             channel=channel.id,
@@ -535,9 +538,24 @@ class Interactions:
         self.events.send(happenings)
         return message
 
-    def file_body(self, file: File) -> Json:
-        """The file object inside a message; set by the server, which knows the addresses."""
-        raise NotImplementedError
+    def escaped(self, typed: str) -> str:
+        """What a person typed, with `&`, `<`, `>` escaped as Slack does; references to what exists stay live
+        (docs.slack.dev/messaging/formatting-message-text#escaping)."""
+
+        def known(match: re.Match[str]) -> str:
+            target = match.group(1)
+            state = self.state
+            exists = target[1:] in state.users or target[1:] in state.channels or target[9:] in state.groups
+            return match.group(0) if exists else f"&lt;{target}&gt;"
+
+        plain = typed.replace("&", "&amp;")
+        parts = re.split(r"(<[@#!][^<>\s]+>)", plain)
+        return "".join(
+            re.sub(r"<([^<>]+)>", known, part)
+            if index % 2
+            else part.replace("<", "&lt;").replace(">", "&gt;")
+            for index, part in enumerate(parts)
+        )
 
     def open_home(self, user: User) -> None:
         """Open the App Home's tab."""

@@ -24,6 +24,7 @@ class User:
     locale: str = "en-US"
     guest: bool = False
     is_bot: bool = False
+    title: str = ""
 
     def payload(self, home_team: str) -> Json:
         """The user object of `users.info`."""
@@ -42,6 +43,7 @@ class User:
                 "real_name_normalized": self.name,
                 "display_name": self.name,
                 "display_name_normalized": self.name,
+                "title": self.title,
                 "team": self.team_id,
             },
             "is_admin": False,
