@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 
 from bot.messages.layout import NEW_SECTION
 from bot.messages.limits import shorten
+from bot.messages.phrase import Phrase
 from bot.messages.values import ChannelLink, Link, Mention, Words, hide, quote
 from bot.messages.words import Language
 
@@ -67,12 +68,14 @@ class TemplateEnvironment(jinja2.Environment):
         self.filters |= {
             "date": _date,
             "daymonth": words.daymonth,
+            "weekday": words.weekday,
             "clock": words.clock,
             "days": words.days,
             "number": words.number,
             "plural": words.plural,
             "listed": words.listed,
             "sentence": words.sentence,
+            "clause": words.clause,
             "shorten": lambda value, limit: shorten(words.say(value), limit),
             "quote": lambda value: quote(words.say(value)),
         }
@@ -85,6 +88,9 @@ class TemplateEnvironment(jinja2.Environment):
                 return value
             case Mention() | Link() | ChannelLink():
                 return value.hidden()
+            case Phrase():  # its words are ours, what is put into them is not
+                params = {name: self._value(param) for name, param in value.params.items()}
+                return Words(self.words.gettext(value.source).format(**params))
         return hide(self.words.say(value))
 
     def _value_as_json(self, value: object) -> str:

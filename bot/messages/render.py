@@ -31,9 +31,7 @@ LOCALES = Path(__file__).parent / "locale"
 class Renderer:
     """Renders templates by name, in a person's language. `now` in them is the clock's, unless given."""
 
-    def __init__(
-        self, templates: Path = TEMPLATES, locales: Path = LOCALES, clock: Clock | None = None
-    ) -> None:
+    def __init__(self, templates: Path = TEMPLATES, locales: Path = LOCALES, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._locales = locales
         self._loader = jinja2.FileSystemLoader(templates)

@@ -75,9 +75,7 @@ def faults(sources: Iterable[Source]) -> Iterator[str]:
     """What would come out wrong, or be lost by a translator: one line for each."""
     for source in sources:
         for words in (source.singular, source.plural):
-            if words is not None and (
-                fault := _fault(words, in_template=source.file.startswith("templates/"))
-            ):
+            if words is not None and (fault := _fault(words, in_template=source.file.startswith("templates/"))):
                 yield f"{source.file}:{source.line}: {fault}: «{words[:_MAX_SHOWN]}»"
 
 
@@ -94,8 +92,7 @@ def _fault(words: str, *, in_template: bool) -> str | None:
     except ValueError as error:
         return str(error)
     if any(
-        name is not None and (spec or conversion or not name.isidentifier())
-        for _, name, spec, conversion in fields
+        name is not None and (spec or conversion or not name.isidentifier()) for _, name, spec, conversion in fields
     ):
         return "a place is a plain name in braces"
     return None
@@ -110,9 +107,7 @@ def catalogue(sources: Iterable[Source]) -> bytes:
     file = BytesIO()
     write_po(file, gathered, width=100, sort_by_file=True, include_lineno=False)
     return b"".join(
-        line
-        for line in file.getvalue().splitlines(keepends=True)
-        if b"-Date:" not in line and b"YEAR" not in line
+        line for line in file.getvalue().splitlines(keepends=True) if b"-Date:" not in line and b"YEAR" not in line
     )
 
 

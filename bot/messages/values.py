@@ -104,9 +104,7 @@ _SHOW_QUIET = {code + _VALUE: chr(code) for code in range(0x20, 0x7F) if chr(cod
 _SHOW_REST = {ord(_hidden(c)): _ENTITIES.get(c, c) for c in _ACTED_ON} | {
     code + _MARKUP: chr(code) for code in range(0x20, 0x7F)
 }
-_SHOW_TYPED = {code + _VALUE: chr(code) for code in _ASCII} | {
-    code + _MARKUP: None for code in range(0x20, 0x7F)
-}
+_SHOW_TYPED = {code + _VALUE: chr(code) for code in _ASCII} | {code + _MARKUP: None for code in range(0x20, 0x7F)}
 
 _NEW_LINES = re.compile(f"{_hidden(chr(10))}+")
 _MARKS = re.compile(f"[{_hidden('*_~`')}]+")

@@ -24,6 +24,25 @@ _MONTHS = {
     "en": ["Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"],
 }
 _MONTHS["nn"] = _MONTHS["nb"]
+_WEEKDAYS = {
+    "nb": ["mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"],
+    "nn": ["måndag", "tysdag", "onsdag", "torsdag", "fredag", "laurdag", "sundag"],
+    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DayMonth:
+    """A date in a phrase, said without its year."""
+
+    day: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A number of days in a phrase, said with the word in its number."""
+
+    count: int
 
 
 @dataclass(frozen=True)
@@ -54,6 +73,10 @@ class Language:
                 return self.clock(value)
             case float() | Decimal():
                 return self.number(value)
+            case DayMonth():
+                return self.daymonth(value.day)
+            case Days():
+                return self.days(value.count)
         return str(value)
 
     def date(self, day: dt.date | None, now: dt.date | None = None) -> str:
@@ -71,6 +94,12 @@ class Language:
         day = _local(day)
         month = _MONTHS.get(self.code, _MONTHS["nb"])[day.month - 1]
         return f"{day.day} {month}" if self.code == "en" else f"{day.day}. {month}"
+
+    def weekday(self, day: dt.date | None) -> str:
+        """ "onsdag" """
+        if day is None:
+            return self.say(None)
+        return _WEEKDAYS.get(self.code, _WEEKDAYS["nb"])[_local(day).weekday()]
 
     def clock(self, at: dt.datetime | dt.time | None) -> str:
         """ "14.00", in Oslo."""
@@ -110,6 +139,13 @@ class Language:
         text = self.say(value).strip()
         text = text[:1].upper() + text[1:]
         return text if not text or text[-1] in ".!?…:" else text + "."
+
+    def clause(self, value: object) -> str:
+        """Without its full stop, to go on in a sentence or to end one."""
+        return self.say(value).strip().removesuffix(".")
+
+
+BOKMAAL = Language(SOURCE_LANGUAGE, NullTranslations().gettext, NullTranslations().ngettext)
 
 
 def _local(day: dt.date) -> dt.date:

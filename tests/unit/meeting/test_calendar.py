@@ -94,11 +94,7 @@ def test_nothing_but_a_value_error_comes_out_of_nonsense(expression: str) -> Non
         parse_cron(expression)
 
 
-@given(
-    st.datetimes(
-        min_value=dt.datetime(2020, 1, 1), max_value=dt.datetime(2040, 1, 1), timezones=st.just(dt.UTC)
-    )
-)
+@given(st.datetimes(min_value=dt.datetime(2020, 1, 1), max_value=dt.datetime(2040, 1, 1), timezones=st.just(dt.UTC)))
 def test_next_and_last_agree(now: dt.datetime) -> None:
     following = DIGEST.next_after(now)
     assert DIGEST.last_before(now) <= now < following
