@@ -16,7 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from bot.meeting.calendar import Cron
+from bot.meeting.calendar import parse_cron
 
 DEFAULT_FILE = Path("mangelvakt.toml")
 
@@ -94,10 +94,19 @@ class Settings(BaseSettings):
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @field_validator(
-        "cases_channel", "meeting_channel", "stock_channel", "info_channel", "centre_group", "meeting_group",
-        "threshold_days", "slack_bot_token", "slack_app_token", "slack_signing_secret", "database_url",
+        "cases_channel",
+        "meeting_channel",
+        "stock_channel",
+        "info_channel",
+        "centre_group",
+        "meeting_group",
+        "threshold_days",
+        "slack_bot_token",
+        "slack_app_token",
+        "slack_signing_secret",
+        "database_url",
         mode="before",
-    )  # fmt: skip
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
@@ -105,7 +114,7 @@ class Settings(BaseSettings):
     @field_validator("digest_cron", "update_cron", "cover_cron")
     @classmethod
     def _five_fields(cls, value: str) -> str:
-        Cron.parse(value)
+        parse_cron(value)
         return value
 
     @field_validator("slack_api_url")

@@ -1,1 +1,40 @@
 """Slack in: one file per thing a person does; each has `register(app, services)`."""
+
+from __future__ import annotations
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.services import Services
+from handlers import (
+    alert,
+    case,
+    command,
+    context,
+    conversation,
+    errors,
+    follow,
+    home,
+    lookup,
+    meeting,
+    report,
+    stock,
+)
+
+
+def register_all(app: AsyncApp, services: Services) -> None:
+    """Every listener; the context first, so that the others find it ready."""
+    for room in (
+        errors,
+        context,
+        command,
+        report,
+        case,
+        alert,
+        stock,
+        lookup,
+        follow,
+        meeting,
+        conversation,
+        home,
+    ):
+        room.register(app, services)

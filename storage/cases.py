@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, delete, func, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -58,7 +58,8 @@ async def open_for_substance(session: AsyncSession, substance: str) -> list[Shor
         await session.scalars(
             select(ShortageCase)
             .where(
-                func.lower(col(ShortageCase.substance)) == substance.lower(), col(ShortageCase.status).in_(OPEN)
+                func.lower(col(ShortageCase.substance)) == substance.lower(),
+                col(ShortageCase.status).in_(OPEN),
             )
             .order_by(col(ShortageCase.id))
         )
@@ -83,15 +84,19 @@ async def open_cases(
 
 
 async def count_open(
-    session: AsyncSession, *, visible: Sequence[str] | None = None, atc: str | None = None, words: str | None = None
+    session: AsyncSession,
+    *,
+    visible: Sequence[str] | None = None,
+    atc: str | None = None,
+    words: str | None = None,
 ) -> int:
     """How many `open_cases` there are in all."""
     query = select(func.count()).select_from(ShortageCase).where(*_filter(visible, atc, words))
     return int((await session.execute(query)).scalar_one())
 
 
-def _filter(visible: Sequence[str] | None, atc: str | None, words: str | None) -> list[object]:
-    conditions: list[object] = [col(ShortageCase.status).in_(OPEN)]
+def _filter(visible: Sequence[str] | None, atc: str | None, words: str | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [col(ShortageCase.status).in_(OPEN)]
     if visible is not None:
         conditions.append(col(ShortageCase.visibility).in_(list(visible)))
     if atc:
@@ -212,3 +217,64 @@ async def popularity(session: AsyncSession) -> dict[str, int]:
         .group_by(col(ShortageReport.preparation_id))
     )
     return {str(preparation): number for preparation, number in rows}
+
+
+async def numbers_by_complex(session: AsyncSession, complexes: Iterable[str]) -> dict[str, list[str]]:
+    """Complex → the numbers of the cases in it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    wanted = list(complexes)
+    if wanted:
+        rows = await session.execute(
+            select(ShortageCase.complex, ShortageCase.number)
+            .where(col(ShortageCase.complex).in_(wanted))
+            .order_by(col(ShortageCase.id))
+        )
+        for name, number in rows:
+            found[str(name)].append(number)
+    return found
+
+
+async def by_ids(session: AsyncSession, ids: Iterable[int]) -> dict[int, ShortageCase]:
+    """Cases by their row ids."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    rows = await session.scalars(select(ShortageCase).where(col(ShortageCase.id).in_(wanted)))
+    return {row.id: row for row in rows if row.id is not None}
+
+
+async def forget_preparations(session: AsyncSession, case_id: int) -> None:
+    """The case names no medicine any more: it was filed under a wrong one."""
+    await session.execute(delete(CasePreparation).where(col(CasePreparation.case_id) == case_id))
+
+
+async def open_numbers(session: AsyncSession, preparation_keys: Iterable[str]) -> dict[str, str]:
+    """Preparation key → the number of its oldest open case."""
+    wanted = sorted(set(preparation_keys))
+    if not wanted:
+        return {}
+    rows = await session.execute(
+        select(ShortageCase.preparation_key, ShortageCase.number)
+        .where(col(ShortageCase.preparation_key).in_(wanted), col(ShortageCase.status).in_(OPEN))
+        .order_by(col(ShortageCase.id).desc())
+    )
+    return dict(rows.tuples())
+
+
+async def needing_somebody(session: AsyncSession, today: dt.date, *, most: int) -> list[ShortageCase]:
+    """Open cases without an owner, with a next step that is due, or with an end that has passed; oldest first."""
+    return list(
+        await session.scalars(
+            select(ShortageCase)
+            .where(
+                col(ShortageCase.status).in_(OPEN),
+                or_(
+                    col(ShortageCase.owner).is_(None),
+                    col(ShortageCase.next_step_on) <= today,
+                    col(ShortageCase.expected_end) < today,
+                ),
+            )
+            .order_by(col(ShortageCase.opened_at), col(ShortageCase.id))
+            .limit(most)
+        )
+    )

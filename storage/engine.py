@@ -36,7 +36,9 @@ def open_engine(url: str) -> AsyncEngine:
     if target.get_backend_name() == "sqlite":
         if target.database and target.database != ":memory:":
             Path(target.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(target, pool_size=8, max_overflow=8, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        engine = create_async_engine(
+            target, pool_size=8, max_overflow=8, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+        )
         _teach_sqlite(engine)
         return engine
     return create_async_engine(target, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_recycle=1800)

@@ -34,7 +34,7 @@ async def claim(
     earlier_reply = and_(col(before.reply_to) == row.reply_to, col(before.id) < row.id)
     waits = exists().where(or_(anchor, earlier_reply), col(before.state).not_in(FINAL))
     chosen = (
-        select(row.id)
+        select(col(row.id))
         .where(due, ~waits)
         .order_by(col(row.priority), col(row.id))
         .limit(most)
@@ -64,7 +64,7 @@ async def supersede_edits(session: AsyncSession) -> None:
         .where(
             col(OutboxEntry.state) == "waiting",
             col(OutboxEntry.edits).is_not(None),
-            exists().where(newer.edits == OutboxEntry.edits, col(newer.id) > col(OutboxEntry.id)),
+            exists().where(col(newer.edits) == col(OutboxEntry.edits), col(newer.id) > col(OutboxEntry.id)),
         )
         .values(state="superseded")
         .execution_options(synchronize_session=False)
@@ -81,7 +81,7 @@ async def change(session: AsyncSession, row_id: int, worker: str, **values: Any)
     """Write what became of a claimed row. False where the lease was lost to another worker."""
     done = await session.execute(
         update(OutboxEntry)
-        .where(col(OutboxEntry.id) == row_id, OutboxEntry.claimed_by == worker, OutboxEntry.state == "claimed")
+        .where(col(OutboxEntry.id) == row_id, col(OutboxEntry.claimed_by) == worker, col(OutboxEntry.state) == "claimed")
         .values(**values)
         .execution_options(synchronize_session=False)
     )
@@ -91,20 +91,20 @@ async def change(session: AsyncSession, row_id: int, worker: str, **values: Any)
 async def next_due(session: AsyncSession) -> dt.datetime | None:
     """When the earliest waiting row may be tried."""
     return (
-        await session.execute(select(func.min(OutboxEntry.not_before)).where(OutboxEntry.state == "waiting"))
+        await session.execute(select(func.min(col(OutboxEntry.not_before))).where(col(OutboxEntry.state) == "waiting"))
     ).scalar_one_or_none()
 
 
 async def counts(session: AsyncSession) -> dict[str, int]:
     """Rows by state."""
-    rows = await session.execute(select(OutboxEntry.state, func.count()).group_by(OutboxEntry.state))
-    return {state: number for state, number in rows}
+    rows = await session.execute(select(col(OutboxEntry.state), func.count()).group_by(col(OutboxEntry.state)))
+    return dict(rows.tuples())
 
 
 async def failed(session: AsyncSession, most: int = 20) -> list[OutboxEntry]:
     """The newest rows that were given up."""
     return list(
         await session.scalars(
-            select(OutboxEntry).where(OutboxEntry.state == "failed").order_by(col(OutboxEntry.id).desc()).limit(most)
+            select(OutboxEntry).where(col(OutboxEntry.state) == "failed").order_by(col(OutboxEntry.id).desc()).limit(most)
         )
     )

@@ -37,3 +37,15 @@ async def followers(session: AsyncSession, subjects: Iterable[tuple[str, str]]) 
     for kind, subject in subjects:
         found += await session.scalars(select(Follow).where(Follow.kind == kind, Follow.subject == subject))
     return found
+
+
+async def languages(session: AsyncSession, slack_user_ids: Iterable[str]) -> dict[str, str]:
+    """Slack id → the language that person reads; bokmål for whoever is not known."""
+    wanted = list(slack_user_ids)
+    found = dict.fromkeys(wanted, "nb")
+    if wanted:
+        rows = await session.execute(
+            select(Person.slack_user, Person.language).where(col(Person.slack_user).in_(wanted))
+        )
+        found |= {str(slack_user): language for slack_user, language in rows}
+    return found

@@ -37,7 +37,7 @@ def _long(**options: Any) -> Any:
     return Field(sa_type=Text, **options)
 
 
-# --- people ---------------------------------------------------------------------------------------------------------
+# --- people ---
 
 
 class Person(SQLModel, table=True):
@@ -78,7 +78,7 @@ class AuditEntry(SQLModel, table=True):
     details: Json = _json(default_factory=dict)
 
 
-# --- what comes in once, what goes out for certain ------------------------------------------------------------------
+# --- what comes in once, what goes out for certain ---
 
 
 class InboxEntry(SQLModel, table=True):
@@ -129,7 +129,7 @@ class Lead(SQLModel, table=True):
     until: dt.datetime = _instant()
 
 
-# --- the medicine catalogue -----------------------------------------------------------------------------------------
+# --- the medicine catalogue ---
 
 
 class CatalogueEntry(SQLModel, table=True):
@@ -159,7 +159,7 @@ class CatalogueImport(SQLModel, table=True):
     changed: int
 
 
-# --- cases ----------------------------------------------------------------------------------------------------------
+# --- cases ---
 
 
 class CaseNumber(SQLModel, table=True):
@@ -265,7 +265,7 @@ class WrongMatch(SQLModel, table=True):
     by: str = Field(foreign_key="person.id", max_length=36)
 
 
-# --- stock ----------------------------------------------------------------------------------------------------------
+# --- stock ---
 
 
 class StockPool(SQLModel, table=True):
@@ -333,14 +333,15 @@ class StockCount(SQLModel, table=True):
 
 
 class StockUse(SQLModel, table=True):
-    """What was drawn from `first` to `last`, both included, in the item's unit."""
+    """What was drawn from `first` to `last`, both included. `base`: whose use, "" for this pool's own draw."""
 
     __tablename__ = "stock_use"
-    __table_args__ = (UniqueConstraint("item_id", "first", "last"),)
+    __table_args__ = (UniqueConstraint("item_id", "first", "last", "base"),)
     id: int | None = Field(default=None, primary_key=True)
     item_id: int = Field(foreign_key="stock_item.id")
     first: dt.date
     last: dt.date
+    base: str = Field(default="", max_length=12)
     quantity: float
     sheet_id: str | None = Field(default=None, foreign_key="stock_sheet.id", max_length=36)
 
@@ -369,7 +370,7 @@ class StockAlert(SQLModel, table=True):
     memory: Json = _json(default_factory=dict)
     raised_at: dt.datetime = _instant()
     told_at: dt.datetime = _instant()
-    told: int = 1
+    version: int = 1
     followed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     snoozed_until: dt.date | None = None
     snoozed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
@@ -378,7 +379,7 @@ class StockAlert(SQLModel, table=True):
     closed_at: dt.datetime | None = _instant(default=None, nullable=True)
 
 
-# --- the meeting ----------------------------------------------------------------------------------------------------
+# --- the meeting ---
 
 
 class MeetingPost(SQLModel, table=True):

@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlmodel import select
 
 from storage.engine import WRITE, open_engine
 from storage.tables import AuditEntry, InboxEntry, OutboxEntry
@@ -51,15 +52,25 @@ class UnitOfWork:
         `reply_to` and `edits` are keys of other rows: the thread it goes in, the message it replaces. Lower
         `priority` goes first.
         """
-        known = await self.session.scalar(select(OutboxEntry.id).where(OutboxEntry.key == key))  # type: ignore[call-overload]
-        if known is not None:
+        if await self.said(key) is not None:
             return
         await self.add(
             OutboxEntry(
-                key=key, channel=channel, text=text, blocks=list(blocks), reply_to=reply_to, edits=edits,
-                priority=priority, not_before=self.now, created_at=self.now,
-            )  # fmt: skip
+                key=key,
+                channel=channel,
+                text=text,
+                blocks=list(blocks),
+                reply_to=reply_to,
+                edits=edits,
+                priority=priority,
+                not_before=self.now,
+                created_at=self.now,
+            )
         )
+
+    async def said(self, key: str) -> int | None:
+        """The outbox row's id where `key` has been said, or is about to be."""
+        return (await self.session.execute(select(OutboxEntry.id).where(OutboxEntry.key == key))).scalar_one_or_none()
 
     async def alone(self, name: str) -> None:
         """Let nobody else do `name` until this unit of work ends. SQLite has one writer already."""
@@ -116,8 +127,8 @@ class Database:
             async with self.unit_of_work() as uow:
                 entry = InboxEntry(key=key, at=uow.now)
                 await uow.add(entry)
-                entry.answer = await work(uow)
-                return entry.answer
+                answer = entry.answer = await work(uow)
+                return answer
         except IntegrityError:
             async with self.read() as session:
                 done = await session.get(InboxEntry, key)

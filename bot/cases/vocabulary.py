@@ -1,27 +1,26 @@
-"""The closed lists of a case, each code with its Norwegian words (DOMAIN's words; Table 1 of the annual report 2025)."""
+"""The closed lists of a case, each code with its Norwegian words (source: annual report 2025)."""
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Self
 
 from bot.messages.phrase import Phrase, phrase
 
+_NO_WORDS = Phrase("")
 
-class Worded(str, Enum):
+
+class Worded(StrEnum):
     """A code that is stored, with its words for people: `member.words`."""
 
     words: Phrase
 
-    def __new__(cls, code: str, words: Phrase) -> Self:
+    def __new__(cls, code: str, words: Phrase = _NO_WORDS) -> Self:
         """A member whose value is `code`."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.words = words
         return member
-
-    def __str__(self) -> str:
-        return str(self.value)
 
 
 class Status(Worded):
@@ -114,3 +113,10 @@ class Authorised(Worded):
     YES = "yes", phrase("Registrert")
     NO = "no", phrase("Uregistrert")
     UNKNOWN = "unknown", phrase("Vet ikke om registrert")
+
+
+class Reported(Worded):
+    """What a reporter ticks; unticked means not known."""
+
+    PHARMACY_CONTACTED = "pharmacy_contacted", phrase("Sykehusapoteket er kontaktet")
+    CHILDREN = "children", phrase("Gjelder barn")

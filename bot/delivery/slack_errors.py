@@ -39,14 +39,36 @@ class GiveUp(DeliveryError):
     """It can never work: the message itself is refused, or what it edits is gone."""
 
 
-# The error strings are those listed for chat.postMessage, chat.update and conversations.open in Slack's Web API reference.
-_TRY_AGAIN = {"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org", "accesslimited"}
+# The error strings are those of chat.postMessage, chat.update and conversations.open in Slack's Web API reference.
+_TRY_AGAIN = {
+    "internal_error",
+    "fatal_error",
+    "request_timeout",
+    "service_unavailable",
+    "team_added_to_org",
+    "accesslimited",
+}
 _FIX_SETTINGS = {
-    "account_inactive", "access_denied", "channel_not_found", "ekm_access_denied", "invalid_auth", "is_archived",
-    "missing_scope", "no_permission", "not_authed", "not_in_channel", "org_login_required", "restricted_action",
-    "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "team_access_not_granted",
-    "team_not_found", "token_expired", "token_revoked", "two_factor_setup_required",
-}  # fmt: skip
+    "account_inactive",
+    "access_denied",
+    "channel_not_found",
+    "ekm_access_denied",
+    "invalid_auth",
+    "is_archived",
+    "missing_scope",
+    "no_permission",
+    "not_authed",
+    "not_in_channel",
+    "org_login_required",
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_only_channel",
+    "team_access_not_granted",
+    "team_not_found",
+    "token_expired",
+    "token_revoked",
+    "two_factor_setup_required",
+}
 
 
 def classify(error: Exception) -> DeliveryError:

@@ -1,8 +1,8 @@
 """The delivery worker: what stands in the outbox is said in Slack, in order, at Slack's pace, once.
 
-A row is claimed with a lease, sent, and marked; whoever dies in between leaves a lease that runs out. `chat.postMessage`
-has no idempotency key, so each message carries its row's key in `metadata`, and a row that may already have been
-posted is looked for in the channel before it is posted again.
+A row is claimed with a lease, sent, and marked; whoever dies in between leaves a lease that runs out.
+`chat.postMessage` has no idempotency key, so each message carries its row's key in `metadata`, and a row that may
+already have been posted is looked for in the channel before it is posted again.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class DeliveryWorker:
         while not self._stopping.is_set():
             try:
                 busy = await self.deliver_due()
-            except Exception:  # noqa: BLE001 - the one loop that must outlive whatever the base or the net does
+            except Exception:
                 log.exception("delivery round failed; trying again")
                 busy = False
             if not busy:
@@ -73,7 +73,10 @@ class DeliveryWorker:
     async def _rest(self) -> None:
         """Sleep until somebody wrote, or for one poll."""
         self._database.wrote.clear()
-        waiting = [asyncio.create_task(self._database.wrote.wait()), asyncio.create_task(self._stopping.wait())]
+        waiting = [
+            asyncio.create_task(self._database.wrote.wait()),
+            asyncio.create_task(self._stopping.wait()),
+        ]
         await asyncio.wait(waiting, timeout=self._poll, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
             task.cancel()
@@ -86,9 +89,7 @@ class DeliveryWorker:
         """Send what is due now, channels side by side, each channel in order. False where nothing was due."""
         async with self._database.unit_of_work() as uow:
             await outbox.supersede_edits(uow.session)
-            rows = await outbox.claim(
-                uow.session, worker=self._name, now=uow.now, lease=self._lease, most=self._batch
-            )
+            rows = await outbox.claim(uow.session, worker=self._name, now=uow.now, lease=self._lease, most=self._batch)
             keys = [key for row in rows for key in (row.reply_to, row.edits) if key]
             anchors = await outbox.by_keys(uow.session, keys) if keys else {}
         if not rows:
@@ -111,7 +112,13 @@ class DeliveryWorker:
                     return
             else:
                 await self._note(
-                    row, state="sent", ts=ts, posted_in=channel, sent_at=self._clock.now(), problem=None, lease_until=None
+                    row,
+                    state="sent",
+                    ts=ts,
+                    posted_in=channel,
+                    sent_at=self._clock.now(),
+                    problem=None,
+                    lease_until=None,
                 )
 
     async def _keep_pace(self, channel: str) -> None:
@@ -144,7 +151,7 @@ class DeliveryWorker:
             return str(answer["channel"]), str(answer["ts"])
         except DeliveryError:
             raise
-        except Exception as error:  # noqa: BLE001 - sorted by `classify`, which raises again what it does not know
+        except Exception as error:
             raise classify(error) from error
 
     async def _edit(self, target: OutboxEntry | None, content: dict[str, Any]) -> tuple[str, str]:
@@ -162,8 +169,12 @@ class DeliveryWorker:
         cursor: str | None = None
         for _ in range(PAGES):
             options: dict[str, Any] = {
-                "channel": channel, "oldest": since, "limit": 200, "include_all_metadata": True, "cursor": cursor,
-            }  # fmt: skip
+                "channel": channel,
+                "oldest": since,
+                "limit": 200,
+                "include_all_metadata": True,
+                "cursor": cursor,
+            }
             page = await (
                 self._client.conversations_replies(ts=thread_ts, **options)
                 if thread_ts

@@ -71,7 +71,9 @@ class Actor:
     def require(self, action: Action) -> None:
         """Raise `NotAllowed` where `may` says no."""
         if not self.may(action):
-            raise NotAllowed(phrase("Dette kan bare de som har fått tilgang av Mangelsenteret. Spør senteret om tilgang."))
+            raise NotAllowed(
+                phrase("Dette kan bare de som har fått tilgang av Mangelsenteret. Spør senteret om tilgang.")
+            )
 
     def manages(self, pool: str) -> bool:
         """True for the centre, and for managers of `pool`."""

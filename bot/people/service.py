@@ -44,9 +44,7 @@ class PeopleService:
     async def _first_seen(self, slack_user: str, slack_team: str | None) -> Person:
         try:
             async with self._database.unit_of_work() as uow:
-                person = Person(
-                    id=str(uuid.uuid4()), slack_user=slack_user, slack_team=slack_team, first_seen=uow.now
-                )
+                person = Person(id=str(uuid.uuid4()), slack_user=slack_user, slack_team=slack_team, first_seen=uow.now)
                 await uow.add(person)
                 return person
         except IntegrityError:  # two of their clicks came at once

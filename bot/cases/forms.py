@@ -1,0 +1,127 @@
+"""What the forms hand to the services: typed values, checked here, one `Refused` a field."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from bot.cases.medicine import Medicine
+from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Source, Status
+from bot.messages.phrase import phrase
+from bot.people.identity_numbers import refuse_identity_numbers
+from bot.refusal import FormRefused, Refused
+
+LONGEST_NOTE = 2000
+LONGEST_PLACE = 200
+LONGEST_TEXT = 1000
+ONE_CASE_OF_ITS_OWN = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportForm:
+    """A shortage report as it was sent. `join` is a case number, "own", or None when nobody was asked."""
+
+    medicine: Medicine
+    typed: str
+    missing: Missing
+    place: str
+    runs_out: RunsOut
+    pharmacy_contacted: bool | None = None
+    children: bool | None = None
+    note: str | None = None
+    join: str | None = None
+
+    def check(self) -> None:
+        """Raise `FormRefused` with every field that is wrong."""
+        problems = Problems()
+        problems.short_enough(self.place, LONGEST_PLACE, field="place")
+        problems.short_enough(self.note, LONGEST_NOTE, field="note")
+        for field, text in (("medicine", self.medicine.name), ("place", self.place), ("note", self.note)):
+            problems.no_identity_number(text, field=field)
+        if not self.medicine.name.strip():
+            problems.add("medicine", Refused(phrase("Velg legemiddelet, eller skriv navnet.")))
+        if not self.place.strip():
+            problems.add("place", Refused(phrase("Velg hvor det mangler.")))
+        problems.raise_if_any()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseForm:
+    """What the centre can change on a case in one go. None: not known."""
+
+    status: Status
+    start: dt.date | None
+    expected_end: dt.date | None
+    cause: Cause | None
+    authorised: Authorised
+    source: Source | None
+    substitute: str | None
+    substitute_ready: bool | None
+    next_step: str | None
+    next_step_on: dt.date | None
+    decision_question: str | None
+
+    def check(self) -> None:
+        """Raise `FormRefused` with every field that is wrong."""
+        problems = Problems()
+        for field in ("substitute", "next_step", "decision_question"):
+            problems.short_enough(getattr(self, field), LONGEST_TEXT, field=field)
+            problems.no_identity_number(getattr(self, field), field=field)
+        if self.start and self.expected_end and self.expected_end < self.start:
+            problems.add("expected_end", Refused(phrase("Sluttdatoen er før startdatoen. Rett en av dem.")))
+        if not self.status.is_open:
+            problems.add("status", Refused(phrase("Bruk «Avslutt» for å avslutte saken.")))
+        problems.raise_if_any()
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingForm:
+    """How a case ended, or why it is not relevant."""
+
+    status: Status
+    outcome: Outcome | None
+    ended_on: dt.date | None
+    reason: str
+
+    def check(self, start: dt.date | None) -> None:
+        """Raise `FormRefused` with every field that is wrong; `start` is the case's own."""
+        problems = Problems()
+        if not self.reason.strip():
+            problems.add("reason", Refused(phrase("Skriv kort hvorfor saken avsluttes.")))
+        problems.short_enough(self.reason, LONGEST_TEXT, field="reason")
+        problems.no_identity_number(self.reason, field="reason")
+        if self.ended_on and start and self.ended_on < start:
+            problems.add("ended_on", Refused(phrase("Sluttdatoen er før startdatoen. Rett datoen.")))
+        problems.raise_if_any()
+
+
+class Problems:
+    """Collects what is wrong with a form, so that a person sees all of it at once."""
+
+    def __init__(self) -> None:
+        self._refusals: list[Refused] = []
+
+    def add(self, field: str, refusal: Refused) -> None:
+        """Field `field` is wrong."""
+        refusal.field = field
+        self._refusals.append(refusal)
+
+    def short_enough(self, text: str | None, longest: int, *, field: str) -> None:
+        """`text` may be `longest` characters."""
+        if text and len(text) > longest:
+            self.add(
+                field,
+                Refused(phrase("Teksten er {length} tegn. Skriv høyst {longest}.", length=len(text), longest=longest)),
+            )
+
+    def no_identity_number(self, text: str | None, *, field: str) -> None:
+        """`text` may not hold a national identity number."""
+        try:
+            refuse_identity_numbers(text, field=field)
+        except Refused as refusal:
+            self.add(field, refusal)
+
+    def raise_if_any(self) -> None:
+        """Raise `FormRefused` where something was wrong."""
+        if self._refusals:
+            raise FormRefused(self._refusals)

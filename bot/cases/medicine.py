@@ -1,0 +1,53 @@
+"""The medicine that a report or a case is about: chosen from the catalogue, or taken as it was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.cases.vocabulary import Authorised
+from bot.catalogue.preparation import Preparation, Scope
+
+MOST_TYPED = 300
+"""Characters of a medicine's name that we keep when it is not in the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Medicine:
+    """`key` is the same for every brand with the same substance, route, form and strength (a *preparation*)."""
+
+    key: str
+    name: str
+    substance: str
+    atc: str | None
+    preparation_id: str | None
+    scope: Scope
+    authorised: Authorised
+
+    @property
+    def in_list(self) -> bool:
+        """False for a name that was taken as written."""
+        return not self.key.startswith("text|")
+
+
+def from_preparation(preparation: Preparation) -> Medicine:
+    """A preparation that was chosen from the catalogue."""
+    return Medicine(
+        key=preparation.key,
+        name=preparation.name,
+        substance=preparation.substance,
+        atc=preparation.atc,
+        preparation_id=preparation.id,
+        scope=preparation.scope,
+        authorised=Authorised(preparation.authorised.value),
+    )
+
+
+def from_substance(substance: str, atc: str | None) -> Medicine:
+    """A substance without strength and form: all of it, or nobody said which."""
+    return Medicine(f"{substance.casefold()}|", substance, substance, atc, None, Scope.MEDICINE, Authorised.UNKNOWN)
+
+
+def as_written(text: str) -> Medicine:
+    """A name that is not in the list: often an unregistered medicine, reported nowhere else."""
+    name = " ".join(text.split())[:MOST_TYPED]
+    return Medicine(f"text|{name.casefold()}", name, name, None, None, Scope.MEDICINE, Authorised.UNKNOWN)

@@ -1,0 +1,340 @@
+"""Reports in: filed on a new case or joined to an open one, corrected, withdrawn, and put right by the centre."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.cases.forms import ONE_CASE_OF_ITS_OWN, ReportForm
+from bot.cases.medicine import Medicine
+from bot.cases.telling import CaseTeller, Change
+from bot.cases.views import CaseView, load_views, named
+from bot.cases.vocabulary import Source, Status, Visibility
+from bot.clock import Clock, oslo
+from bot.messages.phrase import phrase
+from bot.people.roles import Action, Actor
+from bot.refusal import Refused
+from storage import cases as stored
+from storage.tables import (
+    CasePreparation,
+    Person,
+    ShortageCase,
+    ShortageReport,
+    WrongMatch,
+)
+from storage.unit_of_work import Answer, Database, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a report: its case, and whether it opened one or joined one."""
+
+    number: str
+    report_id: int
+    name: str
+    joined: bool
+    reports: int
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Open cases that a report might belong to: of the same preparation, and of the same substance otherwise."""
+
+    same: CaseView | None
+    related: tuple[CaseView, ...]
+
+
+class ReportingService:
+    """Takes reports from anyone."""
+
+    def __init__(self, database: Database, clock: Clock, teller: CaseTeller) -> None:
+        self._database = database
+        self._clock = clock
+        self._teller = teller
+
+    async def nearby(self, medicine: Medicine) -> Nearby:
+        """Open cases to show somebody who is reporting `medicine`."""
+        today = oslo(self._clock.now()).date()
+        async with self._database.read() as session:
+            rows = await stored.open_for_substance(session, medicine.substance)
+            views = await load_views(session, rows, None, today)
+        same = next((view for view in views if view.preparation_key == medicine.key), None)
+        return Nearby(same, tuple(view for view in views if view is not same)[:5])
+
+    async def report(self, form: ReportForm, by: Actor, *, key: str | None) -> Receipt:
+        """File a report, once per `key`. Raises `FormRefused` where a field is wrong, and stores nothing then.
+
+        An open case of the same preparation is joined unless the reporter asked for a case of its own; another
+        strength or form of the same substance becomes a case of its own in the same complex.
+        """
+        form.check()
+
+        async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone("mangelvakt:cases")
+            report, case, joined = await self._file(uow, form, by)
+            view = await (self._joined(uow, case, report) if joined else self._teller.opened(uow, case))
+            person = await uow.session.get(Person, by.person)
+            if person is not None:
+                person.place = form.place
+            receipt = Receipt(case.number, report.id or 0, case.name, joined, len(view.reports), view.places)
+            await self._teller.tell_person(
+                uow,
+                f"receipt:{report.id}",
+                by.slack_user,
+                "receipt.j2",
+                by.language,
+                receipt=receipt,
+                case=view,
+            )
+            return _as_answer(receipt)
+
+        return Receipt(**await self._database.once(key, work))
+
+    async def _file(self, uow: UnitOfWork, form: ReportForm, by: Actor) -> tuple[ShortageReport, ShortageCase, bool]:
+        case = await self._case_to_join(uow, form)
+        joined = case is not None
+        if case is None:
+            source = Source.PHARMACY if "apotek" in form.place.casefold() else Source.HOSPITAL
+            case = await open_case(uow, form.medicine, source=source, by=by.person)
+        assert case.id is not None  # noqa: S101
+        report = ShortageReport(
+            case_id=case.id,
+            reporter=by.person,
+            typed=form.typed[:300],
+            preparation_id=form.medicine.preparation_id,
+            name=form.medicine.name,
+            missing=form.missing.value,
+            place=form.place,
+            runs_out=form.runs_out.value,
+            pharmacy_contacted=form.pharmacy_contacted,
+            children=form.children,
+            note=form.note,
+            reported_at=uow.now,
+        )
+        await uow.add(report)
+        await name_preparation(uow, case, form.medicine)
+        uow.record(f"case:{case.number}", "joined" if joined else "reported", by=by.person, report=report.id)
+        return report, case, joined
+
+    async def _case_to_join(self, uow: UnitOfWork, form: ReportForm) -> ShortageCase | None:
+        if form.join == ONE_CASE_OF_ITS_OWN:
+            return None
+        if form.join:
+            chosen = await stored.by_number(uow.session, form.join)
+            if chosen is not None and Status(chosen.status).is_open:
+                return chosen
+        return await stored.open_for_preparation(uow.session, form.medicine.key)
+
+    async def _joined(self, uow: UnitOfWork, case: ShortageCase, report: ShortageReport) -> CaseView:
+        change = Change(phrase("Ny melding fra {place}.", place=report.place))
+        return await self._teller.changed(uow, case, change, by=report.reporter)
+
+    async def report_of(self, report_id: int, by: Actor) -> tuple[ShortageReport, CaseView]:
+        """One of the actor's own reports and its case. Raises `Refused` where it is not theirs or was withdrawn."""
+        today = oslo(self._clock.now()).date()
+        async with self._database.read() as session:
+            report = await session.get(ShortageReport, report_id)
+            if report is None or report.reporter != by.person or report.withdrawn_at is not None:
+                raise Refused(phrase("Fant ikke meldingen blant dine. Den kan være trukket tilbake."))
+            case = await session.get(ShortageCase, report.case_id)
+            assert case is not None  # noqa: S101
+            return report, (await load_views(session, [case], None, today))[0]
+
+    async def reports_by(self, by: Actor) -> list[tuple[ShortageReport, CaseView]]:
+        """The actor's own reports with their cases, newest first."""
+        today = oslo(self._clock.now()).date()
+        async with self._database.read() as session:
+            reports = await stored.reports_by(session, by.person)
+            cases = await stored.by_ids(session, {report.case_id for report in reports})
+            views = {view.number: view for view in await load_views(session, list(cases.values()), None, today)}
+        return [(report, views[cases[report.case_id].number]) for report in reports]
+
+    async def correct(self, report_id: int, form: ReportForm, by: Actor, *, key: str | None) -> Receipt:
+        """Change one's own report. Another medicine moves it to that medicine's case. Raises like `report`."""
+        form.check()
+
+        async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone("mangelvakt:cases")
+            report = await self._own(uow, report_id, by)
+            case = await uow.session.get(ShortageCase, report.case_id)
+            assert case is not None  # noqa: S101
+            report.missing, report.place, report.runs_out = (
+                form.missing.value,
+                form.place,
+                form.runs_out.value,
+            )
+            report.pharmacy_contacted, report.children, report.note = (
+                form.pharmacy_contacted,
+                form.children,
+                form.note,
+            )
+            report.changed_at = uow.now
+            changed = Change(phrase("Meldingen fra {place} er rettet av den som meldte.", place=form.place))
+            if form.medicine.name != report.name:
+                remember_wrong_match(uow, report, form.medicine, by.person)
+                new_case = await self._move(uow, report, form.medicine, by)
+                if new_case is not case:
+                    await self._teller.changed(uow, case, changed, by=by.person)
+                    case = new_case
+            uow.record(f"case:{case.number}", "report_corrected", by=by.person, report=report.id)
+            view = await self._teller.changed(uow, case, changed, by=by.person)
+            receipt = Receipt(case.number, report_id, case.name, True, len(view.reports), view.places)
+            await self._teller.tell_person(
+                uow,
+                f"corrected:{report_id}:v{view.version}",
+                by.slack_user,
+                "report_corrected.j2",
+                by.language,
+                receipt=receipt,
+                case=view,
+            )
+            return _as_answer(receipt)
+
+        return Receipt(**await self._database.once(key, work))
+
+    async def withdraw(self, report_id: int, by: Actor, *, key: str | None) -> str:
+        """Take one's own report back; the case stays until a person closes it. Gives the case number."""
+
+        async def work(uow: UnitOfWork) -> Answer:
+            report = await self._own(uow, report_id, by)
+            report.withdrawn_at = uow.now
+            case = await uow.session.get(ShortageCase, report.case_id)
+            assert case is not None  # noqa: S101
+            uow.record(f"case:{case.number}", "report_withdrawn", by=by.person, report=report.id)
+            change = Change(phrase("Meldingen fra {place} er trukket tilbake.", place=report.place))
+            await self._teller.changed(uow, case, change, by=by.person)
+            return {"number": case.number}
+
+        return str((await self._database.once(key, work))["number"])
+
+    async def _own(self, uow: UnitOfWork, report_id: int, by: Actor) -> ShortageReport:
+        report = await uow.session.get(ShortageReport, report_id)
+        if report is None or report.reporter != by.person or report.withdrawn_at is not None:
+            raise Refused(phrase("Fant ikke meldingen blant dine. Den kan være trukket tilbake."))
+        return report
+
+    async def wrong_medicine(self, number: str, right: Medicine, by: Actor, *, key: str | None) -> str:
+        """The centre says that a case is about another medicine. Its reports are filed anew; their reporters hear.
+
+        Where that medicine has an open case the reports join it and this one is merged into it; otherwise the case
+        itself is put right. What was typed, the wrong and the right medicine are kept for the matcher's tests.
+        Gives the number of the case where the reports now stand.
+        """
+        by.require(Action.WORK_ON_CASE)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone("mangelvakt:cases")
+            case = await stored.by_number(uow.session, number)
+            if case is None or not Status(case.status).is_open:
+                raise Refused(phrase("Saken {number} er ikke åpen.", number=number))
+            if case.preparation_key == right.key:
+                raise Refused(phrase("Saken gjelder allerede dette legemiddelet."), field="medicine")
+            assert case.id is not None  # noqa: S101
+            wrong = case.name
+            target = await stored.open_for_preparation(uow.session, right.key)
+            reports = (await stored.reports(uow.session, [case.id]))[case.id]
+            for report in reports:
+                remember_wrong_match(uow, report, right, by.person)
+                report.preparation_id, report.name = right.preparation_id, right.name
+            heard = phrase(
+                "Meldingen var ført på feil legemiddel ({wrong}). Den gjelder nå {right}.",
+                wrong=wrong,
+                right=named(right.name, right.substance),
+            )
+            moved = Change(phrase("Feil legemiddel: var ført som {wrong}.", wrong=wrong), for_reporters=heard)
+            await stored.forget_preparations(uow.session, case.id)
+            if target is None or target.id is None:
+                put_right(case, right)
+                await name_preparation(uow, case, right)
+                uow.record(f"case:{number}", "wrong_medicine", by=by.person, wrong=wrong, right=right.name)
+                await self._teller.changed(uow, case, moved, by=by.person)
+                return {"number": number}
+            for report in reports:
+                report.case_id = target.id
+            case.status, case.closed_at = Status.MERGED.value, uow.now
+            case.close_reason = f"→ {target.number}"
+            uow.record(f"case:{number}", "merged", by=by.person, into=target.number, wrong=wrong, right=right.name)
+            merged = Change(phrase("Feil legemiddel. Meldingene er flyttet til sak {number}.", number=target.number))
+            await self._teller.changed(uow, case, merged, by=by.person)
+            await self._teller.changed(uow, target, moved, by=by.person)
+            return {"number": target.number}
+
+        return str((await self._database.once(key, work))["number"])
+
+    async def _move(self, uow: UnitOfWork, report: ShortageReport, medicine: Medicine, by: Actor) -> ShortageCase:
+        """File `report` under another medicine; its case now."""
+        report.preparation_id, report.name = medicine.preparation_id, medicine.name
+        case = await stored.open_for_preparation(uow.session, medicine.key)
+        if case is None:
+            case = await open_case(uow, medicine, source=Source.HOSPITAL, by=by.person)
+            await name_preparation(uow, case, medicine)
+            assert case.id is not None  # noqa: S101
+            report.case_id = case.id
+            await self._teller.opened(uow, case)
+        assert case.id is not None  # noqa: S101
+        report.case_id = case.id
+        await uow.session.flush()
+        return case
+
+
+def _as_answer(receipt: Receipt) -> dict[str, Any]:
+    return {name: getattr(receipt, name) for name in Receipt.__slots__}
+
+
+async def open_case(uow: UnitOfWork, medicine: Medicine, *, source: Source, by: str | None) -> ShortageCase:
+    """A new ongoing case, visible to the meeting, in the complex of the substance's other open cases."""
+    today = oslo(uow.now).date()
+    number = await stored.next_number(uow.session, today.year)
+    others = await stored.open_for_substance(uow.session, medicine.substance) if medicine.in_list else []
+    complex_ = next((other.complex for other in others if other.complex), None) or (number if others else None)
+    for other in others:
+        other.complex = complex_
+    case = ShortageCase(
+        number=number,
+        preparation_key=medicine.key,
+        name=medicine.name,
+        substance=medicine.substance,
+        atc=medicine.atc,
+        scope=medicine.scope.value,
+        authorised=medicine.authorised.value,
+        status=Status.ONGOING.value,
+        visibility=Visibility.MEETING.value,
+        source=source.value,
+        complex=complex_,
+        opened_at=uow.now,
+        opened_by=by,
+        changed_at=uow.now,
+    )
+    await uow.add(case)
+    uow.record(f"case:{number}", "opened", by=by, name=medicine.name)
+    return case
+
+
+async def name_preparation(uow: UnitOfWork, case: ShortageCase, medicine: Medicine) -> None:
+    """Add a medicine of the catalogue to those that the case names."""
+    if medicine.preparation_id is None or case.id is None:
+        return
+    if await uow.session.get(CasePreparation, (case.id, medicine.preparation_id)) is None:
+        await uow.add(CasePreparation(case_id=case.id, preparation_id=medicine.preparation_id, name=medicine.name))
+
+
+def put_right(case: ShortageCase, medicine: Medicine) -> None:
+    """Let the case be about `medicine`."""
+    case.preparation_key, case.name, case.substance = medicine.key, medicine.name, medicine.substance
+    case.atc, case.scope, case.authorised = medicine.atc, medicine.scope.value, medicine.authorised.value
+
+
+def remember_wrong_match(uow: UnitOfWork, report: ShortageReport, right: Medicine, by: str) -> None:
+    """Keep the pair for the matcher's tests."""
+    uow.session.add(
+        WrongMatch(
+            typed=report.typed,
+            wrong_id=report.preparation_id,
+            wrong_name=report.name,
+            right_id=right.preparation_id,
+            right_name=right.name,
+            at=uow.now,
+            by=by,
+        )
+    )

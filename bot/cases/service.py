@@ -1,0 +1,294 @@
+"""The centre's work on a case, and what others may read of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from bot.cases.forms import LONGEST_TEXT, CaseForm, ClosingForm, Problems
+from bot.cases.life_cycle import move
+from bot.cases.medicine import Medicine
+from bot.cases.reporting import name_preparation, open_case
+from bot.cases.telling import CaseTeller, Change
+from bot.cases.views import CaseView, load_views
+from bot.cases.vocabulary import Source, Status, Visibility
+from bot.clock import Clock, oslo
+from bot.messages.phrase import Phrase, phrase
+from bot.messages.values import Mention
+from bot.people.roles import Action, Actor
+from bot.refusal import Refused
+from bot.stock.reading import StockReading
+from storage import cases as stored
+from storage import people
+from storage.tables import EndDate, ShortageCase
+from storage.unit_of_work import Answer, Database, UnitOfWork
+
+PAGE = 10
+"""Cases on one page of a list: what a phone shows without scrolling more than twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """One page of open cases."""
+
+    cases: tuple[CaseView, ...]
+    total: int
+    page: int
+    wanted: str
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // PAGE))
+
+
+class CaseService:
+    """Reads and changes cases, one unit of work a call. Roles are checked here, not by the button."""
+
+    def __init__(self, database: Database, clock: Clock, teller: CaseTeller, stock: StockReading) -> None:
+        self._database = database
+        self._clock = clock
+        self._teller = teller
+        self._stock = stock
+
+    # --- reading ---
+
+    async def case(self, number: str) -> CaseView | None:
+        """A case with its cover today, for a surface that shows its audience's part of it."""
+        async with self._database.read() as session:
+            row = await stored.by_number(session, number)
+            if row is None:
+                return None
+            return (await load_views(session, [row], self._stock, self._today()))[0]
+
+    async def about(self, medicine: Medicine) -> list[CaseView]:
+        """Open cases of a medicine's substance: those of the same preparation first."""
+        async with self._database.read() as session:
+            rows = await stored.open_for_substance(session, medicine.substance)
+            views = await load_views(session, rows, self._stock, self._today())
+        return sorted(views, key=lambda view: view.preparation_key != medicine.key)
+
+    async def open_cases(self, wanted: str, page: int, by: Actor) -> CaseList:
+        """A page of open cases that `by` may read; `wanted` is an ATC code's beginning, words, or nothing."""
+        wanted = wanted.strip()
+        visible = [visibility.value for visibility in readable_by(by)]
+        is_atc = len(wanted) <= 7 and bool(wanted) and wanted[0].isalpha() and (len(wanted) == 1 or wanted[1].isdigit())
+        only = {"atc": wanted.upper()} if is_atc else {"words": wanted}
+        async with self._database.read() as session:
+            total = await stored.count_open(session, visible=visible, **only)
+            page = min(max(page, 1), max(1, -(-total // PAGE)))
+            rows = await stored.open_cases(session, visible=visible, limit=PAGE, offset=(page - 1) * PAGE, **only)
+            views = await load_views(session, rows, self._stock, self._today())
+        return CaseList(tuple(views), total, page, wanted)
+
+    def _today(self) -> dt.date:
+        return oslo(self._clock.now()).date()
+
+    # --- changing ---
+
+    async def take(self, number: str, by: Actor, *, key: str | None) -> str:
+        """Make `by` the owner. Refused, with the owner's name, where somebody else has it already."""
+        by.require(Action.WORK_ON_CASE)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            case = await self._open_case(uow, number)
+            if case.owner and case.owner != by.person:
+                owner = (await people.slack_users(uow.session, [case.owner])).get(case.owner)
+                who: object = Mention(owner) if owner else phrase("en annen")
+                raise Refused(phrase("{who} har allerede saken {number}.", who=who, number=number))
+            if case.owner != by.person:
+                case.owner = by.person
+                uow.record(f"case:{number}", "taken", by=by.person)
+                taken = Change(phrase("{who} har tatt saken.", who=Mention(by.slack_user)))
+                await self._teller.changed(uow, case, taken, by=by.person)
+            return {"number": number}
+
+        return str((await self._database.once(key, work))["number"])
+
+    async def update(self, number: str, form: CaseForm, by: Actor, *, version: int, key: str | None) -> str:
+        """Write what the centre knows. Refused where the case has changed since `version` was read."""
+        by.require(Action.WORK_ON_CASE)
+        form.check()
+
+        async def work(uow: UnitOfWork) -> Answer:
+            case = await self._open_case(uow, number)
+            if case.version != version:
+                raise Refused(
+                    phrase("Saken {number} er endret siden du åpnet skjemaet. Åpne det på nytt.", number=number),
+                    field="status",
+                )
+            move(number, Status(case.status), form.status)
+            changes = self._apply(uow, case, form, by)
+            if changes:
+                what = phrase("Oppdatert: {what}.", what=_listed([internal for internal, _ in changes]))
+                heard = [for_reporters for _, for_reporters in changes if for_reporters is not None]
+                for_reporters = _listed(heard) if heard else None
+                await self._teller.changed(uow, case, Change(what, for_reporters), by=by.person)
+            return {"number": number}
+
+        return str((await self._database.once(key, work))["number"])
+
+    def _apply(
+        self, uow: UnitOfWork, case: ShortageCase, form: CaseForm, by: Actor
+    ) -> list[tuple[Phrase, Phrase | None]]:
+        """Write the form's values; what changed, for the thread and (where it matters to them) for the reporters."""
+        changes: list[tuple[Phrase, Phrase | None]] = []
+        details: dict[str, object] = {}
+
+        def put(name: str, new: object, said: Phrase, heard: Phrase | None = None) -> None:
+            old = getattr(case, name)
+            if old != new:
+                setattr(case, name, new)
+                details[name] = [str(old) if old is not None else None, str(new) if new is not None else None]
+                changes.append((said, heard))
+
+        if form.expected_end != case.expected_end:
+            uow.session.add(EndDate(case_id=case.id or 0, end=form.expected_end, said_at=uow.now, by=by.person))
+            said = (
+                phrase("ny sluttdato {end}", end=form.expected_end)
+                if form.expected_end
+                else phrase("sluttdato er nå ukjent")
+            )
+            put("expected_end", form.expected_end, said, said)
+        put("status", form.status.value, phrase("status {status}", status=form.status.words))
+        put("start", form.start, phrase("start {start}", start=form.start))
+        put(
+            "cause",
+            form.cause.value if form.cause else None,
+            phrase("årsak {cause}", cause=form.cause.words if form.cause else phrase("ukjent")),
+        )
+        put("authorised", form.authorised.value, phrase("{authorised}", authorised=form.authorised.words))
+        put("source", form.source.value if form.source else None, phrase("kilde rettet"))
+        ready = form.substitute_ready is True
+        put(
+            "substitute",
+            form.substitute,
+            phrase("erstatning: {text}", text=form.substitute or phrase("ingen")),
+            phrase("erstatning: {text}", text=form.substitute) if form.substitute and ready else None,
+        )
+        put(
+            "substitute_ready",
+            form.substitute_ready,
+            phrase("erstatningen er på plass") if ready else phrase("erstatningen er ikke på plass"),
+            phrase("erstatningen er på plass") if ready else None,
+        )
+        put("next_step", form.next_step, phrase("neste steg: {text}", text=form.next_step or phrase("ingen")))
+        put("next_step_on", form.next_step_on, phrase("frist {date}", date=form.next_step_on))
+        put(
+            "decision_question",
+            form.decision_question,
+            phrase("til møtet: {text}", text=form.decision_question or phrase("ingen beslutning")),
+        )
+        if details:
+            uow.record(f"case:{case.number}", "updated", by=by.person, **details)
+        return changes
+
+    async def publish(
+        self, number: str, visibility: Visibility, advice: str | None, by: Actor, *, key: str | None
+    ) -> str:
+        """Set who may read the case, with the centre's signed advice. Published cases stand in the open channel."""
+        by.require(Action.WORK_ON_CASE)
+        problems = Problems()
+        problems.short_enough(advice, LONGEST_TEXT, field="advice")
+        problems.no_identity_number(advice, field="advice")
+        problems.raise_if_any()
+
+        async def work(uow: UnitOfWork) -> Answer:
+            case = await self._open_case(uow, number)
+            was_published = case.visibility == Visibility.PUBLISHED.value
+            if case.advice != advice:
+                case.advice, case.advice_by = advice, by.person
+            case.visibility = visibility.value
+            uow.record(f"case:{number}", "visibility", by=by.person, visibility=visibility.value, advice=advice)
+            published = visibility is Visibility.PUBLISHED
+            heard = phrase("senteret har skrevet om saken") if published and not was_published else None
+            what = Change(phrase("Hvem som kan lese saken: {who}.", who=visibility.words), heard)
+            await self._teller.changed(uow, case, what, by=by.person)
+            return {"number": number}
+
+        return str((await self._database.once(key, work))["number"])
+
+    async def close(self, number: str, form: ClosingForm, by: Actor, *, key: str | None) -> str:
+        """End a case, or mark it not relevant, with the reason. Those who reported hear of it."""
+        by.require(Action.WORK_ON_CASE)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            case = await self._open_case(uow, number)
+            form.check(case.start)
+            move(number, Status(case.status), form.status)
+            case.status, case.closed_at, case.close_reason = form.status.value, uow.now, form.reason.strip()
+            case.outcome = form.outcome.value if form.outcome else None
+            if form.ended_on is not None and form.ended_on != case.expected_end:
+                uow.session.add(EndDate(case_id=case.id or 0, end=form.ended_on, said_at=uow.now, by=by.person))
+                case.expected_end = form.ended_on
+            case.decision_question = None
+            uow.record(f"case:{number}", form.status.value, by=by.person, reason=case.close_reason)
+            ended = Change(
+                phrase("{status}: {reason}", status=form.status.words, reason=case.close_reason),
+                phrase("saken er avsluttet"),
+            )
+            await self._teller.changed(uow, case, ended, by=by.person)
+            return {"number": number}
+
+        return str((await self._database.once(key, work))["number"])
+
+    async def open_for(
+        self, medicine: Medicine, by: Actor, *, decision_question: Phrase | None, key: str | None
+    ) -> tuple[str, bool]:
+        """A case opened by somebody who saw it coming (an alert); the open one where there is one.
+
+        Gives its number and whether it is new.
+        """
+        by.require(Action.ANSWER_ALERT)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone("mangelvakt:cases")
+            known = await stored.open_for_preparation(uow.session, medicine.key)
+            if known is not None:
+                return {"number": known.number, "new": False}
+            case = await open_case(uow, medicine, source=Source.CENTRE, by=by.person)
+            await name_preparation(uow, case, medicine)
+            case.decision_question = str(decision_question) if decision_question else None
+            await self._teller.opened(uow, case)
+            return {"number": case.number, "new": True}
+
+        answer = await self._database.once(key, work)
+        return str(answer["number"]), bool(answer["new"])
+
+    async def begin_what_has_come(self) -> int:
+        """Upcoming cases whose start has come are ongoing. How many there were."""
+        today = self._today()
+        async with self._database.read() as session:
+            if not await stored.upcoming_that_have_begun(session, today):
+                return 0
+        async with self._database.unit_of_work() as uow:
+            begun = await stored.upcoming_that_have_begun(uow.session, today)
+            for case in begun:
+                case.status = Status.ONGOING.value
+                uow.record(f"case:{case.number}", "begun", by=None)
+                await self._teller.changed(uow, case, Change(phrase("Mangelen har begynt.")), by=None)
+            return len(begun)
+
+    async def _open_case(self, uow: UnitOfWork, number: str) -> ShortageCase:
+        await uow.alone(f"mangelvakt:case:{number}")
+        case = await stored.by_number(uow.session, number)
+        if case is None:
+            raise Refused(phrase("Fant ikke sak {number}.", number=number))
+        if not Status(case.status).is_open:
+            raise Refused(phrase("Saken {number} er ikke åpen.", number=number))
+        return case
+
+
+def readable_by(actor: Actor) -> tuple[Visibility, ...]:
+    """The visibilities of the cases that `actor` may read in full."""
+    if actor.may(Action.READ_INTERNAL_CASES):
+        return tuple(Visibility)
+    if actor.may(Action.READ_CASES):
+        return (Visibility.MEETING, Visibility.PUBLISHED)
+    return (Visibility.PUBLISHED,)
+
+
+def _listed(phrases: list[Phrase]) -> Phrase:
+    """Several phrases as one, with commas."""
+    places = ", ".join(f"{{p{place}}}" for place in range(len(phrases)))
+    return Phrase(places, {f"p{place}": said for place, said in enumerate(phrases)})

@@ -1,0 +1,148 @@
+"""What is said about a case, to whom: the card and its thread, the reporters, followers, the open channel.
+
+Each audience has its own template; nothing is rendered for one audience and filtered for another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.cases.views import CaseView, load_views
+from bot.cases.vocabulary import Visibility
+from bot.clock import oslo
+from bot.delivery.channels import ChannelKinds
+from bot.messages.phrase import Phrase
+from bot.messages.render import Renderer
+from bot.settings import Settings
+from bot.stock.reading import StockReading
+from storage import people
+from storage.tables import ShortageCase
+from storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to a case: for the card's thread (`internal`), and whether those who reported should hear."""
+
+    internal: Phrase
+    for_reporters: Phrase | None = None
+
+
+class CaseTeller:
+    """Puts in the outbox what has to be said about a case, in the unit of work that changed it."""
+
+    def __init__(self, settings: Settings, renderer: Renderer, stock: StockReading, channels: ChannelKinds) -> None:
+        self._settings = settings
+        self._render = renderer.render
+        self._stock = stock
+        self._channels = channels
+
+    async def view(self, uow: UnitOfWork, case: ShortageCase) -> CaseView:
+        """The case as it stands in this unit of work, with its cover today."""
+        await uow.session.flush()
+        return (await load_views(uow.session, [case], self._stock, oslo(uow.now).date()))[0]
+
+    async def opened(self, uow: UnitOfWork, case: ShortageCase) -> CaseView:
+        """A new case: its card, and a word to those who follow the medicine."""
+        view = await self.view(uow, case)
+        await self._card(uow, view)
+        await self._followers(uow, view, "case_followed.j2")
+        return view
+
+    async def changed(self, uow: UnitOfWork, case: ShortageCase, change: Change, *, by: str | None) -> CaseView:
+        """A changed case: the card in place, a line in its thread, and those whom it concerns.
+
+        Counts the case's version up; `by` is not told of their own doing.
+        """
+        case.version += 1
+        case.changed_at = uow.now
+        view = await self.view(uow, case)
+        await self._card(uow, view)
+        await self._thread(uow, view, change.internal)
+        if change.for_reporters is not None:
+            await self._reporters(uow, case, view, change.for_reporters, by)
+            await self._followers(uow, view, "case_followed.j2")
+        await self._open_channel(uow, view)
+        return view
+
+    async def _card(self, uow: UnitOfWork, view: CaseView) -> None:
+        channel = self._settings.cases_channel
+        if channel is None:
+            return
+        message = self._render("case_card.j2", case=view, numbers=self._channels.closed(channel))
+        key = f"card:{view.number}"
+        first = await uow.said(key) is None
+        await uow.say(
+            key if first else f"{key}:v{view.version}",
+            channel,
+            message.text,
+            message.blocks,
+            edits=None if first else key,
+            priority=4,
+        )
+
+    async def _thread(self, uow: UnitOfWork, view: CaseView, what: Phrase) -> None:
+        if self._settings.cases_channel is None:
+            return
+        message = self._render("case_thread.j2", case=view, what=what)
+        await uow.say(
+            f"thread:{view.number}:v{view.version}",
+            self._settings.cases_channel,
+            message.text,
+            message.blocks,
+            reply_to=f"card:{view.number}",
+            priority=6,
+        )
+
+    async def _reporters(
+        self, uow: UnitOfWork, case: ShortageCase, view: CaseView, what: Phrase, by: str | None
+    ) -> None:
+        reporters = {report.reporter.slack_id for report in view.reports if report.reporter}
+        if by:
+            own = await people.slack_users(uow.session, [by])
+            reporters -= set(own.values())
+        languages = await people.languages(uow.session, reporters)
+        for slack_user in sorted(reporters):
+            message = self._render("case_for_reporter.j2", languages[slack_user], case=view, what=what)
+            await uow.say(f"told:{view.number}:v{view.version}:{slack_user}", slack_user, message.text, message.blocks)
+
+    async def _followers(self, uow: UnitOfWork, view: CaseView, template: str) -> None:
+        subjects = [("case", view.number), ("substance", view.substance.casefold())]
+        subjects += [("atc", view.atc[:length]) for length in (1, 3, 4, 5, 7) if view.atc and len(view.atc) >= length]
+        told = {report.reporter.slack_id for report in view.reports if report.reporter}
+        for follow in await people.followers(uow.session, subjects):
+            if follow.target in told:
+                continue
+            told.add(follow.target)
+            message = self._render(template, case=view, follows=follow.label)
+            await uow.say(
+                f"follow:{view.number}:v{view.version}:{follow.target}",
+                follow.target,
+                message.text,
+                message.blocks,
+            )
+
+    async def _open_channel(self, uow: UnitOfWork, view: CaseView) -> None:
+        """The open channel shows what is published, and says so where it no longer is."""
+        channel = self._settings.info_channel
+        key = f"published:{view.number}"
+        if channel is None:
+            return
+        first = await uow.said(key) is None
+        if first and view.visibility is not Visibility.PUBLISHED:
+            return
+        message = self._render("case_published.j2", case=view)
+        await uow.say(
+            key if first else f"{key}:v{view.version}",
+            channel,
+            message.text,
+            message.blocks,
+            edits=None if first else key,
+        )
+
+    async def tell_person(
+        self, uow: UnitOfWork, key: str, slack_user: str, template: str, language: str, **facts: object
+    ) -> None:
+        """A direct message about something of theirs."""
+        message = self._render(template, language, **facts)
+        await uow.say(key, slack_user, message.text, message.blocks, priority=3)

@@ -1,0 +1,177 @@
+"""A case as plain values, for whoever shows it or computes with it. Loaded for many cases at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Source, Status, Visibility
+from bot.catalogue.preparation import Scope
+from bot.messages.values import Mention
+from bot.stock.cover import CaseCover
+from bot.stock.reading import StockReading
+from storage import cases as stored
+from storage import people
+from storage.tables import ShortageCase, ShortageReport
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """One report, with its reporter's Slack mention where they still have one."""
+
+    id: int
+    place: str
+    missing: Missing
+    runs_out: RunsOut
+    children: bool | None
+    pharmacy_contacted: bool | None
+    note: str | None
+    name: str
+    reporter: Mention | None
+    reported_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything that any surface may say of a case; each surface shows its audience's part."""
+
+    number: str
+    name: str
+    substance: str
+    atc: str | None
+    preparation_key: str
+    scope: Scope
+    authorised: Authorised
+    status: Status
+    outcome: Outcome | None
+    visibility: Visibility
+    source: Source | None
+    cause: Cause | None
+    start: dt.date | None
+    expected_end: dt.date | None
+    end_moves: int
+    end_moved_days: int
+    substitute: str | None
+    substitute_ready: bool | None
+    affected: str | None
+    advice: str | None
+    decision_question: str | None
+    owner: Mention | None
+    next_step: str | None
+    next_step_on: dt.date | None
+    complex: str | None
+    related: tuple[str, ...]
+    domino_of: str | None
+    made_up: bool
+    opened_at: dt.datetime
+    changed_at: dt.datetime
+    closed_at: dt.datetime | None
+    close_reason: str | None
+    version: int
+    reports: tuple[ReportView, ...]
+    cover: CaseCover | None
+
+    @property
+    def title(self) -> str:
+        """The medicine with its substance in brackets, where the name does not say it already."""
+        return named(self.name, self.substance)
+
+    @property
+    def places(self) -> int:
+        """How many different places have reported."""
+        return len({report.place for report in self.reports})
+
+
+def named(name: str, substance: str | None) -> str:
+    """`Valtrex tab 500 mg (valaciklovir)`; the name alone where the substance stands in it."""
+    if not substance or substance.casefold() in name.casefold():
+        return name
+    return f"{name} ({substance[:1].lower()}{substance[1:]})"
+
+
+async def load_views(
+    session: AsyncSession, cases: Sequence[ShortageCase], stock: StockReading | None, as_of: dt.date
+) -> list[CaseView]:
+    """The views of `cases`, in their order, by a fixed number of queries. Without `stock` no cover is computed."""
+    ids = [case.id for case in cases if case.id is not None]
+    reports = await stored.reports(session, ids)
+    ends = await stored.end_dates(session, ids)
+    related = await stored.numbers_by_complex(session, {case.complex for case in cases if case.complex})
+    covers = await stock.of_cases(session, cases, as_of) if stock else {}
+    persons = {case.owner for case in cases if case.owner}
+    persons |= {report.reporter for found in reports.values() for report in found}
+    slack_ids = await people.slack_users(session, persons)
+
+    def mention(person: str | None) -> Mention | None:
+        return Mention(slack_ids[person]) if person in slack_ids else None
+
+    def view(case: ShortageCase) -> CaseView:
+        assert case.id is not None  # noqa: S101
+        moves, days = end_slips([end.end for end in ends[case.id]])
+        return CaseView(
+            number=case.number,
+            name=case.name,
+            substance=case.substance,
+            atc=case.atc,
+            preparation_key=case.preparation_key,
+            scope=Scope(case.scope),
+            authorised=Authorised(case.authorised),
+            status=Status(case.status),
+            outcome=Outcome(case.outcome) if case.outcome else None,
+            visibility=Visibility(case.visibility),
+            source=Source(case.source) if case.source else None,
+            cause=Cause(case.cause) if case.cause else None,
+            start=case.start,
+            expected_end=case.expected_end,
+            end_moves=moves,
+            end_moved_days=days,
+            substitute=case.substitute,
+            substitute_ready=case.substitute_ready,
+            affected=case.affected,
+            advice=case.advice,
+            decision_question=case.decision_question,
+            owner=mention(case.owner),
+            next_step=case.next_step,
+            next_step_on=case.next_step_on,
+            complex=case.complex,
+            related=tuple(n for n in related.get(case.complex or "", ()) if n != case.number),
+            domino_of=case.domino_of,
+            made_up=case.made_up,
+            opened_at=case.opened_at,
+            changed_at=case.changed_at,
+            closed_at=case.closed_at,
+            close_reason=case.close_reason,
+            version=case.version,
+            reports=tuple(report_view(report, mention(report.reporter)) for report in reports[case.id]),
+            cover=covers.get(case.id),
+        )
+
+    return [view(case) for case in cases]
+
+
+def report_view(report: ShortageReport, reporter: Mention | None) -> ReportView:
+    """One report as plain values."""
+    assert report.id is not None  # noqa: S101
+    return ReportView(
+        id=report.id,
+        place=report.place,
+        missing=Missing(report.missing),
+        runs_out=RunsOut(report.runs_out),
+        children=report.children,
+        pharmacy_contacted=report.pharmacy_contacted,
+        note=report.note,
+        name=report.name,
+        reporter=reporter,
+        reported_at=report.reported_at,
+    )
+
+
+def end_slips(ends: Sequence[dt.date | None]) -> tuple[int, int]:
+    """How often a known end was moved to a later one, and how many days in all."""
+    known = [end for end in ends if end is not None]
+    later = [(new - old).days for old, new in pairwise(known) if new > old]
+    return len(later), sum(later)

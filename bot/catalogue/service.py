@@ -1,0 +1,221 @@
+"""The catalogue that is in use: the shipped list with what has been imported since, the same in every replica."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import insert
+from sqlmodel import col, delete, func, select
+
+from bot.cases.medicine import Medicine, as_written, from_preparation, from_substance
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.match import Candidate, Decision, Item, Kind, Match
+from bot.catalogue.preparation import Authorisation, Preparation, Scope
+from bot.messages.phrase import phrase
+from bot.refusal import Refused
+from bot.stock.items import ItemRef
+from storage import cases as stored_cases
+from storage.tables import CatalogueEntry, CatalogueImport
+from storage.unit_of_work import Database
+
+OPTIONS = 15
+"""Options shown while typing: what a phone shows with one flick."""
+
+LONGEST_VALUE = 140
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One medicine to choose: what stands in the list, what is sent back, and the open case if there is one."""
+
+    name: str
+    description: str
+    value: str
+    case: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What is offered while somebody types: open shortages, brands, substances, and the text itself."""
+
+    short: tuple[Choice, ...]
+    products: tuple[Choice, ...]
+    substances: tuple[Choice, ...]
+    as_typed: Choice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What some words mean: a medicine for certain, some to ask about, or none."""
+
+    medicine: Medicine | None
+    options: tuple[Choice, ...]
+
+
+class CatalogueService:
+    """Finds medicines, and takes new ones in."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._version = 0
+        self.catalogue = Catalogue.shipped()
+
+    # --- finding ---
+
+    def match(self, query: str) -> Match:
+        """Which medicine `query` means."""
+        return self.catalogue.match(query)
+
+    def meant(self, words: str) -> Meant:
+        """The medicine that `words` mean; several to choose from where it is not sure."""
+        found = self.catalogue.match(words)
+        if found.decision is Decision.MATCH:
+            best = found.candidates[0]
+            if best.kind is Kind.PRODUCT and len({one.key for one in best.preparations}) > 1:
+                return Meant(from_substance(best.substance, best.atc), ())
+            return Meant(self.medicine(value_of(best.item)), ())
+        if found.decision is Decision.ASK:
+            return Meant(None, tuple(_choice(candidate, None) for candidate in found.candidates))
+        return Meant(None, ())
+
+    async def choices(self, typed: str) -> Choices:
+        """Options for what has been typed so far, those with an open case first; from two letters on."""
+        typed = " ".join(typed.split())[:300]
+        if len(typed) < 2:
+            return Choices((), (), (), None)
+        candidates = self.catalogue.type_ahead(typed, limit=OPTIONS)
+        keys = {candidate.id: self.medicine(value_of(candidate.item)).key for candidate in candidates}
+        async with self._database.read() as session:
+            cases = await stored_cases.open_numbers(session, keys.values())
+        short: list[Choice] = []
+        products: list[Choice] = []
+        substances: list[Choice] = []
+        for candidate in candidates:
+            number = cases.get(keys[candidate.id])
+            choice = _choice(candidate, number)
+            group = short if number else products if candidate.kind is Kind.PRODUCT else substances
+            group.append(choice)
+        return Choices(
+            tuple(short), tuple(products), tuple(substances), Choice(typed, "", f"t:{typed}"[:LONGEST_VALUE])
+        )
+
+    def medicine(self, value: str) -> Medicine:
+        """The medicine behind a choice's value. Raises `Refused` where it has left the catalogue."""
+        kind, _, ref = value.partition(":")
+        if kind == "p":
+            preparation = self.catalogue.get(ref)
+            if preparation is not None:
+                return from_preparation(preparation)
+        if kind == "s":
+            item = self.catalogue.substances.get(ref.casefold())
+            if item is not None:
+                return from_substance(item.substance, item.atc)
+        if kind == "t" and ref.strip():
+            return as_written(ref)
+        raise Refused(phrase("Fant ikke legemiddelet i listen. Velg det på nytt."), field="medicine")
+
+    def find_item(self, *, article: str | None, atc: str | None, name: str | None) -> ItemRef | None:
+        """The item that a row of a stock sheet means: an exact name first, then a sure match, then an ATC code.
+
+        Article numbers are not in the shipped list; a row with nothing else is not found.
+        """
+        item = self.catalogue.exact(name=name) if name else None
+        if item is None and name:
+            found = self.catalogue.match(name)
+            if found.decision is Decision.MATCH:
+                item = found.candidates[0].item
+        if item is None and atc:
+            item = self.catalogue.exact(atc=atc)
+        if item is None:
+            return None
+        medicine = self.medicine(value_of(item))
+        return ItemRef(
+            key=article or medicine.key,
+            name=name or medicine.name,
+            substance=medicine.substance,
+            atc=medicine.atc,
+            preparation_key=medicine.key if item.kind is Kind.PRODUCT else None,
+        )
+
+    # --- taking in ---
+
+    async def refresh(self) -> bool:
+        """Rebuild the index where another process has imported since; the old one answers meanwhile."""
+        async with self._database.read() as session:
+            version = (await session.execute(select(func.max(CatalogueImport.id)))).scalar_one_or_none() or 0
+            if version == self._version:
+                return False
+            entries = list(await session.scalars(select(CatalogueEntry)))
+        self.catalogue = await asyncio.to_thread(_built, entries)
+        self._version = version
+        return True
+
+    async def take_in(self, preparations: Iterable[Preparation], source: str) -> tuple[int, int]:
+        """Store an import: how many were read, how many were new or different. The rest of the list stays."""
+        read, changed = 0, {}
+        for preparation in preparations:
+            read += 1
+            if self.catalogue.get(preparation.id) != preparation:
+                changed[preparation.id] = preparation
+        async with self._database.unit_of_work() as uow:
+            rows = [_row(preparation) for preparation in changed.values()]
+            for start in range(0, len(rows), 500):
+                part = rows[start : start + 500]
+                ids = [row["id"] for row in part]
+                await uow.session.execute(delete(CatalogueEntry).where(col(CatalogueEntry.id).in_(ids)))
+                await uow.session.execute(insert(CatalogueEntry), part)
+            await uow.add(CatalogueImport(at=uow.now, source=source[:300], read=read, changed=len(changed)))
+        await self.refresh()
+        return read, len(changed)
+
+
+def value_of(item: Item) -> str:
+    """What a choice of `item` sends back."""
+    return f"p:{item.id}" if item.kind is Kind.PRODUCT else f"s:{item.substance}"[:LONGEST_VALUE]
+
+
+def _choice(candidate: Candidate, case: str | None) -> Choice:
+    item = candidate.item
+    if item.kind is Kind.SUBSTANCE:
+        return Choice(item.name, item.atc or "", value_of(item), case)
+    suppliers = list(dict.fromkeys(one.supplier for one in item.preparations if one.supplier))
+    described = " · ".join([item.substance, *suppliers[:1]])
+    return Choice(item.name, described, value_of(item), case)
+
+
+def _built(entries: list[CatalogueEntry]) -> Catalogue:
+    catalogue = Catalogue.shipped().with_changes(_preparation(entry) for entry in entries)
+    catalogue.match("")  # builds the index, here and not at somebody's first query
+    return catalogue
+
+
+def _preparation(entry: CatalogueEntry) -> Preparation:
+    return Preparation(
+        id=entry.id,
+        brand=entry.brand,
+        name=entry.name,
+        atc=entry.atc,
+        substance=entry.substance,
+        supplier=entry.supplier,
+        scope=Scope(entry.scope),
+        authorised=Authorisation(entry.authorised),
+        synonyms=tuple(entry.synonyms),
+        source=entry.source,
+    )
+
+
+def _row(preparation: Preparation) -> dict[str, object]:
+    return {
+        "id": preparation.id,
+        "brand": preparation.brand,
+        "name": preparation.name,
+        "atc": preparation.atc,
+        "substance": preparation.substance,
+        "supplier": preparation.supplier,
+        "scope": preparation.scope.value,
+        "authorised": preparation.authorised.value,
+        "synonyms": list(preparation.synonyms),
+        "source": preparation.source,
+    }

@@ -1,0 +1,248 @@
+"""`mangelvakt …`: exit 0 done, 1 could not, 2 wrong call. Errors: one line on standard error."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import datetime as dt
+import json
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.app import assemble, run
+from bot.clock import SystemClock, today
+from bot.meeting.calendar import monday_of
+from bot.messages.phrase import Phrase
+from bot.registers.fest import RegisterFault, read_brand_csv, read_fest
+from bot.services import Services
+from bot.settings import Settings, SettingsFault, load_settings
+from storage import schema
+from storage.unit_of_work import Database
+
+
+class CouldNot(Exception):
+    """The command could not be done; `str()` is the one line that says why."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    parser = _parser()
+    wanted = parser.parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO if wanted.command == "run" else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stderr,
+    )
+    try:
+        return int(wanted.do(wanted) or 0)
+    except (CouldNot, SettingsFault, RegisterFault) as fault:
+        print(f"mangelvakt: {fault}", file=sys.stderr)
+    except DBAPIError as fault:
+        reason = str(fault.orig).splitlines()[0] if fault.orig else type(fault).__name__
+        print(f"mangelvakt: databasen svarer ikke som den skal: {reason}", file=sys.stderr)
+    except BrokenPipeError:
+        sys.stderr.close()
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mangelvakt", description="Mangelvakt: mangelmeldinger, lagerdekning og Mangelmøtet i Slack."
+    )
+    parser.add_argument("--version", action="version", version=f"mangelvakt {version('mangelvakt')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="KOMMANDO")
+
+    def add(name: str, does: str, do: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=does, description=does)
+        command.set_defaults(do=do)
+        return command
+
+    add("run", "kjør boten i arbeidsområdet som innstillingene peker på", _run)
+    demo = add("demo", "start et arbeidsområde på egen maskin med boten i; skriver adressen", _demo)
+    demo.add_argument("--port", type=int, default=0, help="port på 127.0.0.1 (uten: en ledig)")
+
+    catalogue = add("catalogue", "legemiddelkatalogen", _run).add_subparsers(required=True, metavar="HVA")
+    importing = catalogue.add_parser(
+        "import", help="les inn FEST M30 (XML eller zip) eller listen over preparater (CSV)"
+    )
+    importing.add_argument("file", type=Path, metavar="FIL")
+    importing.set_defaults(do=_catalogue_import)
+
+    stock = add("stock", "lager", _run).add_subparsers(required=True, metavar="HVA")
+    sheet = stock.add_parser("import", help="les inn et ark med beholdning, forbruk eller leveranser (CSV eller XLSX)")
+    sheet.add_argument("file", type=Path, metavar="FIL")
+    sheet.add_argument("--partial", action="store_true", help="lagre radene uten feil selv om andre har feil")
+    sheet.add_argument("--create-pools", action="store_true", help="opprett ukjente lager som et sykehus' eget lager")
+    sheet.set_defaults(do=_stock_import)
+
+    match = add("match", "hvilket legemiddel som menes; uten ord leses en linje om gangen fra standard inn", _match)
+    match.add_argument("--json", action="store_true", help="en JSON-linje per svar")
+    match.add_argument("query", nargs="*", metavar="ORD")
+
+    cover = add("cover", "hvor lenge lagrene rekker", _cover)
+    cover.add_argument("--json", action="store_true", help="som JSON")
+    cover.add_argument("--as-of", type=_date, default=None, metavar="DATO", help="regn fra denne datoen (ÅÅÅÅ-MM-DD)")
+
+    digest = add("digest", "møtelisten slik den står nå", _digest)
+    digest.add_argument("--json", action="store_true", help="som JSON")
+    digest.add_argument("--week", type=_week, default=None, metavar="UKE", help="møtets uke, for eksempel 2026-W47")
+
+    add("doctor", "sjekk innstillinger, database, katalog, kanaler og lager", _doctor)
+    return parser
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} er ingen dato; skriv ÅÅÅÅ-MM-DD") from None
+
+
+def _week(text: str) -> str:
+    try:
+        monday_of(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
+    return text
+
+
+# --- commands ---
+
+
+def _run(_: argparse.Namespace) -> None:
+    asyncio.run(run(load_settings()))
+
+
+def _demo(wanted: argparse.Namespace) -> None:
+    from bot.demo import run_demo  # the workspace is needed for nothing else
+
+    asyncio.run(run_demo(wanted.port))
+
+
+def _with_services(work: Callable[[Services, Settings], Awaitable[int | None]]) -> int:
+    async def go() -> int:
+        settings, clock = load_settings(), SystemClock()
+        database = Database.at(settings.database, clock.now)
+        try:
+            await schema.upgrade(database.engine)
+            services = assemble(settings, database, clock)
+            await services.stock.ensure_pools()
+            await services.catalogue.refresh()
+            return int(await work(services, settings) or 0)
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(go())
+    except ValueError as fault:
+        raise CouldNot(str(fault)) from None
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise CouldNot(f"fant ikke filen {path}")
+    return path
+
+
+def _catalogue_import(wanted: argparse.Namespace) -> int:
+    path = _existing(wanted.file)
+    reader = read_brand_csv if path.suffix.casefold() == ".csv" else read_fest
+
+    async def work(services: Services, _: Settings) -> None:
+        read, changed = await services.catalogue.take_in(reader(path), path.name)
+        print(f"{read} preparater lest fra {path.name}, {changed} nye eller endret.")
+
+    return _with_services(work)
+
+
+def _stock_import(wanted: argparse.Namespace) -> int:
+    path = _existing(wanted.file)
+
+    async def work(services: Services, _: Settings) -> int:
+        found = await services.stock.import_file(
+            path.read_bytes(), path.name, partial=wanted.partial, create_pools=wanted.create_pools
+        )
+        for fault in found.faults:
+            print(f"mangelvakt: {path.name}: {fault.line}", file=sys.stderr)
+        if found.faults and not (wanted.partial and found.rows):
+            print(f"mangelvakt: {path.name}: ingenting er lagret", file=sys.stderr)
+            return 1
+        told = await services.alerts.check()
+        print(
+            f"{found.rows} rader lagret fra {path.name}: {found.items} varer i {', '.join(found.pools)}. "
+            f"Varsler: {len(told)}."
+        )
+        return 1 if found.faults else 0
+
+    return _with_services(work)
+
+
+def _match(wanted: argparse.Namespace) -> int:
+    async def work(services: Services, _: Settings) -> None:
+        queries = [" ".join(wanted.query)] if wanted.query else (line.rstrip("\r\n") for line in sys.stdin)
+        for query in queries:
+            found = services.catalogue.match(query)
+            if wanted.json:
+                print(json.dumps(found.as_json(), ensure_ascii=False), flush=not wanted.query)
+                continue
+            print(f"{query}: {_DECISIONS[found.decision.value]}")
+            for candidate in found.candidates:
+                print(f"  {candidate.name} · {candidate.substance} · {candidate.atc or '–'} · {candidate.score:.2f}")
+
+    return _with_services(work)
+
+
+_DECISIONS = {"match": "sikkert treff", "ask": "usikkert, velg en", "none": "ingen treff"}
+
+
+def _cover(wanted: argparse.Namespace) -> int:
+    async def work(services: Services, _: Settings) -> None:
+        rows = await services.stock.cover_rows(wanted.as_of or today(services.clock))
+        if wanted.json:
+            print(json.dumps(rows, ensure_ascii=False, indent=2))
+            return
+        for row in rows:
+            days = row["days_of_cover"]
+            lasts = (
+                row["why"]
+                if days is None
+                else f"rekker i ca. {days} dager, til {row['stockout_date'] or 'mer enn tre år'}"
+            )
+            gap = f", {row['gap_days']} dager udekket" if row["gap_days"] else ""
+            print(f"{row['case'] or row['pool']} · {row['item']}: {lasts}{gap}")
+
+    return _with_services(work)
+
+
+def _digest(wanted: argparse.Namespace) -> int:
+    async def work(services: Services, _: Settings) -> None:
+        digest = await services.meeting.compose(wanted.week)
+        if wanted.json:
+            print(json.dumps(digest.as_json(), ensure_ascii=False, indent=2))
+        else:
+            print("\n\n".join(message.text for message in services.meeting.render(digest)))
+
+    return _with_services(work)
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from bot.doctor import examine
+
+    async def go() -> list[tuple[bool, Phrase]]:
+        return await examine(load_settings())
+
+    findings = asyncio.run(go())
+    for fine, finding in findings:
+        print(f"{'ok  ' if fine else 'FEIL'} {finding}")
+    return 0 if all(fine for fine, _ in findings) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

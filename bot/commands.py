@@ -1,0 +1,91 @@
+"""The one table of what can be typed after `/mangel`; it parses, and the help is written from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.messages.phrase import Phrase, phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A sub-command: its names (the first is shown), what follows it, what it does."""
+
+    name: str
+    aliases: tuple[str, ...]
+    argument: str
+    does: Phrase
+
+    @property
+    def usage(self) -> str:
+        """As it is typed."""
+        return f"/mangel {self.name} {self.argument}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person typed: which command, and the rest. `here`: for the channel it was typed in."""
+
+    command: str
+    rest: str
+    here: bool = False
+
+
+LOOK_UP = "slå opp"
+STOP_HINT = "slutt"
+
+COMMANDS: tuple[Command, ...] = (
+    Command("meld", ("report",), "[legemiddel]", phrase("melder en mangel")),
+    Command("status", ("status",), "legemiddel eller saksnummer", phrase("viser hvordan det står til")),
+    Command("liste", ("list",), "[ATC-kode eller ord]", phrase("viser åpne saker")),
+    Command("lager", ("stock",), "legemiddel", phrase("viser hvor lenge lageret rekker")),
+    Command(
+        "følg",
+        ("follow", "folg"),
+        "legemiddel, ATC-kode eller sak",
+        phrase("gir deg beskjed når noe endrer seg"),
+    ),
+    Command("slutt å følge", ("unfollow", "slutt a folge"), "det samme", phrase("stopper beskjedene")),
+    Command("møte", ("meeting", "mote"), "", phrase("viser neste Mangelmøte slik det står nå")),
+    Command("hjelp", ("help",), "", phrase("viser denne listen")),
+)
+
+_BY_WORDS = sorted(
+    ((words, command.name) for command in COMMANDS for words in (command.name, *command.aliases)),
+    key=lambda pair: -len(pair[0]),
+)
+_HERE = re.compile(r"(?:^|\s)(?:her|here)$", re.IGNORECASE)
+
+
+def parse(text: str) -> Said:
+    """What was typed after `/mangel`. Words that are no sub-command are looked up as a medicine or a case."""
+    text = " ".join(text.split())
+    low = text.casefold()
+    if not text:
+        return Said("meld", "")
+    if low == "slutt":
+        return Said(STOP_HINT, "")
+    for words, name in _BY_WORDS:
+        if low == words or low.startswith(words + " "):
+            rest = text[len(words) :].strip()
+            if name in ("følg", "slutt å følge") and _HERE.search(rest):
+                return Said(name, _HERE.sub("", rest).strip(), here=True)
+            return Said(name, rest)
+    return Said(LOOK_UP, text)
+
+
+_CASE_NUMBER = re.compile(r"(?:sak\s*)?(\d{4})-(\d{1,5})", re.IGNORECASE)
+_ATC = re.compile(r"[A-Z]\d{2}(?:[A-Z]{1,2}(?:\d{2})?)?", re.IGNORECASE)
+
+
+def case_number(text: str) -> str | None:
+    """`2026-0123` where that is what `text` says."""
+    found = _CASE_NUMBER.fullmatch(text.strip())
+    return f"{found[1]}-{int(found[2]):04d}" if found else None
+
+
+def atc_code(text: str) -> str | None:
+    """An ATC code of level 2 to 5 where that is what `text` says."""
+    found = _ATC.fullmatch(text.strip())
+    return found[0].upper() if found else None

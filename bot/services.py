@@ -1,0 +1,38 @@
+"""Everything that a handler may ask, in one hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.cases.reporting import ReportingService
+from bot.cases.service import CaseService
+from bot.catalogue.service import CatalogueService
+from bot.clock import Clock
+from bot.delivery.channels import ChannelKinds
+from bot.meeting.service import MeetingService
+from bot.messages.render import Renderer
+from bot.people.following import FollowingService
+from bot.people.home import HomeService
+from bot.people.service import PeopleService
+from bot.settings import Settings
+from bot.stock.alerting import AlertService
+from bot.stock.service import StockService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The bot's services, assembled in `bot.app`."""
+
+    settings: Settings
+    clock: Clock
+    renderer: Renderer
+    channels: ChannelKinds
+    people: PeopleService
+    catalogue: CatalogueService
+    reporting: ReportingService
+    cases: CaseService
+    stock: StockService
+    alerts: AlertService
+    meeting: MeetingService
+    following: FollowingService
+    home: HomeService

@@ -1,0 +1,150 @@
+"""From the base to stock lines, and from stock lines to cover: for whoever asks, many at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.settings import PoolSetting, Settings
+from bot.stock.cover import CaseCover, Cover, Delivery, Lot, StockLine, Use, case_cover, cover
+from bot.stock.pools import DemandBase, Holdable, Pool, PoolKind
+from storage import stock as stored
+from storage.tables import ShortageCase, StockItem, StockPool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCover:
+    """One item in one pool and how long it lasts."""
+
+    item: StockItem
+    line: StockLine
+    cover: Cover
+
+
+class StockReading:
+    """Reads stock and computes cover with the settings' limits."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def pools(self, session: AsyncSession) -> dict[str, Pool]:
+        """Every pool by id, with what the settings say of it."""
+        return {row.id: pool_from(row, self._settings.pools.get(row.id)) for row in await stored.pools(session)}
+
+    async def lines(
+        self,
+        session: AsyncSession,
+        as_of: dt.date,
+        *,
+        preparation_keys: Iterable[str] | None = None,
+        substances: Iterable[str] | None = None,
+        item_ids: Iterable[int] | None = None,
+    ) -> list[tuple[StockItem, StockLine]]:
+        """Stock lines as known on `as_of`; without a filter all of them."""
+        pools = await self.pools(session)
+        found = await stored.stocked(
+            session, as_of, preparation_keys=preparation_keys, substances=substances, item_ids=item_ids
+        )
+        return [(entry.item, _line(entry, pools[entry.item.pool_id])) for entry in found]
+
+    async def covers(
+        self, session: AsyncSession, as_of: dt.date, **only: Iterable[str] | Iterable[int]
+    ) -> list[ItemCover]:
+        """How long each item lasts; `only` as for `lines`."""
+        return [
+            ItemCover(item, line, self.cover_of(line, as_of))
+            for item, line in await self.lines(session, as_of, **only)  # type: ignore[arg-type]
+        ]
+
+    def cover_of(self, line: StockLine, as_of: dt.date) -> Cover:
+        """How long one line lasts, with the settings' limit where its pool has none."""
+        return cover(
+            line,
+            as_of=as_of,
+            stale_after_days=self._settings.stale_after_days,
+            threshold_days=self._settings.threshold_days,
+        )
+
+    async def of_cases(
+        self, session: AsyncSession, cases: Sequence[ShortageCase], as_of: dt.date
+    ) -> dict[int, CaseCover]:
+        """Case id → does the stock last until its shortage is over.
+
+        Cases of whose medicine nothing is stocked are left out.
+
+        The stocks summed are those of the same preparation: same substance, form and strength, whatever the
+        brand. A case of a whole substance counts every stock of it.
+        """
+        if not cases:
+            return {}
+        keys = {case.preparation_key for case in cases}
+        whole = {case.substance for case in cases if case.preparation_key == whole_substance(case.substance)}
+        by_key: dict[str, list[StockLine]] = defaultdict(list)
+        by_substance: dict[str, list[StockLine]] = defaultdict(list)
+        for item, line in await self.lines(session, as_of, preparation_keys=keys, substances=whole):
+            by_key[item.preparation_key or ""].append(line)
+            by_substance[(item.substance or "").casefold()].append(line)
+        found = {}
+        for case in cases:
+            lines = by_key.get(case.preparation_key, [])
+            if case.preparation_key == whole_substance(case.substance):
+                lines = by_substance.get(case.substance.casefold(), [])
+            if lines and case.id is not None:
+                found[case.id] = case_cover(
+                    lines,
+                    shortage_start=case.start,
+                    shortage_end=case.expected_end,
+                    as_of=as_of,
+                    stale_after_days=self._settings.stale_after_days,
+                    threshold_days=self._settings.threshold_days,
+                )
+        return found
+
+
+def whole_substance(substance: str) -> str:
+    """The preparation key of a substance whose strength and form nobody has named."""
+    return f"{substance.casefold()}|"
+
+
+def pool_from(row: StockPool, said: PoolSetting | None) -> Pool:
+    """A stored pool with the settings on top."""
+    said = said or PoolSetting()
+    return Pool(
+        id=row.id,
+        name=said.name or row.name,
+        kind=PoolKind(row.kind),
+        owner=said.owner or row.owner or "",
+        holdable=Holdable(said.holdable or row.holdable),
+        sized_on=DemandBase(said.sized_on or row.sized_on),
+        drawn_by=DemandBase(said.drawn_by or row.drawn_by),
+        alert_limit_days=said.limit_days or row.alert_limit_days,
+        alert_limit_share=row.alert_limit_share,
+        target_days=row.target_days,
+        shelf=row.shelf,
+    )
+
+
+def _line(entry: stored.StockedItem, pool: Pool) -> StockLine:
+    item = entry.item
+    return StockLine(
+        pool=pool,
+        item=item.name,
+        substance=item.substance,
+        atc=item.atc,
+        unit=item.unit,
+        counted_on=entry.counted_on,
+        lots=tuple(Lot(lot.quantity, lot.expiry, lot.lot) for lot in entry.lots),
+        deliveries=tuple(Delivery(coming.quantity, coming.eta, coming.expiry) for coming in entry.deliveries),
+        uses=tuple(
+            Use(use.first, use.last, use.quantity, DemandBase(use.base) if use.base else None) for use in entry.uses
+        ),
+        stated_daily_demand=item.stated_daily_demand,
+        stated_by=item.stated_by,
+        made_up=item.made_up,
+        item_key=item.key,
+        preparation_key=item.preparation_key,
+    )

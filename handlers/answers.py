@@ -1,0 +1,152 @@
+"""The answers to what is only asked, the same for commands, mentions, direct messages and buttons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.cases.medicine import Medicine
+from bot.cases.service import readable_by
+from bot.cases.views import CaseView
+from bot.catalogue.service import Choice, Meant
+from bot.commands import COMMANDS, STOP_HINT, Said, atc_code, case_number
+from bot.messages.limits import shorten
+from bot.messages.message import Message
+from bot.messages.phrase import phrase
+from bot.people.following import Subject
+from bot.people.identity_numbers import refuse_identity_numbers
+from bot.people.roles import Action, Actor, Role
+from bot.services import Services
+from handlers.answering import notice
+
+
+async def answer(services: Services, said: Said, by: Actor) -> list[Message]:
+    """The messages that answer `said`. What opens a form or changes something is not for here."""
+    refuse_identity_numbers(said.rest)
+    match said.command:
+        case "hjelp":
+            return [help_message(services, by)]
+        case "liste":
+            return await case_list(services, said.rest, 1, by)
+        case "møte":
+            return await next_meeting(services, by)
+        case "lager":
+            return await stock(services, said.rest, by)
+        case name if name == STOP_HINT:
+            hint = phrase("Skriv «/mangel slutt å følge» og legemiddelet for å slutte å få beskjeder.")
+            return [notice(services, hint, by.language)]
+    return await status(services, said.rest, by)
+
+
+def as_clinician(by: Actor) -> Actor:
+    """The same person with no grants: for an answer that others can read too."""
+    return replace(by, roles=frozenset({Role.CLINICIAN}), pools=frozenset())
+
+
+def help_message(services: Services, by: Actor) -> Message:
+    """What can be typed, from the table that parses."""
+    settings = services.settings
+    return services.renderer.render(
+        "help.j2",
+        by.language,
+        commands=COMMANDS,
+        whom_to_call=settings.whom_to_call,
+        poison_centre=settings.poison_centre,
+    )
+
+
+async def status(services: Services, words: str, by: Actor) -> list[Message]:
+    """A case by its number, or a medicine's open cases, as much as `by` may read."""
+    if not words:
+        return [notice(services, phrase("Skriv et legemiddel eller et saksnummer etter «status»."), by.language)]
+    number = case_number(words)
+    if number:
+        return [await case_message(services, number, by)]
+    if atc_code(words):
+        return await case_list(services, words, 1, by)
+    meant = services.catalogue.meant(words)
+    if meant.medicine is None:
+        return [ask(services, words, meant, "show_status", by)]
+    return [await medicine_status(services, meant.medicine, by)]
+
+
+async def medicine_status(services: Services, medicine: Medicine, by: Actor) -> Message:
+    """A medicine's open cases, as much as `by` may read of each."""
+    cases = await services.cases.about(medicine)
+    return _status(services, medicine.name, cases, value_for(medicine), by)
+
+
+async def case_message(services: Services, number: str, by: Actor) -> Message:
+    """One case, as much as `by` may read of it."""
+    case = await services.cases.case(number)
+    if case is None:
+        return notice(services, phrase("Fant ikke sak {number}.", number=number), by.language)
+    return _status(services, case.title, [case], None, by)
+
+
+def _status(services: Services, title: str, cases: list[CaseView], report_value: str | None, by: Actor) -> Message:
+    readable = readable_by(by)
+    full = {case.number for case in cases if by.may(Action.READ_CASES) and case.visibility in readable}
+    return services.renderer.render(
+        "status.j2", by.language, title=title, cases=cases, full=full, report_value=report_value
+    )
+
+
+async def stock(services: Services, words: str, by: Actor) -> list[Message]:
+    """How long a medicine's stock lasts: numbers or bands, by grant."""
+    if not words:
+        return [notice(services, phrase("Skriv et legemiddel etter «lager»."), by.language)]
+    meant = services.catalogue.meant(words)
+    if meant.medicine is None:
+        return [ask(services, words, meant, "show_stock", by)]
+    return await medicine_stock(services, meant.medicine, by)
+
+
+async def medicine_stock(services: Services, medicine: Medicine, by: Actor) -> list[Message]:
+    """How long the stock of one medicine lasts."""
+    view = await services.stock.stock_of(medicine, by)
+    return services.renderer.render_parts("stock.j2", by.language, stock=view)
+
+
+async def case_list(services: Services, words: str, page: int, by: Actor) -> list[Message]:
+    """One page of open cases."""
+    found = await services.cases.open_cases(words, page, by)
+    return services.renderer.render_parts("case_list.j2", by.language, found=found)
+
+
+async def next_meeting(services: Services, by: Actor) -> list[Message]:
+    """The next digest as it stands now."""
+    return await services.meeting.as_it_stands(by)
+
+
+def subject(services: Services, words: str) -> tuple[Subject | None, Meant]:
+    """What can be followed by these words: a case, an ATC group or a medicine's substance."""
+    number = case_number(words)
+    if number:
+        return Subject("case", number, number), Meant(None, ())
+    atc = atc_code(words)
+    if atc:
+        return Subject("atc", atc, f"ATC {atc}"), Meant(None, ())
+    meant = services.catalogue.meant(words)
+    return (subject_of(meant.medicine), meant) if meant.medicine else (None, meant)
+
+
+def subject_of(medicine: Medicine) -> Subject:
+    """A medicine is followed by its substance: another strength running out is news too."""
+    return Subject("substance", medicine.substance.casefold(), medicine.substance)
+
+
+def ask(services: Services, words: str, meant: Meant, action: str, by: Actor) -> Message:
+    """Which one is meant: a button each, or that nothing is near."""
+    if not meant.options:
+        return services.renderer.render("not_found.j2", by.language, words=words)
+    options = [
+        Choice(shorten(option.name, 150), shorten(option.description, 100), option.value) for option in meant.options
+    ]
+    return services.renderer.render("choose.j2", by.language, words=shorten(words, 100), options=options, action=action)
+
+
+def value_for(medicine: Medicine) -> str:
+    """The value that chooses `medicine` again."""
+    if medicine.preparation_id:
+        return f"p:{medicine.preparation_id}"
+    return f"s:{medicine.substance}" if medicine.in_list else f"t:{medicine.name}"

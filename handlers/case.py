@@ -1,0 +1,166 @@
+"""The case card's buttons and their forms."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cases.forms import CaseForm, ClosingForm
+from bot.cases.life_cycle import CLOSING
+from bot.cases.views import CaseView
+from bot.cases.vocabulary import OPEN, Authorised, Cause, Outcome, Source, Status, Visibility
+from bot.clock import today
+from bot.messages.phrase import phrase
+from bot.people.roles import Action, Actor
+from bot.refusal import Refused
+from bot.services import Services
+from handlers.answering import notice, show
+from handlers.context import actor_in, key_in
+from handlers.fields import Fields
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to everything on a case card."""
+
+    async def open_form(
+        body: dict[str, Any],
+        context: AsyncBoltContext,
+        client: AsyncWebClient,
+        template: str,
+        **facts: object,
+    ) -> None:
+        """Open a form about the case of the clicked button, filled with what stands there now."""
+        actor = actor_in(context)
+        case = await _workable(services, str(body["actions"][0]["value"]), actor)
+        metadata = json.dumps({"case": case.number, "version": case.version})
+        view = services.renderer.render_view(template, actor.language, case=case, metadata=metadata, **facts)
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    @app.action("take_case")
+    async def on_take(
+        ack: AsyncAck,
+        body: dict[str, Any],
+        context: AsyncBoltContext,
+        respond: AsyncRespond,
+        client: AsyncWebClient,
+    ) -> None:
+        actor = actor_in(context)
+        number = await services.cases.take(str(body["actions"][0]["value"]), actor, key=key_in(context))
+        await ack()
+        said = phrase("Du har nå saken {number}.", number=number)
+        await show(services, client, body, respond, [notice(services, said, actor.language)])
+
+    @app.action("update_case")
+    async def on_update_button(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        await open_form(
+            body,
+            context,
+            client,
+            "modals/update_case.json.j2",
+            every_status=OPEN,
+            every_cause=list(Cause),
+            every_source=list(Source),
+            every_authorised=list(Authorised),
+        )
+
+    @app.view("update_case")
+    async def on_update(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        case = json.loads(body["view"]["private_metadata"])
+        form = _read_update(Fields(body["view"]))
+        await services.cases.update(
+            case["case"], form, actor_in(context), version=int(case["version"]), key=key_in(context)
+        )
+        await ack()
+
+    @app.action("close_case")
+    async def on_close_button(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        await open_form(
+            body,
+            context,
+            client,
+            "modals/close_case.json.j2",
+            every_status=CLOSING,
+            every_outcome=list(Outcome),
+            today=today(services.clock),
+        )
+
+    @app.view("close_case")
+    async def on_close(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        fields = Fields(body["view"])
+        outcome = fields.chosen("outcome")
+        form = ClosingForm(
+            status=Status(fields.chosen("status") or Status.CLOSED.value),
+            outcome=Outcome(outcome) if outcome else None,
+            ended_on=fields.date("ended_on"),
+            reason=fields.text("reason") or "",
+        )
+        case = json.loads(body["view"]["private_metadata"])
+        await services.cases.close(case["case"], form, actor_in(context), key=key_in(context))
+        await ack()
+
+    @app.action("publish_case")
+    async def on_publish_button(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        await open_form(body, context, client, "modals/publish_case.json.j2", every_visibility=list(Visibility))
+
+    @app.view("publish_case")
+    async def on_publish(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        fields = Fields(body["view"])
+        case = json.loads(body["view"]["private_metadata"])
+        visibility = Visibility(fields.chosen("visibility") or Visibility.MEETING.value)
+        await services.cases.publish(
+            case["case"], visibility, fields.text("advice"), actor_in(context), key=key_in(context)
+        )
+        await ack()
+
+    @app.action("wrong_medicine")
+    async def on_wrong_button(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        await open_form(body, context, client, "modals/wrong_medicine.json.j2")
+
+    @app.view("wrong_medicine")
+    async def on_wrong(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        right = services.catalogue.medicine(Fields(body["view"]).chosen("medicine") or "")
+        case = json.loads(body["view"]["private_metadata"])
+        await services.reporting.wrong_medicine(case["case"], right, actor_in(context), key=key_in(context))
+        await ack()
+        await services.alerts.check()
+
+
+async def _workable(services: Services, number: str, actor: Actor) -> CaseView:
+    """An open case that the actor may work on."""
+    actor.require(Action.WORK_ON_CASE)
+    case = await services.cases.case(number)
+    if case is None or not case.status.is_open:
+        raise Refused(phrase("Saken {number} er ikke åpen.", number=number))
+    return case
+
+
+def _read_update(fields: Fields) -> CaseForm:
+    cause, source, ready = fields.chosen("cause"), fields.chosen("source"), fields.chosen("substitute_ready")
+    return CaseForm(
+        status=Status(fields.chosen("status") or Status.ONGOING.value),
+        start=fields.date("start"),
+        expected_end=fields.date("expected_end"),
+        cause=Cause(cause) if cause else None,
+        authorised=Authorised(fields.chosen("authorised") or Authorised.UNKNOWN.value),
+        source=Source(source) if source else None,
+        substitute=fields.text("substitute"),
+        substitute_ready=None if ready is None else ready == "yes",
+        next_step=fields.text("next_step"),
+        next_step_on=fields.date("next_step_on"),
+        decision_question=fields.text("decision_question"),
+    )

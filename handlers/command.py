@@ -1,0 +1,44 @@
+"""`/mangel`: everything that is typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.commands import parse
+from bot.people.identity_numbers import refuse_identity_numbers
+from bot.services import Services
+from handlers import answers, follow, report
+from handlers.answering import whisper
+from handlers.context import actor_in, key_in
+
+COMMAND = "/mangel"
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to `/mangel`."""
+
+    @app.command(COMMAND)
+    async def on_command(
+        ack: AsyncAck,
+        body: dict[str, Any],
+        context: AsyncBoltContext,
+        respond: AsyncRespond,
+        client: AsyncWebClient,
+    ) -> None:
+        actor = actor_in(context)
+        said = parse(str(body.get("text") or ""))
+        refuse_identity_numbers(said.rest)
+        if said.command == "meld":
+            await ack()
+            await report.open_form(services, client, body["trigger_id"], actor, said.rest)
+        elif said.command in ("følg", "slutt å følge"):
+            channel = body["channel_id"] if said.here else None
+            messages = await follow.answer(services, said, actor, channel=channel, key=key_in(context))
+            await ack()
+            await whisper(respond, messages)
+        else:
+            await ack()
+            await whisper(respond, await answers.answer(services, said, actor))

@@ -1,0 +1,45 @@
+"""What every listener finds ready in its context: who is asking, in which language, and the inbox key."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.response import BoltResponse
+
+from bot.people.roles import Actor
+from bot.services import Services
+from handlers.keys import key_of, user_of
+
+ACTOR = "actor"
+KEY = "inbox_key"
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Prepare the context before the listeners; a keystroke in a type-ahead needs no person."""
+
+    @app.use
+    async def prepare(
+        body: dict[str, Any], context: AsyncBoltContext, next_: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        slack_user, team = user_of(body)
+        if slack_user and body.get("type") != "block_suggestion":
+            actor = await services.people.actor(slack_user, team)
+            context[ACTOR] = actor
+            context["language"] = actor.language
+        context[KEY] = key_of(body)
+        return await next_()
+
+
+def actor_in(context: AsyncBoltContext) -> Actor:
+    """The person who asks."""
+    actor = context[ACTOR]
+    assert isinstance(actor, Actor)  # noqa: S101
+    return actor
+
+
+def key_in(context: AsyncBoltContext) -> str | None:
+    """The inbox key of what they did."""
+    key = context.get(KEY)
+    return key if isinstance(key, str) else None

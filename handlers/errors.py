@@ -1,0 +1,101 @@
+"""One place where what went wrong is told, on the surface where the person is, with a code that the log knows too."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.messages.phrase import Phrase, phrase
+from bot.refusal import FormRefused, Refused
+from bot.services import Services
+from handlers.answering import notice, show
+
+log = logging.getLogger(__name__)
+
+_answers: set[asyncio.Task[None]] = set()
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Answer whatever a listener raises."""
+
+    @app.error
+    async def on_error(
+        error: Exception,
+        body: dict[str, Any],
+        context: AsyncBoltContext,
+        respond: AsyncRespond,
+        client: AsyncWebClient,
+    ) -> BoltResponse:
+        language = str(context.get("language") or "nb")
+        refusals = _refusals(error)
+        if not refusals:
+            reference = secrets.token_hex(3).upper()
+            log.error(
+                "unexpected failure %s in %s",
+                reference,
+                body.get("type") or body.get("command"),
+                exc_info=error,
+            )
+            refusals = [
+                Refused(
+                    phrase(
+                        "Noe gikk galt hos oss. Prøv igjen. Skjer det på nytt, oppgi kode {code} til senteret.",
+                        code=reference,
+                    )
+                )
+            ]
+        words = services.renderer.words(language)
+        if body.get("type") == "view_submission":
+            return _in_form(body, [(refusal.field, words.say(refusal.phrase)) for refusal in refusals])
+        said = refusals[0].phrase
+        if body.get("type") == "block_suggestion":
+            return BoltResponse(status=200, body=json.dumps({"options": []}))
+        task = asyncio.create_task(_tell(services, client, body, respond, said, language))
+        _answers.add(task)
+        task.add_done_callback(_answers.discard)
+        return BoltResponse(status=200, body="")
+
+
+def _refusals(error: Exception) -> list[Refused]:
+    if isinstance(error, FormRefused):
+        return error.refusals
+    return [error] if isinstance(error, Refused) else []
+
+
+def _in_form(body: dict[str, Any], said: list[tuple[str | None, str]]) -> BoltResponse:
+    """Errors beside their fields; one without a field, or with a field that is not shown, beside the first."""
+    inputs: list[str] = [block["block_id"] for block in body["view"]["blocks"] if block.get("type") == "input"]
+    errors: dict[str, str] = {}
+    for field, text in said:
+        place = field if field is not None and field in inputs else inputs[0]
+        errors[place] = f"{errors[place]} {text}" if place in errors else text
+    return BoltResponse(status=200, body=json.dumps({"response_action": "errors", "errors": errors}))
+
+
+async def _tell(
+    services: Services,
+    client: AsyncWebClient,
+    body: dict[str, Any],
+    respond: AsyncRespond,
+    said: Phrase,
+    language: str,
+) -> None:
+    message = notice(services, said, language)
+    event = body.get("event")
+    try:
+        if event is None:
+            await show(services, client, body, respond, [message])
+        elif event.get("channel") and event.get("type") in ("message", "app_mention"):
+            await client.chat_postMessage(
+                channel=event["channel"], thread_ts=event.get("thread_ts"), **message.as_payload()
+            )
+    except SlackApiError as error:
+        log.warning("could not tell a person what went wrong: %s", error.response.get("error"))

@@ -1,0 +1,44 @@
+"""App Home, by role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.people.roles import Action, Actor, Role
+from bot.services import Services
+from handlers.context import actor_in
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to the opening of App Home."""
+
+    @app.event("app_home_opened")
+    async def on_home(ack: AsyncAck, event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
+        await ack()
+        if event.get("tab") == "messages":
+            return
+        actor = actor_in(context)
+        await client.views_publish(user_id=actor.slack_user, view=await home(services, actor))
+
+
+async def home(services: Services, actor: Actor) -> dict[str, Any]:
+    """What `actor` sees on App Home: the centre's desk, one's own pools, one's own reports."""
+    render = services.renderer
+    facts: dict[str, object] = {"sections": []}
+    sections: list[tuple[str, dict[str, object]]] = []
+    if actor.may(Action.WORK_ON_CASE):
+        sections.append(("home_centre.j2", await services.home.desk(actor)))
+    if Role.STOCK_MANAGER in actor.roles:
+        sections.append(("home_stock.j2", {"pools": await services.home.pools(actor)}))
+    sections.append(("home_reports.j2", await services.home.reports(actor)))
+    facts["sections"] = sections
+    return render.render_view(
+        "home.json.j2",
+        actor.language,
+        **facts,
+        whom_to_call=services.settings.whom_to_call,
+        poison_centre=services.settings.poison_centre,
+    )

@@ -1,0 +1,37 @@
+"""The key under which a thing from Slack is handled once, derived from what stays the same when Slack repeats it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def key_of(body: dict[str, Any]) -> str | None:
+    """The inbox key of a payload; None where there is nothing to tell two of them apart.
+
+    An event has its `event_id`. A submission is its view: a retry brings a new trigger_id but the same view. A click is
+    the person and the instant (`action_ts`). A command has only its trigger_id, which a redelivered envelope repeats.
+    """
+    kind = body.get("type")
+    if kind == "event_callback":
+        return f"event:{body['event_id']}" if body.get("event_id") else None
+    if kind == "view_submission":
+        return f"view:{body['view']['id']}"
+    if kind == "block_actions":
+        action = (body.get("actions") or [{}])[0]
+        return f"action:{body['user']['id']}:{action.get('action_id')}:{action.get('action_ts')}"
+    if body.get("command"):
+        return f"command:{body['trigger_id']}" if body.get("trigger_id") else None
+    return None
+
+
+def user_of(body: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Who sent a payload: Slack user and team id."""
+    user = body.get("user")
+    if isinstance(user, dict):
+        team = user.get("team_id") or (body.get("team") or {}).get("id")
+        return user.get("id"), team
+    if body.get("user_id"):
+        return body["user_id"], body.get("team_id")
+    event = body.get("event") or {}
+    sender = event.get("user") or event.get("user_id")
+    return (sender, body.get("team_id")) if isinstance(sender, str) else (None, None)

@@ -1,0 +1,257 @@
+"""Reporting a shortage: the form, its type-ahead, sending, correcting and withdrawing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cases.forms import ReportForm
+from bot.cases.medicine import Medicine
+from bot.cases.reporting import Nearby
+from bot.cases.vocabulary import Missing, Reported, RunsOut
+from bot.catalogue.service import Choice
+from bot.messages.limits import shorten
+from bot.messages.phrase import phrase
+from bot.people.identity_numbers import refuse_identity_numbers
+from bot.people.places import trusts
+from bot.people.roles import Actor
+from bot.refusal import FormRefused, Refused
+from bot.services import Services
+from handlers.answering import notice, show
+from handlers.answers import value_for
+from handlers.context import actor_in, key_in
+from handlers.fields import Fields
+
+OTHER_PLACE = "other"
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to everything about reports."""
+
+    @app.options("medicine")
+    async def on_letters(ack: AsyncAck, body: dict[str, Any]) -> None:
+        found = await services.catalogue.choices(str(body.get("value") or ""))
+        say = services.renderer.words().gettext
+        groups = [
+            (say("Åpen mangelsak"), found.short),
+            (say("Preparater"), found.products),
+            (say("Virkestoffer"), found.substances),
+            (say("Ikke i listen"), (found.as_typed,) if found.as_typed else ()),
+        ]
+        await ack(option_groups=[_group(label, choices) for label, choices in groups if choices])
+
+    @app.shortcut("report_shortage")
+    async def on_shortcut(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        text = str((body.get("message") or {}).get("text") or "")
+        refuse_identity_numbers(text)
+        await open_form(services, client, body["trigger_id"], actor_in(context), text)
+
+    @app.action("report_medicine")
+    async def on_report_button(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        value = str(body["actions"][0].get("value") or "-")
+        medicine = services.catalogue.medicine(value) if value != "-" else None
+        await open_form(services, client, body["trigger_id"], actor_in(context), "", medicine)
+
+    @app.action("medicine")
+    async def on_medicine_chosen(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        view = body["view"]
+        if view["callback_id"] not in ("report", "correct_report"):
+            return
+        fields = Fields(view)
+        medicine = services.catalogue.medicine(fields.chosen("medicine") or "")
+        metadata = json.loads(view["private_metadata"])
+        runs_out = fields.chosen("runs_out")
+        facts = {
+            "runs_out": RunsOut(runs_out) if runs_out else None,
+            "missing": Missing(fields.chosen("missing") or Missing.STRENGTH.value),
+            "place": fields.chosen("place"),
+            "ticked": fields.ticked("facts"),
+            "note": fields.text("note"),
+        }
+        new_view = await _form(services, actor_in(context), medicine, metadata, facts)
+        await client.views_update(view_id=view["id"], hash=view["hash"], view=new_view)
+
+    @app.view("report")
+    async def on_report(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        actor = actor_in(context)
+        form = _read_form(services, body["view"])
+        receipt = await services.reporting.report(form, actor, key=key_in(context))
+        facts = {
+            "receipt": receipt,
+            "case": await services.cases.case(receipt.number),
+            "whom_to_call": services.settings.whom_to_call,
+            "poison_centre": services.settings.poison_centre,
+        }
+        title = services.renderer.words(actor.language).gettext("Meldingen er sendt")
+        view = services.renderer.render_view(
+            "modals/words.json.j2", actor.language, title=title, words="receipt_view.j2", facts=facts
+        )
+        await ack(response_action="update", view=view)
+
+    @app.view("correct_report")
+    async def on_correction(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        form = _read_form(services, body["view"])
+        report_id = int(json.loads(body["view"]["private_metadata"])["report"])
+        await services.reporting.correct(report_id, form, actor_in(context), key=key_in(context))
+        await ack()
+
+    @app.action("correct_report")
+    async def on_correct_button(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        actor = actor_in(context)
+        report, case = await services.reporting.report_of(int(body["actions"][0]["value"]), actor)
+        await ack()
+        ticked = [fact.value for fact in Reported if getattr(report, fact.value)]
+        facts = {
+            "runs_out": RunsOut(report.runs_out),
+            "missing": Missing(report.missing),
+            "place": report.place,
+            "ticked": ticked,
+            "note": report.note,
+        }
+        value = f"p:{report.preparation_id}" if report.preparation_id else f"t:{report.name}"
+        medicine = services.catalogue.medicine(value)
+        metadata = {"typed": report.typed, "report": report.id, "case": case.number}
+        view = await _form(services, actor, medicine, metadata, facts)
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    @app.action("withdraw_report")
+    async def on_withdraw(
+        ack: AsyncAck,
+        body: dict[str, Any],
+        context: AsyncBoltContext,
+        respond: AsyncRespond,
+        client: AsyncWebClient,
+    ) -> None:
+        actor = actor_in(context)
+        number = await services.reporting.withdraw(int(body["actions"][0]["value"]), actor, key=key_in(context))
+        await ack()
+        said = phrase("Meldingen på {number} er trukket tilbake. Senteret ser at den er borte.", number=number)
+        await show(services, client, body, respond, [notice(services, said, actor.language)])
+
+
+async def open_form(
+    services: Services,
+    client: AsyncWebClient,
+    trigger_id: str,
+    actor: Actor,
+    text: str,
+    medicine: Medicine | None = None,
+) -> None:
+    """Open the report form, filled from `text` where it surely names a medicine."""
+    text = " ".join(text.split())[:300]
+    if medicine is None and text:
+        medicine = services.catalogue.meant(text).medicine
+    facts: dict[str, Any] = {
+        "runs_out": None,
+        "missing": Missing.STRENGTH,
+        "place": actor.place,
+        "ticked": [],
+        "note": None,
+    }
+    view = await _form(services, actor, medicine, {"typed": text}, facts)
+    await client.views_open(trigger_id=trigger_id, view=view)
+
+
+async def _form(
+    services: Services,
+    actor: Actor,
+    medicine: Medicine | None,
+    metadata: dict[str, Any],
+    facts: dict[str, Any],
+) -> dict[str, Any]:
+    nearby = await services.reporting.nearby(medicine) if medicine and "report" not in metadata else None
+    listed = {name for trust in trusts() for name in trust.places}
+    place = facts["place"]
+    return services.renderer.render_view(
+        "modals/report.json.j2",
+        actor.language,
+        report_id=metadata.get("report"),
+        metadata=json.dumps(metadata, ensure_ascii=False),
+        medicine=Choice(medicine.name, "", value_for(medicine)) if medicine else None,
+        nearby=nearby,
+        nearby_words=_nearby_words(services, nearby, actor),
+        own_place=next((one for one in (place, actor.place) if one and one != OTHER_PLACE and one not in listed), None),
+        every_runs_out=list(RunsOut),
+        every_missing=list(Missing),
+        every_fact=list(Reported),
+        trusts=trusts(),
+        whom_to_call=services.settings.whom_to_call,
+        **facts,
+    )
+
+
+def _nearby_words(services: Services, nearby: Nearby | None, actor: Actor) -> str:
+    """`2026-0147 · 3 meldinger, 2 steder`, for the option's description."""
+    if nearby is None or nearby.same is None:
+        return ""
+    words = services.renderer.words(actor.language)
+    case = nearby.same
+    reports = words.plural(len(case.reports), "melding", "meldinger")
+    return shorten(f"{case.number} · {reports}, {words.plural(case.places, 'sted', 'steder')}", 75)
+
+
+def _read_form(services: Services, view: dict[str, Any]) -> ReportForm:
+    """The form's fields as typed values. Raises `FormRefused` naming each one that is missing."""
+    fields = Fields(view)
+    refusals = [
+        Refused(said, field=field)
+        for field, said in (
+            ("medicine", phrase("Velg legemiddelet, eller skriv navnet.")),
+            ("runs_out", phrase("Velg når dere går tomme.")),
+            ("place", phrase("Velg hvor det mangler.")),
+        )
+        if not fields.chosen(field)
+    ]
+    place = fields.chosen("place")
+    if place == OTHER_PLACE:
+        place = fields.text("place_other")
+        if not place:
+            refusals.append(Refused(phrase("Skriv hvor det mangler."), field="place_other"))
+    if refusals:
+        raise FormRefused(refusals)
+    ticked = fields.ticked("facts")
+    metadata = json.loads(view.get("private_metadata") or "{}")
+    medicine = services.catalogue.medicine(fields.chosen("medicine") or "")
+    return ReportForm(
+        medicine=medicine,
+        typed=str(metadata.get("typed") or medicine.name),
+        missing=Missing(fields.chosen("missing") or Missing.STRENGTH.value),
+        place=place or "",
+        runs_out=RunsOut(fields.chosen("runs_out") or ""),
+        pharmacy_contacted=True if Reported.PHARMACY_CONTACTED.value in ticked else None,
+        children=True if Reported.CHILDREN.value in ticked else None,
+        note=fields.text("note"),
+        join=fields.chosen("join"),
+    )
+
+
+def _group(label: str, choices: tuple[Choice, ...]) -> dict[str, Any]:
+    return {
+        "label": {"type": "plain_text", "text": label},
+        "options": [_option(choice) for choice in choices],
+    }
+
+
+def _option(choice: Choice) -> dict[str, Any]:
+    option: dict[str, Any] = {
+        "text": {"type": "plain_text", "text": shorten(choice.name, 75), "emoji": False},
+        "value": choice.value,
+    }
+    described = " · ".join(part for part in (choice.case, choice.description) if part)
+    if described:
+        option["description"] = {"type": "plain_text", "text": shorten(described, 75), "emoji": False}
+    return option

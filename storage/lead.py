@@ -1,0 +1,39 @@
+"""Which replica leads: a lease in a table, the same on both databases."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import or_, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from storage.tables import Lead
+from storage.unit_of_work import Database
+
+
+async def take(database: Database, name: str, holder: str, lease: dt.timedelta) -> bool:
+    """Lead `name` as `holder` until `lease` from now. False while somebody else's lease runs."""
+    async with database.unit_of_work() as uow:
+        mine_or_over = or_(col(Lead.holder) == holder, col(Lead.until) < uow.now)
+        taken = await uow.session.execute(
+            update(Lead).where(col(Lead.name) == name, mine_or_over).values(holder=holder, until=uow.now + lease)
+        )
+        if taken.rowcount:  # type: ignore[attr-defined]
+            return True
+        if await uow.session.get(Lead, name) is not None:
+            return False
+    try:
+        async with database.unit_of_work() as uow:
+            await uow.add(Lead(name=name, holder=holder, until=uow.now + lease))
+    except IntegrityError:
+        return False
+    return True
+
+
+async def give_up(database: Database, name: str, holder: str) -> None:
+    """Hand the lead over at once."""
+    async with database.unit_of_work() as uow:
+        await uow.session.execute(
+            update(Lead).where(col(Lead.name) == name, col(Lead.holder) == holder).values(until=uow.now)
+        )

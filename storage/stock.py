@@ -1,0 +1,207 @@
+"""Questions about stock, and sheets into it. Counts, uses and deliveries of many items come in one statement each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import and_, delete, func, insert, or_, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from storage.tables import StockAlert, StockCount, StockDelivery, StockItem, StockPool, StockSheet, StockUse
+
+USE_DAYS = 3 * 366
+"""How far back drawn quantities are read: three years, enough for a season."""
+
+
+@dataclass(slots=True)
+class StockedItem:
+    """One item in one pool with its latest count (one row a lot), its uses and its deliveries since."""
+
+    item: StockItem
+    counted_on: dt.date | None = None
+    lots: list[StockCount] = field(default_factory=list)
+    uses: list[StockUse] = field(default_factory=list)
+    deliveries: list[StockDelivery] = field(default_factory=list)
+
+
+async def pools(session: AsyncSession) -> list[StockPool]:
+    """Every pool, by id."""
+    return list(await session.scalars(select(StockPool).order_by(col(StockPool.id))))
+
+
+async def stocked(
+    session: AsyncSession,
+    as_of: dt.date,
+    *,
+    preparation_keys: Iterable[str] | None = None,
+    substances: Iterable[str] | None = None,
+    item_ids: Iterable[int] | None = None,
+) -> list[StockedItem]:
+    """Items with what is known of them on `as_of`, by four statements. Any of the filters may let an item in."""
+    query = select(StockItem).order_by(col(StockItem.pool_id), col(StockItem.name))
+    wanted = []
+    if preparation_keys is not None:
+        wanted.append(col(StockItem.preparation_key).in_(list(preparation_keys)))
+    if substances is not None:
+        wanted.append(func.lower(col(StockItem.substance)).in_([name.lower() for name in substances]))
+    if item_ids is not None:
+        wanted.append(col(StockItem.id).in_(list(item_ids)))
+    if wanted:
+        query = query.where(or_(*wanted))
+    found = {item.id: StockedItem(item) for item in await session.scalars(query)}
+    if not found:
+        return []
+    some = list(found) if wanted else None
+
+    latest = (
+        select(col(StockCount.item_id).label("item_id"), func.max(col(StockCount.counted_on)).label("counted_on"))
+        .where(col(StockCount.counted_on) <= as_of, *_among(StockCount.item_id, some))
+        .group_by(col(StockCount.item_id))
+        .subquery()
+    )
+    counts = select(StockCount).join(
+        latest,
+        and_(col(StockCount.item_id) == latest.c.item_id, col(StockCount.counted_on) == latest.c.counted_on),
+    )
+    for count in await session.scalars(counts.order_by(col(StockCount.id))):
+        stock = found[count.item_id]
+        stock.counted_on = count.counted_on
+        stock.lots.append(count)
+    since = as_of - dt.timedelta(USE_DAYS)
+    uses = select(StockUse).where(col(StockUse.last) >= since, *_among(StockUse.item_id, some))
+    for use in await session.scalars(uses.order_by(col(StockUse.first))):
+        found[use.item_id].uses.append(use)
+    deliveries = select(StockDelivery).where(
+        col(StockDelivery.eta) >= as_of - dt.timedelta(60), *_among(StockDelivery.item_id, some)
+    )
+    for delivery in await session.scalars(deliveries.order_by(col(StockDelivery.eta))):
+        found[delivery.item_id].deliveries.append(delivery)
+    return list(found.values())
+
+
+def _among(column: Any, some: Sequence[int | None] | None) -> list[Any]:
+    return [] if some is None else [col(column).in_(some)]
+
+
+async def items_by_key(session: AsyncSession, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], StockItem]:
+    """Items by (pool id, item key)."""
+    wanted = list(keys)
+    found: dict[tuple[str, str], StockItem] = {}
+    for start in range(0, len(wanted), 400):
+        rows = await session.scalars(
+            select(StockItem).where(tuple_(col(StockItem.pool_id), col(StockItem.key)).in_(wanted[start : start + 400]))
+        )
+        found |= {(row.pool_id, row.key): row for row in rows}
+    return found
+
+
+async def units(session: AsyncSession) -> dict[tuple[str, str], str]:
+    """The unit of every item, by (pool id, item key)."""
+    rows = await session.execute(select(StockItem.pool_id, StockItem.key, StockItem.unit))
+    return {(pool, key): unit for pool, key, unit in rows}
+
+
+async def replace_counts(session: AsyncSession, counts: Sequence[dict[str, Any]]) -> None:
+    """Store counts; those of the same item and date that stood there before are replaced."""
+    pairs = sorted({(count["item_id"], count["counted_on"]) for count in counts})
+    for start in range(0, len(pairs), 400):
+        await session.execute(
+            delete(StockCount).where(
+                tuple_(col(StockCount.item_id), col(StockCount.counted_on)).in_(pairs[start : start + 400])
+            )
+        )
+    if counts:
+        await session.execute(insert(StockCount), list(counts))
+
+
+async def replace_uses(session: AsyncSession, uses: Sequence[dict[str, Any]]) -> None:
+    """Store uses; one of the same item, period and base is replaced."""
+    pairs = sorted({(use["item_id"], use["first"], use["last"], use["base"]) for use in uses})
+    for start in range(0, len(pairs), 200):
+        await session.execute(
+            delete(StockUse).where(
+                tuple_(col(StockUse.item_id), col(StockUse.first), col(StockUse.last), col(StockUse.base)).in_(
+                    pairs[start : start + 200]
+                )
+            )
+        )
+    if uses:
+        await session.execute(insert(StockUse), list(uses))
+
+
+async def replace_deliveries(session: AsyncSession, deliveries: Sequence[dict[str, Any]]) -> None:
+    """Store deliveries; one of the same item and day is replaced."""
+    pairs = sorted({(delivery["item_id"], delivery["eta"]) for delivery in deliveries})
+    for start in range(0, len(pairs), 400):
+        await session.execute(
+            delete(StockDelivery).where(
+                tuple_(col(StockDelivery.item_id), col(StockDelivery.eta)).in_(pairs[start : start + 400])
+            )
+        )
+    if deliveries:
+        await session.execute(insert(StockDelivery), list(deliveries))
+
+
+async def stored_sheet(session: AsyncSession, sha256: str) -> StockSheet | None:
+    """A sheet with this content that has been stored already."""
+    return (
+        await session.scalars(
+            select(StockSheet).where(StockSheet.sha256 == sha256, StockSheet.state == "stored").limit(1)
+        )
+    ).one_or_none()
+
+
+async def open_alerts(session: AsyncSession) -> dict[int, StockAlert]:
+    """Item id → its alert that has not recovered."""
+    rows = await session.scalars(select(StockAlert).where(col(StockAlert.closed_at).is_(None)))
+    return {row.item_id: row for row in rows}
+
+
+async def substances_in_pools(session: AsyncSession, atc_groups: Iterable[str]) -> dict[str, list[str]]:
+    """ATC level 4 → names of the substances of that group that stand in some pool."""
+    wanted = sorted(set(atc_groups))
+    found: dict[str, list[str]] = defaultdict(list)
+    if not wanted:
+        return found
+    group = func.substr(col(StockItem.atc), 1, 5)
+    rows = await session.execute(
+        select(group, col(StockItem.substance))
+        .where(group.in_(wanted), col(StockItem.substance).is_not(None))
+        .distinct()
+        .order_by(col(StockItem.substance))
+    )
+    for atc, substance in rows:
+        found[str(atc)].append(str(substance))
+    return found
+
+
+async def items_per_pool(session: AsyncSession) -> dict[str, int]:
+    """Pool id → how many items stand in it."""
+    rows = await session.execute(select(StockItem.pool_id, func.count()).group_by(col(StockItem.pool_id)))
+    return dict(rows.tuples())
+
+
+async def newest_count_per_pool(session: AsyncSession) -> dict[str, dt.date]:
+    """Pool id → the date of its newest count."""
+    rows = await session.execute(
+        select(StockItem.pool_id, func.max(col(StockCount.counted_on)))
+        .join(StockCount, col(StockCount.item_id) == col(StockItem.id))
+        .group_by(col(StockItem.pool_id))
+    )
+    return dict(rows.tuples())
+
+
+async def pools_of_open_alerts(session: AsyncSession) -> list[str]:
+    """The pool of each open alert."""
+    return list(
+        await session.scalars(
+            select(StockItem.pool_id)
+            .join(StockAlert, col(StockAlert.item_id) == col(StockItem.id))
+            .where(col(StockAlert.closed_at).is_(None))
+        )
+    )
