@@ -19,8 +19,8 @@ from bot.messages.values import ChannelLink, Link, Mention, Words, hide, quote
 from bot.messages.words import Language
 
 
-class Blocks(list[dict[str, Any]]):
-    """Blocks of a line-language template, on their way into a view; their values are hidden already."""
+class MadeBlock(dict[str, Any]):
+    """A block of a line-language template, on its way into a view; its values are hidden already."""
 
 
 class LineLanguage(Extension):
@@ -98,7 +98,7 @@ class TemplateEnvironment(jinja2.Environment):
 
     def _in_json(self, value: object) -> Any:
         match value:
-            case Blocks() | None | bool() | int() | float():
+            case MadeBlock() | None | bool() | int() | float():
                 return value
             case dt.date() if not isinstance(value, dt.datetime):
                 return value.isoformat()

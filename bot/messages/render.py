@@ -19,7 +19,7 @@ from jinja2.runtime import Context
 import bot
 from bot.clock import Clock, SystemClock, oslo
 from bot.messages import limits, values
-from bot.messages.environment import Blocks, TemplateEnvironment
+from bot.messages.environment import MadeBlock, TemplateEnvironment
 from bot.messages.layout import Block, LayoutError, mrkdwn, read_lines
 from bot.messages.message import Message
 from bot.messages.words import SOURCE_LANGUAGE, Language, read_language
@@ -53,13 +53,13 @@ class Renderer:
         parts = limits.into_parts(blocks)
         if len(parts) == 1:
             return [Message(text, tuple(parts[0]))]
-        say = self.words(language).gettext("({number} av {count})")
-        return [
-            Message(f"{text} {which}", (*part, {"type": "context", "elements": [mrkdwn(which)]}))
-            for part, which in (
-                (part, say.format(number=number, count=len(parts))) for number, part in enumerate(parts, 1)
-            )
-        ]
+        which_of = self.words(language).gettext("({number} av {count})")
+        numbered = []
+        for number, part in enumerate(parts, 1):
+            which = which_of.format(number=number, count=len(parts))
+            part.append({"type": "context", "elements": [mrkdwn(which)]})
+            numbered.append(Message(f"{text} {which}", tuple(part)))
+        return numbered
 
     def render_view(self, template: str, language: str = SOURCE_LANGUAGE, **facts: object) -> dict[str, Any]:
         """A modal or a Home view as Slack takes it. Raises `LimitError`, for developers, where it would not.
@@ -101,9 +101,9 @@ class Renderer:
             raise LayoutError(f"{template}: {values.as_typed(str(error))}") from None
 
     @pass_context
-    def _blocks(self, context: Context, template: str, **facts: object) -> Blocks:
+    def _blocks(self, context: Context, template: str, **facts: object) -> list[MadeBlock]:
         _, blocks = self._read(template, context["language"], {**context.get_all(), **facts})
-        return Blocks(blocks)
+        return [MadeBlock(block) for block in blocks]
 
 
 def _show(node: Any, limit: int | None = None) -> Any:

@@ -29,6 +29,7 @@ CODE = ("bot", "handlers")  # where `phrase("…")` stands
 CATALOGUE = LOCALES / "messages.pot"
 _IN_CODE = {"phrase": None, "gettext": None, "plural": (2, 3)}
 _MAX_SHOWN = 60
+_CHANGES_BY_ITSELF = (b'"POT-', b'"PO-', b'"Last-', b'"Language-', b'"Report-', b'"Generated-', b'"Project-')
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +101,14 @@ def _fault(words: str, *, in_template: bool) -> str | None:
 
 def catalogue(sources: Iterable[Source]) -> bytes:
     """The `.pot` of `sources`: no line numbers or dates, so that it changes only when a sentence does."""
-    gathered = Catalog(project="Mangelvakt", charset="utf-8", fuzzy=False)
+    gathered = Catalog(header_comment="# What Mangelvakt says, in bokmål.", charset="utf-8", fuzzy=False)
     for source in sources:
         words = (source.singular, source.plural) if source.plural else source.singular
         gathered.add(words, locations=[(source.file, source.line)])
     file = BytesIO()
     write_po(file, gathered, width=100, sort_by_file=True, include_lineno=False)
-    return b"".join(
-        line for line in file.getvalue().splitlines(keepends=True) if b"-Date:" not in line and b"YEAR" not in line
-    )
+    lines = file.getvalue().splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(_CHANGES_BY_ITSELF))
 
 
 def main(arguments: list[str]) -> int:

@@ -111,9 +111,7 @@ def test_a_message_without_text_cannot_be_made() -> None:
 
 
 @pytest.mark.parametrize("source", ["@[Vis](show 1)\n", "a\n@[Vis](show 1) x\n", "[x]()\n"])
-def test_a_button_that_hangs_in_the_air_is_an_error_with_the_templates_name(
-    tmp_path: Path, source: str
-) -> None:
+def test_a_button_that_hangs_in_the_air_is_an_error_with_the_templates_name(tmp_path: Path, source: str) -> None:
     with pytest.raises(LayoutError, match=r"t\.j2: "):
         render(tmp_path, source)
 
@@ -175,9 +173,7 @@ def test_a_tag_inside_quotes_does_not_compile(tmp_path: Path) -> None:
         (MODAL % '{"type": "section", "text": {"type": "mrkdwn", "text": ""}}', "is empty"),
     ],
 )
-def test_a_view_that_slack_would_refuse_is_an_error_that_says_what(
-    tmp_path: Path, source: str, said: str
-) -> None:
+def test_a_view_that_slack_would_refuse_is_an_error_that_says_what(tmp_path: Path, source: str, said: str) -> None:
     with pytest.raises(LimitError, match=said):
         view(tmp_path, source, title="Sak")
 
@@ -198,3 +194,7 @@ def test_a_home_view_takes_blocks_from_the_line_language(tmp_path: Path) -> None
         "actions",
     ]
     assert shown["blocks"][3]["text"]["text"] == "*b*"
+    one_by_one = (
+        '{"type": "home", "blocks": [{% for b in blocks("cases.j2") %}{{ b }},{% endfor %}{"type": "divider"}]}'
+    )
+    assert view(tmp_path, one_by_one, name="a & b")["blocks"][0]["text"]["text"] == "*a &amp; b*"

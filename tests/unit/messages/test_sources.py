@@ -31,9 +31,7 @@ def test_sentences_are_found_in_templates(tmp_path: Path) -> None:
 
 def test_sentences_are_found_in_code(tmp_path: Path) -> None:
     (tmp_path / "bot").mkdir()
-    (tmp_path / "bot" / "a.py").write_text(
-        'x = phrase("rekker til "\n  "{day}", day=day)\n', encoding="utf-8"
-    )
+    (tmp_path / "bot" / "a.py").write_text('x = phrase("rekker til "\n  "{day}", day=day)\n', encoding="utf-8")
     assert list(in_code(tmp_path, ["bot"])) == [Source("bot/a.py", 1, "rekker til {day}")]
 
 

@@ -87,9 +87,7 @@ def test_another_language_comes_from_its_catalogue_and_the_rest_stays_norwegian(
     folder = tmp_path / "en" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "messages.po").write_text(CATALOGUE, encoding="utf-8")
-    source = (
-        "{% trans name=v %}Ny sak: {{ name }}{% endtrans %}, {{ 2|days }}, {{ until }}, {{ _('vet ikke') }}"
-    )
+    source = "{% trans name=v %}Ny sak: {{ name }}{% endtrans %}, {{ 2|days }}, {{ until }}, {{ _('vet ikke') }}"
     until = phrase("rekker til {day}", day=dt.date(2025, 7, 20))
     said = say(tmp_path, source, "en", v="*Valtrex*", until=until)
     assert said == "New case: *\u200bValtrex\u200b*\u200b, 2 days, lasts until 20 July 2025, vet ikke"
