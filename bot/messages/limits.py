@@ -60,6 +60,11 @@ def split_text(text: str, limit: int = TEXT) -> list[str]:
     return [*parts, part]
 
 
+def beginning(text: str, limit: int) -> str:
+    """As much of a `mrkdwn` text as fits, with "…" where there is more; no markup or entity is cut."""
+    return text if len(text) <= limit else split_text(text, limit - 1)[0] + "…"
+
+
 def _split_line(line: str, limit: int) -> Iterator[str]:
     """A line in pieces that fit; each piece of a quoted line is quoted, and marks left open are closed."""
     quoted = "> " if line.startswith(">") else ""

@@ -49,7 +49,7 @@ class Renderer:
         text, hidden_blocks = self._read(template, language, facts)
         blocks: list[Block] = limits.fit(_show(hidden_blocks))
         limits.check(blocks, template)
-        text = limits.shorten(values.as_mrkdwn(text) or _words_of(blocks), limits.TEXT - 20)
+        text = limits.beginning(values.as_mrkdwn(text) or _words_of(blocks), limits.TEXT - 20)
         parts = limits.into_parts(blocks)
         if len(parts) == 1:
             return [Message(text, tuple(parts[0]))]

@@ -83,6 +83,13 @@ def test_a_long_note_is_several_sections_with_every_word(renderer: Renderer) -> 
     assert " ".join(texts) == note
 
 
+def test_the_fallback_text_is_the_beginning_of_a_long_one(renderer: Renderer, tmp_path: Path) -> None:
+    (tmp_path / "long.j2").write_text("text: {{ note }}\n", encoding="utf-8")
+    text = renderer.render("long.j2", note="&" * 4000).text
+    assert len(text) <= 3000
+    assert text.endswith("&amp;…")
+
+
 def test_many_cases_are_several_messages_that_say_which_they_are(renderer: Renderer) -> None:
     names = [f"Sak {n}" for n in range(120)]
     parts = renderer.render_parts("cases.j2", names=names)

@@ -140,7 +140,7 @@ def as_people_type(value: str) -> str:
     return re.sub("\n+", " ", "".join(kept).strip()).replace("\u200b", "")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(VALUES.filter(lambda value: as_people_type(value).strip() != ""), VALUES)
 def test_no_value_changes_the_blocks_buttons_or_actions_of_a_message(
     renderer: Renderer, value: str, other: str
@@ -150,7 +150,7 @@ def test_no_value_changes_the_blocks_buttons_or_actions_of_a_message(
     assert shape(message) == shape(usual)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(VALUES, VALUES)
 def test_nothing_slack_acts_on_comes_out_of_a_value(renderer: Renderer, value: str, other: str) -> None:
     payload = renderer.render("everywhere.j2", value=value, other=other).as_payload()
@@ -161,7 +161,7 @@ def test_nothing_slack_acts_on_comes_out_of_a_value(renderer: Renderer, value: s
         assert not re.search("[\ue000-\uf8ff\U000f0000-\U0010ffff]", text)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(VALUES, VALUES)
 def test_slack_shows_a_value_as_it_was_typed(renderer: Renderer, value: str, other: str) -> None:
     typed, also = as_people_type(value), as_people_type(other)
@@ -169,7 +169,7 @@ def test_slack_shows_a_value_as_it_was_typed(renderer: Renderer, value: str, oth
     assert shown in (f"Navn: \x01{typed}\x02 og {also}.", f"Navn: *{typed}* og {also}.")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(VALUES)
 def test_no_value_breaks_a_view(renderer: Renderer, value: str) -> None:
     usual = renderer.render_view("modal.json.j2", value="Valtrex", other="x")
