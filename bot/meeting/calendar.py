@@ -63,9 +63,7 @@ class Cron:
 
     def next_after(self, at: dt.datetime) -> dt.datetime:
         """The first time after `at`, aware, in Oslo's time."""
-        at = at.astimezone(
-            dt.UTC
-        )  # two times of one zone would be compared by what the clock on the wall says
+        at = at.astimezone(dt.UTC)  # two times of one zone would be compared by what the clock on the wall says
         return next(time for day in _days(oslo(at).date(), 1) for time in self._times(day) if time > at)
 
     def last_before(self, at: dt.datetime) -> dt.datetime:
@@ -78,9 +76,7 @@ class Cron:
         if not self._on(day):
             return []
         clock = (dt.time(hour, minute, tzinfo=OSLO) for hour in self.hours for minute in self.minutes)
-        return [
-            oslo(at) for at in sorted({dt.datetime.combine(day, time).astimezone(dt.UTC) for time in clock})
-        ]
+        return [oslo(at) for at in sorted({dt.datetime.combine(day, time).astimezone(dt.UTC) for time in clock})]
 
     def _on(self, day: dt.date) -> bool:
         by_date, by_weekday = day.day in self.days, day.isoweekday() % 7 in self.weekdays
@@ -131,9 +127,7 @@ def _numbers(part: str, field: _Field, expression: str) -> Iterator[int]:
 def _number(text: str, field: _Field, expression: str) -> int:
     number = field.names.get(text.upper(), int(text) if text.isdecimal() and text.isascii() else None)
     if number is None or not field.first <= number <= field.last:
-        raise ValueError(
-            f"«{expression}»: {field.name} «{text}» er ikke mellom {field.first} og {field.last}"
-        )
+        raise ValueError(f"«{expression}»: {field.name} «{text}» er ikke mellom {field.first} og {field.last}")
     return number
 
 
@@ -255,12 +249,7 @@ def update_due(
     occasion = _latest(now, cron, days_to_meeting=0)
     missed = now - occasion.planned
     digest = digests.get(occasion.week)
-    if (
-        occasion.week in posted_weeks
-        or missed > UPDATE_WINDOW
-        or digest is None
-        or digest >= occasion.planned
-    ):
+    if occasion.week in posted_weeks or missed > UPDATE_WINDOW or digest is None or digest >= occasion.planned:
         return None
     return Due(occasion, late=missed > LATE_AFTER)
 
