@@ -272,9 +272,7 @@ def _xlsx_table(data: bytes, filename: str) -> list[list[Cell]]:
             if not any(entry.filename == "xl/workbook.xml" for entry in entries):
                 raise _no_sheet(filename)
             if sum(entry.file_size for entry in entries) > MOST_UNPACKED_BYTES:
-                raise _NotASheetError(
-                    phrase("Filen {filename} er for stor når den pakkes ut.", filename=filename)
-                )
+                raise _NotASheetError(phrase("Filen {filename} er for stor når den pakkes ut.", filename=filename))
         workbook = python_calamine.load_workbook(io.BytesIO(data))
         if not workbook.sheet_names:
             raise _no_sheet(filename)
@@ -317,9 +315,7 @@ def _header(table: Sequence[Sequence[Cell]]) -> tuple[int, dict[str, int]]:
             if column is None:
                 continue
             if column in columns:
-                raise _NotASheetError(
-                    phrase("Kolonnen «{column}» finnes to ganger.", column=str(cell).strip())
-                )
+                raise _NotASheetError(phrase("Kolonnen «{column}» finnes to ganger.", column=str(cell).strip()))
             columns[column] = place
         if len(columns) >= 2:
             return number, _complete(columns)
@@ -571,9 +567,7 @@ class _Reader:
         known = self._units.get(key) or self.known_unit(pool.id, item)
         if not written:
             if known is None:
-                raise _FaultyValueError(
-                    "unit", phrase("mangler, og lageret har ingen enhet for varen fra før.")
-                )
+                raise _FaultyValueError("unit", phrase("mangler, og lageret har ingen enhet for varen fra før."))
             return self._units.setdefault(key, known)
         unit = UNITS.get(written.casefold())
         if unit is None:
@@ -584,22 +578,16 @@ class _Reader:
             )
         return self._units.setdefault(key, unit)
 
-    def _once(
-        self, number: int, pool: Pool, item: ItemRef, count: SheetCount | None, use: Use | None
-    ) -> None:
+    def _once(self, number: int, pool: Pool, item: ItemRef, count: SheetCount | None, use: Use | None) -> None:
         if count is not None:
             seen = (pool.id, item.key, count.counted_on, count.expiry, count.batch)
             before = self._counted.setdefault(seen, number)
             if before != number:
-                raise _FaultyValueError(
-                    "on_hand", phrase("varen er alt talt på denne datoen i rad {row}.", row=before)
-                )
+                raise _FaultyValueError("on_hand", phrase("varen er alt talt på denne datoen i rad {row}.", row=before))
         if use is not None:
             before = self._used.setdefault((pool.id, item.key, use.first, use.last), number)
             if before != number:
-                raise _FaultyValueError(
-                    "usage", phrase("forbruket i denne perioden står alt i rad {row}.", row=before)
-                )
+                raise _FaultyValueError("usage", phrase("forbruket i denne perioden står alt i rad {row}.", row=before))
 
 
 def _day(text: str, column: str) -> dt.date | None:
@@ -613,9 +601,7 @@ def _day(text: str, column: str) -> dt.date | None:
         one, two, year = map(int, match.groups())
         readings = {_real_date(year, two, one), _real_date(year, one, two)} - {None}
         if len(readings) > 1:
-            raise _FaultyValueError(
-                column, phrase("kan leses på to måter; skriv 2026-09-30 eller 30.09.2026.")
-            )
+            raise _FaultyValueError(column, phrase("kan leses på to måter; skriv 2026-09-30 eller 30.09.2026."))
         return readings.pop() if readings else None
     return None
 

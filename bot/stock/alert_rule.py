@@ -122,9 +122,7 @@ def step(
     if level is None:
         return AlertStep(AlertChange.RECOVER, None)
     if level > previous.level:
-        worse = replace(
-            previous, level=level, told_at=now, told_stockout=cover.stockout_date, snoozed_until=None
-        )
+        worse = replace(previous, level=level, told_at=now, told_stockout=cover.stockout_date, snoozed_until=None)
         return AlertStep(AlertChange.WORSEN, worse)
     if level < previous.level:
         safely = level_of(days / RECOVERS_AT, limit_days) or level

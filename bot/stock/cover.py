@@ -10,14 +10,12 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from statistics import NormalDist
-
-import numpy as np
 
 from bot.messages.phrase import Phrase, phrase
-from bot.stock.demand import Demand, Use, expected_demand
+from bot.stock.demand import Demand, Use, expected_demands, steady, together
 from bot.stock.pools import DemandBase, Holdable, Pool
-from bot.stock.shelf import NEVER, Delivery, Floats, Lot, runs_out, walk
+from bot.stock.shelf import Delivery, Lot
+from bot.stock.simulate import HORIZON_DAYS, Shelf, first_short_days
 
 __all__ = [
     "STALE_AFTER_DAYS",
@@ -32,17 +30,10 @@ __all__ = [
     "Use",
     "case_cover",
     "cover",
+    "covers",
 ]
 
 STALE_AFTER_DAYS = 14  # common practice is a count a week; two missed weeks make it old
-HORIZON_DAYS = 3 * 365  # beyond this we say «mer enn tre år», not a number
-SCENARIOS = 200
-
-# A promised date is kept in seven deliveries of ten; the others come 10-60 days late. A working assumption
-# until a supplier's own record is known; a confirmed delivery is taken at its word.
-LATE_SHARE = 0.3
-LATE_DAYS = (10.0, 60.0)
-
 # Somebody's own figure for the use, without history behind it: taken as known within about ±35 % (P10-P90).
 STATED_SPREAD = 0.25
 
@@ -167,14 +158,20 @@ class _Draw:
     rests_on: Phrase | None = None
 
 
-def _draw(line: StockLine, as_of: dt.date) -> _Draw:
+def _drawn(line: StockLine, as_of: dt.date) -> list[Use]:
+    """The uses that speak of what empties the line: its own outflow, else the use of those who draw on it."""
     base = line.pool.drawn_by
     own = [use for use in line.uses if use.base is None]
     if not any(use.first < as_of for use in own):
         own = [use for use in line.uses if use.base is base]
     if not own and base is DemandBase.UNKNOWN and line.pool.holdable is Holdable.YES:
         own = [use for use in line.uses if use.base is DemandBase.HOSPITAL]
-    demand = expected_demand(own, as_of) if own else None
+    return own
+
+
+def _draw(line: StockLine, demand: Demand | None, as_of: dt.date) -> _Draw:
+    """What draws on the line, `demand` being what its history leads to expect."""
+    base = line.pool.drawn_by
     if demand is not None:
         rests_on = phrase(
             "Forbruk {first}–{last}: ca. {daily} {unit} per dag ({base}).",
@@ -187,23 +184,27 @@ def _draw(line: StockLine, as_of: dt.date) -> _Draw:
         return _Draw(demand, base, rests_on=rests_on)
     stated = line.stated_daily_demand
     if stated is not None and math.isfinite(stated) and stated > 0:
-        demand = Demand(stated, STATED_SPREAD, as_of, as_of, 0)
         rests_on = phrase(
             "Forbruk oppgitt av {who}: ca. {daily} {unit} per dag; ingen historikk.",
             who=line.stated_by or phrase("ukjent"),
             daily=amount(stated),
             unit=line.unit,
         )
-        return _Draw(demand, base, rests_on=rests_on)
-    if any(use.base not in (None, base) for use in line.uses):
-        known = next(use.base for use in line.uses if use.base not in (None, base))
+        return _Draw(steady(stated, STATED_SPREAD, as_of), base, rests_on=rests_on)
+    known = next((use.base for use in line.uses if use.base not in (None, base)), None)
+    if known is not None:
         why = phrase(
             "Lageret tømmes av {base}, men bare forbruket for {known} er kjent.",
             base=base.words,
-            known=known.words if known else phrase("ukjent"),
+            known=known.words,
         )
         return _Draw(None, base, why)
     return _Draw(None, base, phrase("Forbruket er ikke kjent."))
+
+
+def _draws(lines: Sequence[StockLine], as_of: dt.date) -> list[_Draw]:
+    demands = expected_demands([_drawn(line, as_of) for line in lines], as_of)
+    return [_draw(line, demand, as_of) for line, demand in zip(lines, demands, strict=True)]
 
 
 def _fault(line: StockLine) -> Phrase | None:
@@ -218,53 +219,6 @@ def _fault(line: StockLine) -> Phrase | None:
         if not math.isfinite(use.quantity):
             return phrase("Forbruket {quantity} er ikke et mulig antall.", quantity=use.quantity)
     return None
-
-
-def _scenario_points(deliveries: int, scenarios: int) -> tuple[Floats, Floats]:
-    """Evenly spread scenarios.
-
-    Standard normal values for demand (n), and a share of 0-1 for each delivery (n, d).
-
-    A Kronecker sequence instead of chance: the same line gives the same answer every time, and a stock that
-    is larger is compared in the same scenarios.
-    """
-    normal = NormalDist()
-    demand = np.array([normal.inv_cdf((i + 0.5) / scenarios) for i in range(scenarios)])
-    steps = np.arange(1, scenarios + 1)[:, None] * np.sqrt(
-        np.array([2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0])
-    )
-    shares = np.modf(steps)[0]
-    return demand, np.take(shares, np.arange(deliveries) % shares.shape[1], axis=1)
-
-
-def _days_late(share: Floats) -> Floats:
-    """Days of delay at each share (0-1) of deliveries, most punctual first."""
-    beyond = np.clip((share - (1.0 - LATE_SHARE)) / LATE_SHARE, 0.0, 1.0)
-    return np.where(share < 1.0 - LATE_SHARE, 0.0, LATE_DAYS[0] + beyond * (LATE_DAYS[1] - LATE_DAYS[0]))
-
-
-def _short_days(
-    lots: Sequence[Lot], deliveries: Sequence[Delivery], demand: Demand, start: dt.date
-) -> list[int]:
-    """The first short day after `start` in each scenario, soonest first."""
-    normal, shares = _scenario_points(len(deliveries), SCENARIOS)
-    days_late = np.rint(_days_late(shares))
-    entries = [(lot.expiry, lot.quantity, np.zeros(SCENARIOS)) for lot in lots]
-    for place, delivery in enumerate(deliveries):
-        late = np.zeros(SCENARIOS) if delivery.confirmed else days_late[:, place]
-        entries.append((delivery.expiry, delivery.quantity, late + float((delivery.eta - start).days)))
-    entries.sort(key=lambda entry: entry[0] or dt.date.max)
-    if not entries:
-        return [0] * SCENARIOS
-    daily = demand.daily * np.exp(demand.spread * normal)
-    days = runs_out(
-        np.array([entry[1] for entry in entries]),
-        np.maximum(np.stack([entry[2] for entry in entries], axis=-1), 0.0),
-        np.array([float((entry[0] - start).days) if entry[0] else float(NEVER) for entry in entries]),
-        lambda day: daily * np.maximum(day, 0.0),
-        lambda need: need / daily,
-    )
-    return sorted(int(day) for day in np.floor(np.minimum(days, NEVER) + 1e-6))
 
 
 def _at(outcomes: Sequence[int], share: float) -> int:
@@ -289,10 +243,9 @@ def band_of(days: float | None, threshold_days: float | None, *, stale: bool = F
     return Band.VERY_LOW if days < max(threshold_days / 2, 14) else Band.TIGHT
 
 
-def _pool_warnings(line: StockLine, draw: _Draw, as_of: dt.date) -> list[Phrase]:
+def _pool_warnings(line: StockLine, draw: _Draw, hospital: Demand | None) -> list[Phrase]:
     if not line.pool.sized_for_others:
         return []
-    hospital = expected_demand([use for use in line.uses if use.base is DemandBase.HOSPITAL], as_of)
     through = (
         phrase("tømmes via primærapotek")
         if line.pool.drawn_by is DemandBase.PHARMACY
@@ -303,9 +256,7 @@ def _pool_warnings(line: StockLine, draw: _Draw, as_of: dt.date) -> list[Phrase]
         if line.pool.holdable is Holdable.NO
         else phrase("Det er ikke kjent om uttaket kan stanses.")
     )
-    warning = phrase(
-        "Lageret er beregnet på sykehusenes forbruk, men {through}. {held}", through=through, held=held
-    )
+    warning = phrase("Lageret er beregnet på sykehusenes forbruk, men {through}. {held}", through=through, held=held)
     if hospital is None or draw.demand is None or draw.demand.daily < 1.25 * hospital.daily:
         return [warning]
     stock = line.on_hand or 0.0
@@ -324,59 +275,109 @@ def cover(
     stale_after_days: int = STALE_AFTER_DAYS,
     threshold_days: float | None = None,
 ) -> Cover:
-    """How long `line` lasts from `as_of`, counting lots, expiry and deliveries.
+    """`covers` of one line."""
+    return covers([line], as_of=as_of, stale_after_days=stale_after_days, threshold_days=threshold_days)[0]
+
+
+def covers(
+    lines: Sequence[StockLine],
+    *,
+    as_of: dt.date,
+    stale_after_days: int = STALE_AFTER_DAYS,
+    threshold_days: float | None = None,
+) -> list[Cover]:
+    """How long each of `lines` lasts from `as_of`, counting lots, expiry and deliveries.
 
     The days since the count are used up; a delivery due on or before the day of the count is taken to be in
-    it. The alert limit is the pool's own, else `threshold_days`.
+    it. The alert limit is the pool's own, else `threshold_days`. Many lines at once cost little more than
+    one.
     """
-    limit = line.pool.limit_days if line.pool.limit_days is not None else threshold_days
-    draw = _draw(line, as_of)
-    warnings = _pool_warnings(line, draw, as_of)
-    return _reckon(line, draw, as_of, limit, stale_after_days, warnings)
-
-
-def _reckon(
-    line: StockLine,
-    draw: _Draw,
-    as_of: dt.date,
-    limit: float | None,
-    stale_after_days: int,
-    warnings: Sequence[Phrase],
-) -> Cover:
-    """`cover`, once it is settled whose use empties the line and which limit counts."""
-    counted = line.counted_on
-    warnings = list(warnings)
-    coming = tuple(
-        delivery for delivery in line.deliveries if delivery.eta > (counted or as_of - dt.timedelta(1))
+    hospital = expected_demands(
+        [
+            [use for use in line.uses if use.base is DemandBase.HOSPITAL] if line.pool.sized_for_others else []
+            for line in lines
+        ],
+        as_of,
     )
-    stale = counted is not None and (as_of - counted).days > stale_after_days
-    if stale and counted is not None:
-        warnings.append(phrase("Lagertallet er gammelt: {date}.", date=day_month_year(counted)))
-    overdue = [delivery for delivery in coming if delivery.eta < as_of]
-    if overdue:
+    draws = _draws(lines, as_of)
+    questions = [
+        _Question(
+            line=line,
+            draw=draw,
+            as_of=as_of,
+            limit=line.pool.limit_days if line.pool.limit_days is not None else threshold_days,
+            stale_after_days=stale_after_days,
+            warnings=_pool_warnings(line, draw, sized),
+        )
+        for line, draw, sized in zip(lines, draws, hospital, strict=True)
+    ]
+    return _reckon(questions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One stock, what empties it, and the limit that counts."""
+
+    line: StockLine
+    draw: _Draw
+    as_of: dt.date
+    limit: float | None
+    stale_after_days: int
+    warnings: Sequence[Phrase] = ()
+
+    @property
+    def counted(self) -> dt.date:
+        return self.line.counted_on or self.as_of
+
+    @property
+    def stale(self) -> bool:
+        return (self.as_of - self.counted).days > self.stale_after_days
+
+    @property
+    def coming(self) -> tuple[Delivery, ...]:
+        since = self.line.counted_on or self.as_of - dt.timedelta(1)
+        return tuple(delivery for delivery in self.line.deliveries if delivery.eta > since)
+
+    @property
+    def usable(self) -> tuple[Lot, ...]:
+        return tuple(lot for lot in self.line.lots if lot.expiry is None or lot.expiry >= self.counted)
+
+
+def _reckon(questions: Sequence[_Question]) -> list[Cover]:
+    known = [_what_is_known(question) for question in questions]
+    asked = [place for place, cover in enumerate(known) if cover.why is None and not cover.outcomes]
+    shelves = []
+    for question in (questions[place] for place in asked):
+        demand = question.draw.demand or steady(0.0, STATED_SPREAD, question.as_of)
+        shelves.append(Shelf(question.usable, question.coming, demand, question.counted, question.as_of))
+    for place, (outcomes, lost) in zip(asked, first_short_days(shelves), strict=True):
+        known[place] = _with_outcomes(questions[place], known[place], outcomes, lost)
+    return known
+
+
+def _what_is_known(question: _Question) -> Cover:
+    """Everything but the days; with `why` or with outcomes where there is nothing left to reckon."""
+    line, draw, as_of = question.line, question.draw, question.as_of
+    counted, coming = line.counted_on, question.coming
+    warnings = list(question.warnings)
+    if question.stale:
+        warnings.append(phrase("Lagertallet er gammelt: {date}.", date=day_month_year(question.counted)))
+    overdue = next((delivery for delivery in coming if delivery.eta < as_of), None)
+    if overdue is not None:
         warnings.append(
-            phrase(
-                "En leveranse ventet {date} er ikke bekreftet mottatt.", date=day_month_year(overdue[0].eta)
-            )
+            phrase("En leveranse ventet {date} er ikke bekreftet mottatt.", date=day_month_year(overdue.eta))
         )
     if line.made_up:
         warnings.append(phrase("Tallene er oppdiktet for demonstrasjon."))
-    result = Cover(
-        as_of=as_of,
+    result = replace(
+        _nothing_known(as_of, question.limit),
         on_hand=line.on_hand,
         unit=line.unit,
         counted_on=counted,
         daily_demand=draw.demand.daily if draw.demand else None,
         demand_base=draw.base,
         incoming=math.fsum(delivery.quantity for delivery in coming),
-        days_of_cover=None,
-        p10=None,
-        p90=None,
-        stockout_date=None,
-        earliest_stockout=None,
-        band=Band.UNKNOWN,
-        stale=stale,
-        threshold_days=limit,
+        stale=question.stale,
         rests_on=draw.rests_on,
         warnings=tuple(warnings),
     )
@@ -384,17 +385,15 @@ def _reckon(
     if why is not None:
         return replace(result, on_hand=None, why=why)
     if line.ordered_when_short and not result.on_hand:
-        return replace(
-            result, threshold_days=None, why=phrase("Bestilles ved behov: ingen lagerdekning å regne på.")
-        )
+        why = phrase("Bestilles ved behov: ingen lagerdekning å regne på.")
+        return replace(result, threshold_days=None, why=why)
     if counted is None:
         return replace(result, why=phrase("Ingen lagertelling er registrert."))
     if counted > as_of:
         why = phrase("Tellingen {date} er senere enn datoen det regnes fra.", date=day_month_year(counted))
         return replace(result, why=why)
-    usable = [lot for lot in line.lots if lot.expiry is None or lot.expiry >= counted]
-    nothing_coming_soon = not any(delivery.eta <= as_of for delivery in coming)
-    if math.fsum(lot.quantity for lot in usable) <= 0 and nothing_coming_soon:
+    in_stock = math.fsum(lot.quantity for lot in question.usable)
+    if in_stock <= 0 and not any(delivery.eta <= as_of for delivery in coming):
         return replace(
             result,
             days_of_cover=0,
@@ -402,33 +401,44 @@ def _reckon(
             p90=0,
             stockout_date=counted,
             earliest_stockout=counted,
-            band=band_of(0, limit, stale=stale),
+            band=band_of(0, question.limit, stale=question.stale),
             why=draw.why,
             outcomes=(0,),
         )
-    if draw.demand is None:
-        return replace(result, why=draw.why)
-    elapsed = (as_of - counted).days
-    outcomes = tuple(
-        min(max(day - elapsed, 0), HORIZON_DAYS) for day in _short_days(usable, coming, draw.demand, counted)
-    )
+    return replace(result, why=draw.why) if draw.demand is None else result
+
+
+def _with_outcomes(question: _Question, result: Cover, short_days: Sequence[int], lost: float) -> Cover:
+    """The cover with its days, from the first short day after the count in each scenario, soonest first."""
+    elapsed = (question.as_of - question.counted).days
+    outcomes = tuple(min(max(day - elapsed, 0), HORIZON_DAYS) for day in short_days)
     median, soon = _at(outcomes, 0.5), _at(outcomes, 0.1)
     beyond = median >= HORIZON_DAYS
-    expected_walk = walk(
-        usable, coming, [draw.demand.daily] * min(elapsed + median + 1, HORIZON_DAYS), counted
+    expired_already = math.fsum(
+        lot.quantity for lot in question.line.lots if lot.expiry is not None and lot.expiry < question.counted
     )
-    target = line.pool.target_days
+    target, daily = question.line.pool.target_days, result.daily_demand
+    warnings = result.warnings
+    if question.draw.demand is not None and question.draw.demand.calm is not None:
+        calm = math.fsum(question.draw.demand.calm[:3]) / 3
+        hoarding = phrase(
+            "Uttaket er uvanlig høyt (hamstring?). Uten toppen: ca. {daily} {unit} per dag.",
+            daily=amount(calm),
+            unit=question.line.unit,
+        )
+        warnings = (*warnings, hoarding)
     return replace(
         result,
         days_of_cover=median,
         p10=soon,
         p90=_at(outcomes, 0.9),
-        stockout_date=None if beyond else as_of + dt.timedelta(median),
-        earliest_stockout=None if soon >= HORIZON_DAYS else as_of + dt.timedelta(soon),
-        band=band_of(median, limit, stale=stale),
-        expired=expected_walk.lost + math.fsum(lot.quantity for lot in line.lots if lot not in usable),
-        fill_rate=None if not target else (result.on_hand or 0.0) / (target * draw.demand.daily),
+        stockout_date=None if beyond else question.as_of + dt.timedelta(median),
+        earliest_stockout=None if soon >= HORIZON_DAYS else question.as_of + dt.timedelta(soon),
+        band=band_of(median, question.limit, stale=question.stale),
+        expired=lost + expired_already,
+        fill_rate=(result.on_hand or 0.0) / (target * daily) if target and daily else None,
         why=phrase("Rekker i mer enn tre år.") if beyond else None,
+        warnings=warnings,
         outcomes=outcomes,
     )
 
@@ -591,7 +601,7 @@ def case_cover(
     «vet ikke».
     """
     once = _each_pack_once(lines)
-    single = [cover(line, as_of=as_of, stale_after_days=stale_after_days) for line in once]
+    single = covers(once, as_of=as_of, stale_after_days=stale_after_days)
     counted = [
         (line, own)
         for line, own in zip(once, single, strict=True)
@@ -603,9 +613,7 @@ def case_cover(
     fresh = [(line, own) for line, own in counted if not own.stale]
     used = fresh or counted
     names = tuple(dict.fromkeys(line.pool.name for line, _ in used))
-    left_out = tuple(
-        dict.fromkeys(line.pool.name for line in once if all(line is not other for other, _ in used))
-    )
+    left_out = tuple(dict.fromkeys(line.pool.name for line in once if all(line is not other for other, _ in used)))
     unanswered = CaseCover(
         answer=Answer.UNKNOWN,
         cover=_nothing_known(as_of, threshold_days),
@@ -625,7 +633,7 @@ def case_cover(
     if len({line.unit for line, _ in used}) > 1:
         return replace(unanswered, why=phrase("Lagrene er ført i ulike enheter og kan ikke legges sammen."))
     merged, draw = _merged([line for line, _ in used], as_of)
-    total = _reckon(merged, draw, as_of, threshold_days, stale_after_days, ())
+    total = _reckon([_Question(merged, draw, as_of, threshold_days, stale_after_days)])[0]
     total = replace(
         total,
         on_hand=math.fsum(line.on_hand or 0.0 for line, _ in used),
@@ -677,9 +685,7 @@ def _answer(p10: int, median: int, p90: int, days_needed: int) -> Answer:
     return Answer.PROBABLY if median >= days_needed else Answer.PROBABLY_NOT
 
 
-def _purchase(
-    gap: int, daily: float, margin: tuple[int, int], unit: str, pack_size: float | None
-) -> Purchase:
+def _purchase(gap: int, daily: float, margin: tuple[int, int], unit: str, pack_size: float | None) -> Purchase:
     least, most = ((gap + days) * daily for days in margin)
     packs = [math.ceil(units / pack_size) if pack_size else None for units in (least, most)]
     return Purchase(gap, margin, least, most, unit, packs[0], packs[1])
@@ -687,31 +693,29 @@ def _purchase(
 
 def _merged(lines: Sequence[StockLine], as_of: dt.date) -> tuple[StockLine, _Draw]:
     """All `lines`, at least one, as one stock on `as_of`, and what draws on it."""
-    draws = [_draw(line, as_of) for line in lines]
-    shared: dict[tuple[str, DemandBase], float] = {}
-    own = 0.0
+    draws = _draws(lines, as_of)
+    shared: dict[tuple[str, DemandBase], Demand] = {}
+    demands: list[Demand] = []
     lots: list[Lot] = []
     deliveries: list[Delivery] = []
     for line, draw in zip(lines, draws, strict=True):
-        daily = draw.demand.daily if draw.demand else 0.0
-        lots.extend(_rolled_forward(line, daily, as_of))
-        deliveries.extend(
-            delivery for delivery in line.deliveries if delivery.eta > (line.counted_on or as_of)
-        )
+        since = line.counted_on or as_of
+        lots.extend(_rolled_forward(line, draw.demand.daily if draw.demand else 0.0, as_of))
+        deliveries.extend(delivery for delivery in line.deliveries if delivery.eta > since)
+        if draw.demand is None:
+            continue
         if line.uses and all(use.base is not None for use in line.uses):
             key = (line.item_key or line.item, draw.base)
-            shared[key] = max(shared.get(key, 0.0), daily)
+            if key not in shared or shared[key].daily < draw.demand.daily:
+                shared[key] = draw.demand
         else:
-            own += daily
-    daily = own + math.fsum(shared.values())
+            demands.append(draw.demand)
+    demands.extend(shared.values())
     known = [draw for draw in draws if draw.demand is not None]
     bases = {draw.base for draw in known}
     base = bases.pop() if len(bases) == 1 else DemandBase.UNKNOWN
-    merged = replace(
-        lines[0], counted_on=as_of, lots=tuple(lots), deliveries=tuple(deliveries), uses=(), made_up=False
-    )
-    if not daily:
+    merged = replace(lines[0], counted_on=as_of, lots=tuple(lots), deliveries=tuple(deliveries), uses=(), made_up=False)
+    if not demands:
         return merged, _Draw(None, base, phrase("Forbruket er ikke kjent."))
-    widest = max((draw.demand for draw in known if draw.demand), key=lambda demand: demand.spread)
     rests_on = known[0].rests_on if len(known) == 1 else None
-    return merged, _Draw(replace(widest, daily=daily), base, rests_on=rests_on)
+    return merged, _Draw(together(demands), base, rests_on=rests_on)

@@ -26,9 +26,7 @@ def pool_row(line: StockLine, cover: Cover, *, case: str | None = None) -> Row:
     }
 
 
-def case_row(
-    case: str, item: str, cover: CaseCover, *, substance: str | None = None, atc: str | None = None
-) -> Row:
+def case_row(case: str, item: str, cover: CaseCover, *, substance: str | None = None, atc: str | None = None) -> Row:
     """One open case: its pools summed. `pool` names them, comma between."""
     figures = _figures(cover.cover)
     figures["shortage_end"] = _date(cover.shortage_end)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bot.stock.forecast import Floats, forecast
 from bot.stock.pools import DemandBase
 
-HISTORY_MONTHS = 48
+HISTORY_MONTHS = 72
+MONTHS_AHEAD = 14  # after these the last twelve months' pattern goes on
+UNKNOWN_SPREAD = np.array([0.35, 0.3, 0.3])  # hospital lines' usual, where a history is too short to tell
+
+_DAY = dt.timedelta(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,74 +41,129 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Expected use in units a day.
+    """Expected use in units a day: `rates[0]` in the month we are in, `rates[1]` in the next, and so on.
 
-    `spread` is the standard deviation of the logarithm of (real use ÷ expected use) over the coming three
-    months; `first` and `last` bound the window it rests on, `months` counts the months with figures in it.
+    `spread` holds the standard deviation of real ÷ expected use over the next 1, 3 and 6 months. `first` and
+    `last` bound the figures it rests on, `months` counts them. `calm` is `rates` as if a peak that is still
+    running (hoarding?) had not been; `None` where there is none.
     """
 
-    daily: float
-    spread: float
+    rates: tuple[float, ...]
+    spread: tuple[float, float, float]
     first: dt.date
     last: dt.date
     months: int
+    calm: tuple[float, ...] | None = None
+
+    @property
+    def daily(self) -> float:
+        """The mean of the next three months, units a day."""
+        return math.fsum(self.rates[:3]) / len(self.rates[:3])
+
+    def times(self, factor: float) -> Demand:
+        """The same demand with every rate multiplied."""
+        return replace(
+            self,
+            rates=tuple(rate * factor for rate in self.rates),
+            calm=None if self.calm is None else tuple(rate * factor for rate in self.calm),
+        )
 
 
-def monthly_rates(uses: Sequence[Use], until: dt.date, months: int = HISTORY_MONTHS) -> NDArray[np.float64]:
-    """Units a day in each of the last `months` calendar months, oldest first.
+def steady(daily: float, spread: float, as_of: dt.date) -> Demand:
+    """A figure that somebody gave: the same in every month, with `spread` as its standard deviation."""
+    return Demand((daily,) * MONTHS_AHEAD, (spread, spread, spread), as_of, as_of, 0)
 
-    The last one is that of `until`.
 
-    A period's quantity is spread evenly over its days; days from `until` on are cut off, so a period that
-    is not over is use to date. Months without figures, or without stock, are NaN; a month of net returns is
-    0.
+def together(demands: Sequence[Demand]) -> Demand:
+    """The sum of `demands`, at least one.
+
+    They are taken to err together, so their spreads are averaged by size.
     """
-    newest = until.year * 12 + until.month - 1
-    quantity = np.zeros(months)
-    days = np.zeros(months)
-    yesterday = until - dt.timedelta(1)
+    total = math.fsum(demand.daily for demand in demands) or 1.0
+    spread = [math.fsum(d.spread[i] * d.daily for d in demands) / total for i in range(3)]
+    calm = None
+    if any(demand.calm for demand in demands):
+        calm = tuple(math.fsum(month) for month in zip(*(d.calm or d.rates for d in demands), strict=True))
+    return Demand(
+        rates=tuple(math.fsum(month) for month in zip(*(d.rates for d in demands), strict=True)),
+        spread=(spread[0], spread[1], spread[2]),
+        first=min(demand.first for demand in demands),
+        last=max(demand.last for demand in demands),
+        months=max(demand.months for demand in demands),
+        calm=calm,
+    )
+
+
+def monthly_rates(uses: Sequence[Use], until: dt.date, months: int = HISTORY_MONTHS) -> Floats:
+    """Units a day in each of the `months` calendar months before that of `until`, oldest first.
+
+    A period's quantity is spread evenly over its days. Months without figures, or without stock, are NaN; a
+    month of net returns is 0.
+    """
+    end = until.year * 12 + until.month - 1
+    quantity = [0.0] * months
+    days = [0] * months
     for use in uses:
-        last = min(use.last, yesterday)
-        if use.without_stock or last < use.first:
+        if use.without_stock:
             continue
-        rate = use.quantity / ((last - use.first).days + 1)
+        rate = use.quantity / ((use.last - use.first).days + 1)
         first = use.first
-        while first <= last:
+        while first <= use.last:
             following = dt.date(first.year + first.month // 12, first.month % 12 + 1, 1)
-            end = min(last, following - dt.timedelta(1))
-            place = months - 1 - (newest - (first.year * 12 + first.month - 1))
-            if place >= 0:
-                covered = (end - first).days + 1
+            covered = (min(use.last, following - _DAY) - first).days + 1
+            place = months - end + first.year * 12 + first.month - 1
+            if 0 <= place < months:
                 quantity[place] += rate * covered
                 days[place] += covered
             first = following
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(days > 0, np.maximum(quantity, 0.0) / days, np.nan)
+    return np.array([max(amount, 0.0) / over if over else np.nan for amount, over in zip(quantity, days, strict=True)])
+
+
+def expected_demands(histories: Sequence[Sequence[Use]], as_of: dt.date) -> list[Demand | None]:
+    """What each history leads to expect from the month of `as_of` on; `None` where nothing was ever used.
+
+    Only what was used before `as_of` counts; a period that is not over is use to date. Where no calendar
+    month is over yet, the days there are give the level.
+    """
+    known = [_before(uses, as_of) for uses in histories]
+    if not any(known):
+        return [None] * len(known)
+    rates = np.stack([monthly_rates(uses, as_of) for uses in known])
+    for row, uses in enumerate(known):
+        if uses and not np.isfinite(rates[row]).any():
+            days = sum((use.last - use.first).days + 1 for use in uses)
+            rates[row, -1] = max(math.fsum(use.quantity for use in uses), 0.0) / days
+    ahead = forecast(rates, MONTHS_AHEAD)
+    months = np.isfinite(rates).sum(axis=1)
+    spread = np.where(np.isfinite(ahead.spread), ahead.spread, UNKNOWN_SPREAD)
+    demands: list[Demand | None] = []
+    for row, uses in enumerate(known):
+        if not uses or ahead.rates[row, :3].sum() <= 0:
+            demands.append(None)
+            continue
+        month, three, six = spread[row].tolist()
+        demands.append(
+            Demand(
+                rates=tuple(ahead.rates[row].tolist()),
+                spread=(month, three, six),
+                first=min(use.first for use in uses),
+                last=max(use.last for use in uses),
+                months=int(months[row]),
+                calm=tuple(ahead.calm[row].tolist()) if ahead.hoarding[row] else None,
+            )
+        )
+    return demands
 
 
 def expected_demand(uses: Sequence[Use], as_of: dt.date) -> Demand | None:
-    """A robust mean of the last twelve months with figures; `None` without any use before `as_of`.
+    """`expected_demands` of one history."""
+    return expected_demands([uses], as_of)[0]
 
-    One-off peaks are damped: what lies above the median by more than 2.5 robust standard deviations (median
-    absolute deviation × 1.4826) counts as that much.
-    """
-    known = [use for use in uses if use.first < as_of and not use.without_stock]
-    rates = monthly_rates(known, as_of)
-    recent = rates[~np.isnan(rates)][-12:]
-    if not len(recent) or recent.max() <= 0:
-        return None
-    level = recent
-    if len(recent) >= 4:
-        middle = float(np.median(recent))
-        width = 1.4826 * float(np.median(np.abs(recent - middle)))
-        level = np.minimum(recent, middle + 2.5 * width) if width > 0 else recent
-    daily = float(level.mean())
-    variation = float(recent.std()) / daily if len(recent) > 1 else 1.0
-    spread = float(np.sqrt(0.12**2 + min(variation, 1.5) ** 2 / 3))
-    return Demand(
-        daily=daily,
-        spread=spread,
-        first=min(use.first for use in known),
-        last=min(max(use.last for use in known), as_of - dt.timedelta(1)),
-        months=len(recent),
-    )
+
+def _before(uses: Sequence[Use], as_of: dt.date) -> list[Use]:
+    yesterday = as_of - _DAY
+    return [
+        use if use.last <= yesterday else replace(use, last=yesterday)
+        for use in uses
+        if use.first <= yesterday and not use.without_stock
+    ]

@@ -8,7 +8,7 @@ day 0.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,53 +43,57 @@ class Delivery:
 
 
 def runs_out(
-    quantity: Floats,
-    arrives: Floats,
-    usable_through: Floats,
-    need_before: Callable[[Floats], Floats],
-    day_of_need: Callable[[Floats], Floats],
-) -> Floats:
-    """The day, with a fraction, on which each shelf can no longer meet its need.
+    need: Floats, scale: Floats, quantity: Floats, arrives: Floats, usable_through: Floats
+) -> tuple[NDArray[np.int64], Floats]:
+    """The first day on which each shelf cannot meet the day's need in full, in each scenario, and what it
+    loses.
 
-    Its floor is the first short day.
+    Two arrays of (shelves, scenarios): the day, and the units that expire unused before it.
 
-    The last axis of `quantity` (units), `arrives` (first day on the shelf, 0 for what was counted) and
-    `usable_through` (last usable day) is the lots of one shelf *sorted by `usable_through`*; the axes
-    before it are shelves and scenarios and are broadcast. `need_before(day)` is the need of all days before
-    `day`, and `day_of_need` its inverse; both work on arrays shaped like the leading axes.
+    `need` (shelves, days + 1) is the need of all days before each day, so `need[:, 0]` is 0; beyond its
+    last day the answer is `NEVER`. `scale` (shelves, scenarios) multiplies it. `quantity` and
+    `usable_through` (shelves, lots) are units and the last usable day, *sorted by the latter*; `arrives`
+    (shelves, scenarios, lots) is the first day on the shelf, 0 or less for what was counted.
 
     From one arrival to the next everything on the shelf is known, so first expired first out is one pass
     over the lots in order of expiry: what the first k lots have given by the end of lot k is the smaller of
     what they hold and the need until then.
     """
-    shape = np.broadcast_shapes(quantity.shape, arrives.shape, usable_through.shape)
-    lots = shape[-1]
-    left = [np.broadcast_to(quantity[..., k], shape[:-1]).astype(np.float64) for k in range(lots)]
-    arrival = [np.broadcast_to(arrives[..., k], shape[:-1]) for k in range(lots)]
-    need_to_end = [
-        need_before(np.broadcast_to(usable_through[..., k], shape[:-1]) + 1.0) for k in range(lots)
-    ]
-    steps = np.sort(np.broadcast_to(arrives, shape), axis=-1)
-    moving = [k for k in range(lots) if bool((steps[..., k] > 0).any())]
-    begin = np.zeros(shape[:-1])
-    met = np.zeros(shape[:-1])  # need met so far
-    out = np.full(shape[:-1], np.inf)
-    for k in [*moving, -1]:
-        end = steps[..., k] if k >= 0 else np.full(shape[:-1], float(NEVER))
-        need_end = need_before(end)
-        given = np.zeros(shape[:-1])
-        for i in range(lots):
-            here = np.where(arrival[i] <= begin, left[i], 0.0)
-            most = np.maximum(given, np.minimum(need_to_end[i], need_end) - met)
-            now = np.minimum(given + here, most)
-            left[i] -= now - given
+    shelves, days = need.shape[0], need.shape[1] - 1
+    scenarios, lots = scale.shape[1], quantity.shape[1]
+    row = np.arange(shelves)
+    last_day = np.clip(usable_through.astype(np.int64) + 1, 0, days)
+    need_to_end = np.take_along_axis(need, last_day, axis=1)
+    comes = np.clip(arrives, 0, days + 1).astype(np.int64)
+    moving = np.flatnonzero((comes > 0).any(axis=(0, 1)))
+    steps = np.sort(comes[:, :, moving], axis=2)
+    left = [quantity[:, k, None] / scale for k in range(lots)]  # in units of the unscaled need
+    begin = np.zeros((shelves, scenarios), dtype=np.int64)
+    met = np.zeros((shelves, scenarios))
+    found = np.full((shelves, scenarios), np.inf)
+    for stage in range(len(moving) + 1):
+        end = np.minimum(steps[:, :, stage], days) if stage < len(moving) else np.full_like(begin, days)
+        need_end = need[row[:, None], end]
+        given: Floats = np.zeros((shelves, scenarios))
+        for k in range(lots):
+            here = np.where(comes[:, :, k] <= begin, left[k], 0.0) if k in moving else left[k]
+            most = np.minimum(need_to_end[:, k, None], need_end) - met
+            now = np.maximum(given, np.minimum(given + here, most))
+            left[k] = left[k] - (now - given)
             given = now
-        short = met + given < need_end - SLACK * (1.0 + need_end)
-        first = short & np.isinf(out)
-        if first.any():
-            out = np.where(first, day_of_need(met + given), out)
+        short = met + given < need_end * (1 - SLACK) - SLACK
+        found = np.where(short & np.isinf(found), met + given, found)
         begin, met = end, need_end
-    return out
+    # All rows searched at once: each is brought to 0-1 and set after the one before it.
+    top = np.maximum(need[:, -1:], SLACK)
+    line = (need / top + 2.0 * row[:, None]).ravel()
+    sought = np.minimum(found, top) / top * (1 + SLACK) + SLACK + 2.0 * row[:, None]
+    day = np.searchsorted(line, sought.ravel(), side="right").reshape(shelves, scenarios) - 1
+    day = np.where(np.isinf(found), NEVER, day - row[:, None] * (days + 1))
+    lost = sum(
+        (left[k] * (usable_through[:, k, None] < np.minimum(day, days)) for k in range(lots)), start=np.zeros_like(met)
+    )
+    return day, lost * scale
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,9 +142,7 @@ def test_a_counted_nothing_is_empty_even_where_nobody_knows_the_use() -> None:
         (13, None, Band.VERY_LOW),
     ],
 )
-def test_bands_follow_the_limit_its_half_and_two_weeks(
-    days: int | None, limit: float | None, band: Band
-) -> None:
+def test_bands_follow_the_limit_its_half_and_two_weeks(days: int | None, limit: float | None, band: Band) -> None:
     assert band_of(days, limit) is band
 
 
@@ -234,9 +232,7 @@ def test_delamanid_is_ordered_at_need_and_has_no_cover_to_show() -> None:
 def test_the_same_batch_on_the_wholesalers_shelves_is_counted_once() -> None:
     emergency = line(pool=POOLS["b180s"], lots=(Lot(500, batch="L1"),), uses=())
     ordinary = line(pool=POOLS["grossist"], lots=(Lot(500, batch="l1"), Lot(100, batch="L2")))
-    case = case_cover(
-        [emergency, ordinary], shortage_start=TODAY, shortage_end=TODAY + dt.timedelta(30), as_of=TODAY
-    )
+    case = case_cover([emergency, ordinary], shortage_start=TODAY, shortage_end=TODAY + dt.timedelta(30), as_of=TODAY)
     assert case.cover.on_hand == 600
     assert case.cover.days_of_cover == pytest.approx(60, abs=2)
     assert case.answer is Answer.YES and case.gap_days == 0 and case.purchase is None

@@ -1,0 +1,271 @@
+"""Expected use in the months ahead, and how far it has been from the truth before: many lines at once.
+
+Eight ways of following a level (four speeds, with and without a damped trend) are run over each history
+twice, as it is and with its season taken out. Each way is weighed by how well it would have foretold the
+sums of one, three and six months all through that same history, so nothing is chosen by hand for a line.
+Peaks of one or two months that are over are taken down first (hoarding), and a level that has held for
+three months is believed.
+
+All arrays are (lines, months), oldest month first; use is in units a day, NaN where nothing is known or
+could be had.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+SPEEDS = np.array([0.05, 0.1, 0.2, 0.4])  # share of each month's surprise that goes into the level
+TRENDS = ((0.0, 0.0), (0.9, 0.1), (0.97, 0.2))  # damping a month, and the trend's share of the level's speed
+SUMS = (1, 3, 6)  # months ahead whose sums the ways are weighed by
+FORGETTING = 0.97  # weight of a month against the one after it
+SHARPNESS = 3.0  # weight of a way = (mean absolute error) ** -SHARPNESS
+BURN_IN = 12  # months before a way is held to its word
+SEASON_YEARS = 7
+RECENT = 18  # months that say what is usual, when a peak is looked for
+LASTING = 1.3  # a level this many times the old one, for three months, is a new level
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is expected of each line.
+
+    `rates` (lines, months ahead): units a day, from the month after the history's last. `spread` (lines,
+    3): standard deviation of real ÷ expected use over the next 1, 3 and 6 months. `hoarding` (lines): the
+    last month or two stand out as a peak still running; then `calm` holds the rates as if it had not
+    happened.
+    """
+
+    rates: Floats
+    spread: Floats
+    hoarding: Flags
+    calm: Floats
+
+
+def forecast(rates: Floats, months_ahead: int = 14) -> Forecast:
+    """The months after the last column of `rates`. A line without any figure is expected to use nothing
+    (0).
+    """
+    rates = _without_missing_supply(rates)
+    known = np.isfinite(rates)
+    season = season_factors(rates)
+    flat = rates / _along(season, rates.shape[1])
+    usual, width = _usual(flat)
+    flat, hoarding = _peaks_taken_down(flat, usual, width)
+    flat = _believed_level(flat)
+    ahead, spread = _blend(flat, season, known, months_ahead)
+    calm = ahead
+    if hoarding.any():
+        quiet = np.where(hoarding[:, None], _without_running_peak(flat, usual, width), flat)[hoarding]
+        calm = ahead.copy()
+        calm[hoarding] = _blend(quiet, season[hoarding], known[hoarding], months_ahead)[0]
+    return Forecast(ahead, spread, hoarding, calm)
+
+
+def season_factors(rates: Floats) -> Floats:
+    """(lines, 12).
+
+    Use in a calendar month ÷ use in the year around it; column j belongs to months j, j + 12, …
+
+    The mean ratio to a centred twelve-month mean, shrunk towards 1 by the share of its variance between
+    months that noise alone would give. 1 where there are not two years to tell it from.
+    """
+    lines, months = rates.shape
+    kept = min(months, 12 * SEASON_YEARS)
+    recent = rates[:, months - kept :]
+    ratio = np.full((lines, SEASON_YEARS * 12), np.nan)
+    if kept >= 25:
+        windows = np.lib.stride_tricks.sliding_window_view(recent, 13, axis=1)
+        weights = np.full(13, 1 / 12)
+        weights[[0, -1]] = 1 / 24
+        around = windows @ weights  # NaN where any of the thirteen months is
+        with np.errstate(invalid="ignore", divide="ignore"):
+            middle = np.where(around > 0, recent[:, 6:-6] / around, np.nan)
+        start = (months - kept + 6) % 12
+        ratio[:, start : start + middle.shape[1]][:, : ratio.shape[1] - start] = np.clip(middle, 0, 4)[
+            :, : ratio.shape[1] - start
+        ]
+    by_month = ratio.reshape(lines, SEASON_YEARS, 12)
+    seen = np.isfinite(by_month)
+    count = seen.sum(axis=1)
+    mean = np.where(seen, by_month, 0).sum(axis=1) / np.maximum(count, 1)
+    factors = np.where(count > 0, mean, 1.0)
+    residual = np.where(seen, by_month - factors[:, None, :], 0.0)
+    freedom = np.maximum(count.sum(axis=1) - 12, 1)
+    noise = (residual**2).sum(axis=(1, 2)) / freedom / np.maximum(count.mean(axis=1), 1)
+    between = factors.var(axis=1, ddof=1)
+    trust = np.where(between > 0, np.clip(1 - noise / np.maximum(between, 1e-12), 0, 1), 0)
+    trust = np.where(count.mean(axis=1) >= 2, trust, np.where(count.mean(axis=1) >= 1.5, trust / 2, 0))
+    shrunk = 1 + trust[:, None] * (factors - 1)
+    return np.asarray(np.maximum(shrunk / shrunk.mean(axis=1, keepdims=True), 0.05))
+
+
+def _along(season: Floats, months: int) -> Floats:
+    return np.tile(season, (1, months // 12 + 1))[:, :months]
+
+
+def _median(values: Floats) -> Floats:
+    """The median of each row, NaN left out; NaN where a row has nothing else."""
+    ordered = np.sort(values, axis=1)  # NaN last
+    count = np.isfinite(values).sum(axis=1)
+    rows = np.arange(len(values))
+    return np.asarray(
+        (ordered[rows, np.maximum(count - 1, 0) // 2] + ordered[rows, np.minimum(count // 2, values.shape[1] - 1)]) / 2
+    )
+
+
+def _usual(flat: Floats) -> tuple[Floats, Floats]:
+    """What a month usually is, and its robust standard deviation (median absolute deviation × 1.4826)."""
+    recent = flat[:, -RECENT:]
+    usual = _median(recent)
+    width = 1.4826 * _median(np.abs(recent - usual[:, None]))
+    return usual, width
+
+
+def _peaks_taken_down(flat: Floats, usual: Floats, width: Floats) -> tuple[Floats, Flags]:
+    """Peaks of one or two months that are over, taken down to the usual; and where one is still running."""
+    lines, months = flat.shape
+    if months < 6:
+        return flat, np.zeros(lines, dtype=bool)
+    out = flat.copy()
+    back = np.maximum(usual + width, 1.25 * usual)  # a month under this is back to the usual
+    pair = np.maximum(usual + 2.0 * width / np.sqrt(2), 1.25 * usual)
+    single = np.maximum(usual + 3.0 * width, 1.4 * usual)
+    for t in range(max(1, months - 13), months - 1):
+        before, one, two = flat[:, t - 1], flat[:, t], flat[:, t + 1]
+        mean = (one + two) / 2
+        high = (mean > pair) & (np.minimum(one, two) > 1.1 * usual) & (before < np.minimum(mean, back))
+        if t + 2 < months:
+            over = high & (flat[:, t + 2] < np.minimum(mean, back))
+            out[:, t] = np.where(over, usual, out[:, t])
+            out[:, t + 1] = np.where(over, usual, out[:, t + 1])
+        alone = (out[:, t] > single) & (two < single) & (before < single)
+        out[:, t] = np.where(alone, usual + 0.7 * width, out[:, t])
+    last, previous, earlier = flat[:, -1], flat[:, -2], flat[:, -3]
+    running_pair = ((last + previous) / 2 > pair) & (np.minimum(last, previous) > 1.1 * usual) & (earlier < back)
+    running = running_pair | ((last > single) & (previous < back))
+    return out, running
+
+
+def _without_running_peak(flat: Floats, usual: Floats, width: Floats) -> Floats:
+    high = np.maximum(usual + width, 1.1 * usual)[:, None]
+    calm = flat.copy()
+    calm[:, -2:] = np.where(calm[:, -2:] > high, usual[:, None], calm[:, -2:])
+    return calm
+
+
+def _believed_level(flat: Floats) -> Floats:
+    """The history lifted or lowered to a new level that all of the last three (or more) months have held."""
+    months = flat.shape[1]
+    out = flat.copy()
+    for held in range(8, 2, -1):
+        before = months - held
+        if before < 6:
+            continue
+        now, then = flat[:, before:], flat[:, max(0, before - 12) : before]
+        usual, just_now = _median(then), _median(then[:, -3:])
+        width = 1.4826 * _median(np.abs(then - usual[:, None]))
+        least, most = now.min(axis=1), now.max(axis=1)
+        up = (least > np.maximum(usual + 2.5 * width, LASTING * usual)) & (least > LASTING * just_now)
+        down = (most < np.minimum(usual - 2.5 * width, usual / LASTING)) & (most < just_now / LASTING)
+        lift = np.where((up | down) & (usual > 0), now.mean(axis=1) / np.maximum(usual, 1e-12), np.nan)
+        moved = np.isfinite(lift)
+        out[moved, :before] = flat[moved, :before] * lift[moved, None]
+    return out
+
+
+def _without_missing_supply(rates: Floats) -> Floats:
+    """A month of nothing in a line that is drawn from steadily is a month without supply, and is left out."""
+    recent = rates[:, -2 * RECENT :]
+    drawn = np.where(recent > 0, recent, np.nan)
+    usual = _median(drawn)
+    width = 1.4826 * _median(np.abs(drawn - usual[:, None]))
+    empty = (recent == 0).sum(axis=1) / np.maximum(np.isfinite(recent).sum(axis=1), 1)
+    steady = (width < 0.35 * usual) & (empty <= 0.2)
+    return np.where(steady[:, None] & (rates == 0), np.nan, rates)
+
+
+def _levels(history: Floats, damping: float, trend_share: float) -> tuple[Floats, Floats]:
+    """Level and trend after each month, (months, speeds, lines), by damped exponential smoothing."""
+    lines, months = history.shape
+    known = np.isfinite(history)
+    opening = np.cumsum(known, axis=1) <= 12
+    start = np.where(known & opening, history, 0.0).sum(axis=1) / np.maximum((known & opening).sum(axis=1), 1)
+    level = np.tile(start, (len(SPEEDS), 1))
+    trend = np.zeros_like(level)
+    levels = np.empty((months, len(SPEEDS), lines))
+    trends = np.zeros_like(levels)
+    speed = SPEEDS[:, None]
+    begun = known.cumsum(axis=1) > 0
+    for t in range(months):
+        expected = level + damping * trend if damping else level
+        surprise = np.where(known[:, t], history[:, t] - expected, 0.0)
+        level = expected + speed * surprise
+        if damping:
+            trend = np.where(begun[:, t], damping * trend + trend_share * speed * surprise, 0.0)
+        levels[t], trends[t] = level, trend
+    return levels, trends
+
+
+def _blend(flat: Floats, season: Floats, known: Flags, months_ahead: int) -> tuple[Floats, Floats]:
+    """Rates ahead and the spread of past errors, over all ways weighed by their past errors."""
+    lines, months = flat.shape
+    whole = months + max(months_ahead, max(SUMS))
+    factor = _along(season, whole)
+    actual = np.where(known, flat * factor[:, :months], np.nan)
+    begun = known.cumsum(axis=1)
+    filled = np.where(known, actual, 0.0)
+    total = np.concatenate([np.zeros((lines, 1)), np.cumsum(filled, axis=1)], axis=1)
+    present = np.concatenate([np.zeros((lines, 1)), np.cumsum(known, axis=1)], axis=1)
+    weight = {}
+    for ahead in SUMS:
+        if months > ahead:
+            full = present[:, 1 + ahead :] - present[:, 1:-ahead] == ahead
+            age = FORGETTING ** np.arange(months - ahead)[::-1]
+            weight[ahead] = (full & (begun[:, :-ahead] >= BURN_IN)) * age
+    ways: list[tuple[Floats, Floats, float, bool]] = []
+    for seasonal in (True, False):
+        history = flat if seasonal else actual
+        for damping, share in TRENDS:
+            levels, trends = _levels(history, damping, share)
+            ways += [(levels[:, k].T, trends[:, k].T, damping, seasonal) for k in range(len(SPEEDS))]
+    told = {ahead: np.empty((len(ways), lines, months - ahead)) for ahead in weight}
+    errors = np.zeros((len(ways), lines))
+    future = np.empty((len(ways), lines, months_ahead))
+    cumulative = np.concatenate([np.zeros((lines, 1)), np.cumsum(factor, axis=1)], axis=1)
+    usual = np.maximum(np.nanmax(np.where(known, flat, 0.0), axis=1), 1e-12)
+    for place, (level, trend, damping, seasonal) in enumerate(ways):
+        steps = np.cumsum(damping ** np.arange(1, max(months_ahead, max(SUMS)) + 1)) if damping else np.zeros(whole)
+        for ahead, counted in weight.items():
+            sums = cumulative[:, 1 + ahead : months + 1] - cumulative[:, 1 : months + 1 - ahead] if seasonal else ahead
+            guess = level[:, :-ahead] * sums + steps[:ahead].sum() * trend[:, :-ahead]
+            told[ahead][place] = guess
+            miss = np.abs(guess - (total[:, 1 + ahead :] - total[:, 1:-ahead])) * counted
+            errors[place] += miss.sum(axis=1) / ahead / np.maximum(counted.sum(axis=1), 1e-12)
+        shape = factor[:, months : months + months_ahead] if seasonal else 1.0
+        last = level[:, -1:]
+        future[place] = np.maximum(last + steps[:months_ahead] * trend[:, -1:], 0.2 * last) * shape
+    # A history too short to weigh by leaves all the steady ways alike; trends have to earn their place.
+    doubt = np.array([1.0 if damping == 0 else 3.0 for _, _, damping, _ in ways])[:, None]
+    judged = errors.max(axis=0) > 0
+    errors = np.where(judged, errors + 1e-3 * errors.mean(axis=0) + 1e-12 * usual, doubt)
+    weights = errors**-SHARPNESS
+    weights /= weights.sum(axis=0)
+    rates = np.einsum("wl,wlm->lm", weights, future)
+    spread = np.full((lines, len(SUMS)), np.nan)
+    for place, ahead in enumerate(SUMS):
+        if ahead not in weight:
+            continue
+        guess = np.einsum("wl,wlm->lm", weights, told[ahead])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            off = np.abs((total[:, 1 + ahead :] - total[:, 1:-ahead]) / guess - 1.0)
+        counted = weight[ahead]
+        enough = counted.sum(axis=1)
+        mean = np.where(counted > 0, np.minimum(off, 3.0), 0.0) * counted
+        spread[:, place] = np.where(enough > 0, 1.2533 * mean.sum(axis=1) / np.maximum(enough, 1e-12), np.nan)
+    return np.maximum(rates, 0.0), spread

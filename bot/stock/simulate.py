@@ -1,0 +1,145 @@
+"""How many days a stock lasts in many scenarios of demand and delay, for many stocks at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.stock.demand import Demand
+from bot.stock.forecast import Floats
+from bot.stock.shelf import NEVER, Delivery, Lot, runs_out
+
+HORIZON_DAYS = 3 * 365  # beyond this we say «mer enn tre år», not a number
+SCENARIOS = 200
+BLOCK = 20_000  # shelves × scenarios computed together: what stays in a processor's cache
+
+# A promised date is kept in seven deliveries of ten; the others come 10-60 days late. A working assumption
+# until a supplier's own record is known; a confirmed delivery is taken at its word.
+LATE_SHARE = 0.3
+LATE_DAYS = (10.0, 60.0)
+
+# How real use spreads around the expected, in units of the line's own past errors: a little narrower than
+# the normal curve in the middle and wider in the tails. Fitted to ten Danish hospitals' antibiotics
+# 2015-2021.
+MIDDLE, TAILS = 0.92, 0.09
+NARROWEST, WIDEST = 0.01, 1.0  # bounds of a line's spread
+MONTH = 30.44
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One stock from the day of its count: what lay there, what is coming, and what is drawn.
+
+    `demand` begins in the month of `as_of`; days before that month are taken to have been drawn at its rate.
+    """
+
+    lots: Sequence[Lot]
+    deliveries: Sequence[Delivery]
+    demand: Demand
+    counted_on: dt.date
+    as_of: dt.date
+
+
+def first_short_days(shelves: Sequence[Shelf], scenarios: int = SCENARIOS) -> list[tuple[list[int], float]]:
+    """For each shelf the first short day after its count in each scenario, soonest first, and units lost to
+    expiry.
+
+    Days beyond the horizon are `HORIZON_DAYS` or more. The loss is that of the expected use with deliveries
+    in time.
+    """
+    results: list[tuple[list[int], float]] = [([], 0.0)] * len(shelves)
+    for places in _blocks(shelves, max(1, BLOCK // scenarios)):
+        days, lost = _simulated([shelves[place] for place in places], scenarios)
+        days.sort(axis=1)
+        for place, row, loss in zip(places, days.tolist(), lost.tolist(), strict=True):
+            results[place] = (row, loss)
+    return results
+
+
+def _blocks(shelves: Sequence[Shelf], size: int) -> Iterator[list[int]]:
+    """Places of shelves that are alike in deliveries and lots, `size` at a time."""
+    alike = sorted(range(len(shelves)), key=lambda i: (len(shelves[i].deliveries), len(shelves[i].lots)))
+    for start in range(0, len(alike), size):
+        yield alike[start : start + size]
+
+
+def _simulated(shelves: Sequence[Shelf], scenarios: int) -> tuple[NDArray[np.int64], Floats]:
+    most = max(1, max(len(shelf.lots) + len(shelf.deliveries) for shelf in shelves))
+    quantity = np.zeros((len(shelves), most))
+    through = np.full((len(shelves), most), float(NEVER))
+    promised = np.zeros((len(shelves), most))
+    place_of = np.full((len(shelves), most), -1)  # which delivery of the line; -1 for what was counted or confirmed
+    for row, shelf in enumerate(shelves):
+        entries = [(_day(lot.expiry, shelf), lot.quantity, 0, -1) for lot in shelf.lots]
+        entries += [
+            (_day(item.expiry, shelf), item.quantity, _day(item.eta, shelf), -1 if item.confirmed else place)
+            for place, item in enumerate(shelf.deliveries)
+        ]
+        entries.sort()
+        for column, (expiry, amount, comes, place) in enumerate(entries):
+            through[row, column], quantity[row, column] = expiry, amount
+            promised[row, column], place_of[row, column] = comes, place
+    span = HORIZON_DAYS + max((shelf.as_of - shelf.counted_on).days for shelf in shelves)
+    need = np.stack([_need(shelf, span) for shelf in shelves])
+    middle, lost = runs_out(need, np.ones((len(shelves), 1)), quantity, promised[:, None, :], through)
+    normal, late = _scenarios(scenarios, int(place_of.max()) + 1)
+    spread = [_spread_at(shelf.demand, day) for shelf, day in zip(shelves, middle[:, 0].tolist(), strict=True)]
+    scale = np.exp(np.array(spread)[:, None] * normal)
+    delay = np.where(place_of[:, None, :] >= 0, late.T[:, place_of].transpose(1, 0, 2), 0.0)
+    days, _ = runs_out(need, scale, quantity, promised[:, None, :] + delay, through)
+    return np.minimum(days, HORIZON_DAYS + 10_000), lost[:, 0]
+
+
+def _day(date: dt.date | None, shelf: Shelf) -> int:
+    return NEVER if date is None else (date - shelf.counted_on).days
+
+
+def _need(shelf: Shelf, span: int) -> Floats:
+    """Need of all days before each of `span` days and after them, by the demand's month."""
+    rates = np.array(shelf.demand.rates)
+    months = _months(shelf.counted_on, shelf.as_of, len(rates), span)
+    return np.concatenate([[0.0], np.cumsum(rates[months])])
+
+
+@lru_cache(maxsize=512)
+def _months(start: dt.date, as_of: dt.date, known: int, span: int) -> NDArray[np.int64]:
+    """For each of `span` days from `start`, which of the `known` months from `as_of`'s it is drawn at.
+
+    After those the last twelve go round.
+    """
+    first = np.datetime64(start)
+    days = np.arange(first, first + span).astype("datetime64[M]").astype(np.int64)
+    month = np.maximum(days - int(np.datetime64(as_of, "M").astype(np.int64)), 0)
+    year = min(12, known)
+    return np.asarray(np.where(month < known, month, known - year + (month - known) % year))
+
+
+def _spread_at(demand: Demand, day: int) -> float:
+    """The demand's spread at a horizon of `day` days, between its spreads at one, three and six months."""
+    months = min(max(day / MONTH, 1.0), 6.0)
+    one, three, six = demand.spread
+    share = math.log(months) / math.log(3) if months <= 3 else math.log(months / 3) / math.log(2)
+    value = one + (three - one) * share if months <= 3 else three + (six - three) * share
+    return min(max(value, NARROWEST), WIDEST)
+
+
+@lru_cache(maxsize=64)
+def _scenarios(scenarios: int, deliveries: int) -> tuple[Floats, Floats]:
+    """Evenly spread scenarios: standardised use (scenarios), and days of delay (deliveries, scenarios).
+
+    A Kronecker sequence instead of chance: the same stock gives the same answer every time, and a larger
+    one is compared in the same scenarios.
+    """
+    normal = np.array([NormalDist().inv_cdf((i + 0.5) / scenarios) for i in range(scenarios)])
+    roots = np.sqrt(np.array([2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0]))
+    share = np.modf(np.arange(1, scenarios + 1) * roots[np.arange(max(1, deliveries)) % len(roots), None])[0]
+    beyond = np.clip((share - (1 - LATE_SHARE)) / LATE_SHARE, 0, 1)
+    late = np.where(share < 1 - LATE_SHARE, 0.0, LATE_DAYS[0] + beyond * (LATE_DAYS[1] - LATE_DAYS[0]))
+    return normal * (MIDDLE + TAILS * normal**2), np.rint(late)
