@@ -236,9 +236,7 @@ class _Inspector:
             elif value is None:
                 self.fault("must not be null", f"{at}/{name}")
 
-    def string(
-        self, thing: Json, name: str, most: int, at: str, *, required: bool = False, least: int = 1
-    ) -> None:
+    def string(self, thing: Json, name: str, most: int, at: str, *, required: bool = False, least: int = 1) -> None:
         if thing.get(name) is None:
             if required:
                 self.fault(f"missing required field: {name}", at)
@@ -252,9 +250,7 @@ class _Inspector:
         elif len(value) > most:
             self.fault(f"must be less than {most + 1} characters", here)
 
-    def text(
-        self, thing: Json, name: str, most: int, at: str, *, plain: bool = True, required: bool = False
-    ) -> None:
+    def text(self, thing: Json, name: str, most: int, at: str, *, plain: bool = True, required: bool = False) -> None:
         if name not in thing or thing[name] is None:
             if required:
                 self.fault(f"missing required field: {name}", at)
@@ -505,9 +501,7 @@ class _Inspector:
 
     def option_lists(self, element: Json, at: str, *, least: int = 1) -> None:
         if "option_groups" in element:
-            for index, group in enumerate(
-                self.items(element, "option_groups", OPTION_GROUPS, at, least=least)
-            ):
+            for index, group in enumerate(self.items(element, "option_groups", OPTION_GROUPS, at, least=least)):
                 here = f"{at}/option_groups/{index}"
                 if not isinstance(group, dict):
                     self.fault("must be an object", here)
@@ -518,9 +512,7 @@ class _Inspector:
         else:
             self.option_list(element, "options", OPTIONS, at, least=least)
 
-    def option_list(
-        self, element: Json, name: str, most: int, at: str, *, plain: bool = True, least: int = 1
-    ) -> None:
+    def option_list(self, element: Json, name: str, most: int, at: str, *, plain: bool = True, least: int = 1) -> None:
         for index, option in enumerate(self.items(element, name, most, at, least=least)):
             self.option(option, f"{at}/{name}/{index}", plain=plain)
 
@@ -537,9 +529,7 @@ class _Inspector:
         known = [option for option in options_of(element) if isinstance(option, dict)]
         wanted = [("initial_option", element["initial_option"])] if "initial_option" in element else []
         if isinstance(element.get("initial_options"), list):
-            wanted += [
-                (f"initial_options/{i}", option) for i, option in enumerate(element["initial_options"])
-            ]
+            wanted += [(f"initial_options/{i}", option) for i, option in enumerate(element["initial_options"])]
             if not element["initial_options"]:
                 self.fault("no fewer than 1 items allowed", f"{at}/initial_options")
         for name, option in wanted:

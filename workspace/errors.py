@@ -13,9 +13,9 @@ class SlackError(Exception):
         self.extra = extra
 
 
-class NoAnswer(AssertionError):  # noqa: N818 - reads as what happened
+class NoAnswer(AssertionError):
     """The bot did not do in time what was waited for; says what that was."""
 
 
-class NotThere(AssertionError):  # noqa: N818
+class NotThere(AssertionError):
     """A test (or a person) reached for something that is not on the screen."""

@@ -241,9 +241,7 @@ class Workspace:
         self.state.commands[name] = Command(name, description, pairs)
         self.state.changed("commands")
 
-    def add_shortcut(
-        self, callback_id: str, label: str, kind: Literal["message", "global"] = "message"
-    ) -> None:
+    def add_shortcut(self, callback_id: str, label: str, kind: Literal["message", "global"] = "message") -> None:
         """A shortcut for the page's menus."""
         self.state.shortcuts[callback_id] = Shortcut(callback_id, label, kind)
         self.state.changed("commands")
@@ -355,19 +353,13 @@ class Workspace:
 
     def _must(self, ack: Ack, what: str, expect_ack: bool) -> None:
         if expect_ack and not ack.ok:
-            raise NoAnswer(
-                f"{what} was not acknowledged ({ack.how} after {ack.seconds:.1f} s). {self._lately()}"
-            )
+            raise NoAnswer(f"{what} was not acknowledged ({ack.how} after {ack.seconds:.1f} s). {self._lately()}")
 
     def _screen(self, user: User) -> tuple[object, ...]:
         """What this person sees, as something to compare."""
         stack = tuple((v.id, v.hash, len(v.errors)) for v in self.state.stack(user.id))
         home = self.home(user)
-        said = tuple(
-            (m.ts, m.text, len(m.blocks), (m.edited or {}).get("ts"), id(m.blocks))
-            for m in self.state.messages
-        )
-        return (stack, home.hash if home else None, said)
+        return (stack, home.hash if home else None, self.state.revisions["messages"])
 
     # -- what people do --------------------------------------------------------------------
 
@@ -440,9 +432,7 @@ class Workspace:
         if matching_option(known, value) is None:
             await self.people.type_ahead(user, view, name, value)
 
-    async def submit(
-        self, user: User, values: dict[str, Any] | None = None, *, expect_ack: bool = True
-    ) -> Submission:
+    async def submit(self, user: User, values: dict[str, Any] | None = None, *, expect_ack: bool = True) -> Submission:
         """Fill in the modal in front and press its main button.
 
         Keys are action_ids, block_ids or labels. A value is a text, an `Option`, an option's value or
@@ -546,14 +536,11 @@ class Workspace:
         """Write to the bot directly; waits for its answer. Returns what the person wrote."""
         return await self._ask(user, self.state.im_with(user.id), text, thread, wait)
 
-    async def _ask(
-        self, user: User, channel: Channel, text: str, thread: Message | str | None, wait: float
-    ) -> Message:
+    async def _ask(self, user: User, channel: Channel, text: str, thread: Message | str | None, wait: float) -> Message:
         asked = await self.say(user, channel, text, thread=thread)
         await self._settle(
             lambda: any(
-                m.user == self.state.bot.id and m.channel == channel.id and m.ts > asked.ts
-                for m in self.state.messages
+                m.user == self.state.bot.id and m.channel == channel.id and m.ts > asked.ts for m in self.state.messages
             ),
             wait,
         )
@@ -692,9 +679,7 @@ class Workspace:
     def check_clean(self, *, since: int = 0, complaints_since: int = 0) -> None:
         """Raise when Slack refused anything, warned of missing text, or would have complained in silence."""
         faults = [f"{c.method}: {c.error} {c.response}" for c in self.ledger[since:] if not c.ok and c.error]
-        faults += [
-            f"{c.method}: {c.response['warning']}" for c in self.ledger[since:] if c.response.get("warning")
-        ]
+        faults += [f"{c.method}: {c.response['warning']}" for c in self.ledger[since:] if c.response.get("warning")]
         faults += self.complaints[complaints_since:]
         if faults:
             raise SlackError("not_clean", faults)

@@ -73,9 +73,7 @@ class Interactions:
         self.events = Events(core)
         self.responding = Responding(core)
         self.file_body: Callable[[File], Json] = lambda file: {"id": file.id, "name": file.name}
-        self.last_options: dict[
-            tuple[str, str], list[Json]
-        ] = {}  # what type-aheads offered, by block, action
+        self.last_options: dict[tuple[str, str], list[Json]] = {}  # what type-aheads offered, by block, action
 
     # -- pieces of payloads ----------------------------------------------------
 
@@ -166,9 +164,7 @@ class Interactions:
         }
         return await self.core.courier.deliver("interactive", payload)
 
-    async def message_shortcut(
-        self, user: User, message: Message, callback_id: str
-    ) -> tuple[Ack, ResponseUrl]:
+    async def message_shortcut(self, user: User, message: Message, callback_id: str) -> tuple[Ack, ResponseUrl]:
         """Choose a shortcut from a message's menu."""
         channel = self.state.channels[message.channel]
         ticket = self.core.tickets.new_response_url(user.id, channel.id)
@@ -197,9 +193,7 @@ class Interactions:
             "action_ts": self.state.new_ts(),
         }
         for name in (
-            ("text", "value", "style", "placeholder", "confirm")
-            if place.kind == "button"
-            else ("placeholder",)
+            ("text", "value", "style", "placeholder", "confirm") if place.kind == "button" else ("placeholder",)
         ):
             if name in element:
                 action[name] = element[name]
@@ -481,9 +475,7 @@ class Interactions:
             raise SlackError("invalid_arguments", ["`errors` must name at least one block_id"])
         unknown = [name for name in errors if name not in inputs]
         if unknown:
-            raise SlackError(
-                "invalid_arguments", [f"no input block with block_id {name}" for name in unknown]
-            )
+            raise SlackError("invalid_arguments", [f"no input block with block_id {name}" for name in unknown])
         return {str(k): str(v) for k, v in errors.items()}
 
     async def close(self, user: User, view: View) -> Ack | None:
@@ -551,9 +543,7 @@ class Interactions:
         plain = typed.replace("&", "&amp;")
         parts = re.split(r"(<[@#!][^<>\s]+>)", plain)
         return "".join(
-            re.sub(r"<([^<>]+)>", known, part)
-            if index % 2
-            else part.replace("<", "&lt;").replace(">", "&gt;")
+            re.sub(r"<([^<>]+)>", known, part) if index % 2 else part.replace("<", "&lt;").replace(">", "&gt;")
             for index, part in enumerate(parts)
         )
 

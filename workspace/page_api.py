@@ -118,12 +118,9 @@ class PageApi:
             ],
             "groups": {g.id: g.handle for g in state.groups.values()},
             "commands": [
-                {"name": c.name, "description": c.description, "words": list(c.words)}
-                for c in state.commands.values()
+                {"name": c.name, "description": c.description, "words": list(c.words)} for c in state.commands.values()
             ],
-            "shortcuts": [
-                {"id": s.callback_id, "label": s.label, "kind": s.kind} for s in state.shortcuts.values()
-            ],
+            "shortcuts": [{"id": s.callback_id, "label": s.label, "kind": s.kind} for s in state.shortcuts.values()],
         }
         if user is None:
             return body
@@ -134,9 +131,7 @@ class PageApi:
         body["place"] = str(looking.get("place", ""))
         body["messages"] = []
         if any(c.id == body["place"] for c in seen):
-            shown = [
-                m for m in state.messages if m.channel == body["place"] and m.only_for in (None, user.id)
-            ]
+            shown = [m for m in state.messages if m.channel == body["place"] and m.only_for in (None, user.id)]
             body["messages"] = [self.message_shown(m) for m in shown[-SHOWN:]]
         stack = state.stack(user.id)
         body["modal"] = self.view_shown(stack[-1], len(stack)) if stack else None
@@ -158,9 +153,7 @@ class PageApi:
 
     def channel_shown(self, channel: Channel, user: User) -> Json:
         """A line of the list of conversations."""
-        last = [
-            m.ts for m in self.state.messages if m.channel == channel.id and m.only_for in (None, user.id)
-        ]
+        last = [m.ts for m in self.state.messages if m.channel == channel.id and m.only_for in (None, user.id)]
         return {
             "id": channel.id,
             "name": self.state.bot.name if channel.im_user else channel.name,
@@ -261,9 +254,7 @@ class PageApi:
         if self.state.commands and name not in self.state.commands:
             words = f"{name} er ingen kommando her. Skriv / for å se hva som finnes."
             self.state.add_message(
-                Message(
-                    self.state.new_ts(), channel.id, "USLACKBOT", self.people.escaped(words), only_for=user.id
-                )
+                Message(self.state.new_ts(), channel.id, "USLACKBOT", self.people.escaped(words), only_for=user.id)
             )
             return {"acked": "unknown"}
         given = await self.people.command(user, name, text.strip(), channel)
@@ -311,8 +302,7 @@ class PageApi:
         options = await self.people.type_ahead(user, where, asked["action"], str(asked["typed"]))
         return {
             "options": [
-                {"text": o.text, "description": o.description, "group": o.group, "body": o.body}
-                for o in options
+                {"text": o.text, "description": o.description, "group": o.group, "body": o.body} for o in options
             ]
         }
 

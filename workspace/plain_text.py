@@ -117,9 +117,7 @@ def rich_text_as_read(elements: list[Json], state: State | None) -> str:
     return "".join(parts)
 
 
-def block_as_read(
-    block: Json, values: dict[str, dict[str, Json]], state: State | None, *, marks: bool = False
-) -> str:
+def block_as_read(block: Json, values: dict[str, dict[str, Json]], state: State | None, *, marks: bool = False) -> str:
     """One block as lines of text."""
     kind = block.get("type")
     entries = values.get(str(block.get("block_id", "")), {})
@@ -137,9 +135,7 @@ def block_as_read(
         return "\n".join(line for line in lines if line)
     if kind == "context":
         return " ".join(
-            element_as_read(e, None, state)
-            if e.get("type") == "image"
-            else text_object_as_read(e, state, marks=marks)
+            element_as_read(e, None, state) if e.get("type") == "image" else text_object_as_read(e, state, marks=marks)
             for e in block.get("elements", [])
         )
     if kind == "actions":

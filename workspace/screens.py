@@ -30,9 +30,7 @@ class Screens:
         if faults:
             raise SlackError("invalid_arguments", faults)
         external = view.get("external_id")
-        if external and any(
-            v.open and v.body.get("external_id") == external for v in self.state.views.values()
-        ):
+        if external and any(v.open and v.body.get("external_id") == external for v in self.state.views.values()):
             raise SlackError("duplicate_external_id")
         return {**view, "blocks": with_ids(self.state, view["blocks"])}
 
@@ -121,9 +119,7 @@ class Screens:
     def find(self, view_id: str | None, external_id: str | None) -> View:
         """The open view with that id, or `not_found`."""
         for view in self.state.views.values():
-            if view.open and (
-                view.id == view_id or (external_id and view.body.get("external_id") == external_id)
-            ):
+            if view.open and (view.id == view_id or (external_id and view.body.get("external_id") == external_id)):
                 return view
         raise SlackError("not_found")
 

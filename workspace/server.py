@@ -103,9 +103,7 @@ class Server:
             args.update({k: v for k, v in form.items() if isinstance(v, str)})
         return args
 
-    async def _faulty(
-        self, request: web.Request, call: Call, work: Callable[[], web.Response]
-    ) -> web.StreamResponse:
+    async def _faulty(self, request: web.Request, call: Call, work: Callable[[], web.Response]) -> web.StreamResponse:
         """Do the work, or fail as planned; every call ends in the ledger."""
         core = self.core
         core.ledger.append(call)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -358,6 +359,7 @@ class State:
         self.commands: dict[str, Command] = {}
         self.shortcuts: dict[str, Shortcut] = {}
         self.listeners: list[Callable[[str], None]] = []
+        self.revisions: Counter[str] = Counter()
         handle = "".join(c for c in bot_name.lower() if c.isalnum())
         self.bot = User("U00000001", bot_name, handle, self.team_id, is_bot=True)
         self.users[self.bot.id] = self.bot
@@ -366,6 +368,7 @@ class State:
 
     def changed(self, what: str) -> None:
         """Tell everyone who listens (tests that wait, pages that show)."""
+        self.revisions[what] += 1
         for listener in list(self.listeners):
             listener(what)
 
@@ -415,10 +418,7 @@ class State:
         replies = [
             m
             for m in self.messages
-            if m.thread_ts == message.ts
-            and m.channel == message.channel
-            and m.ts != message.ts
-            and not m.ephemeral
+            if m.thread_ts == message.ts and m.channel == message.channel and m.ts != message.ts and not m.ephemeral
         ]
         if not replies:
             return {}

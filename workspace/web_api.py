@@ -222,9 +222,7 @@ def apps_connections_open(api: WebApi, args: Json) -> Json:
     if api.socket_mode is None:
         raise SlackError("forbidden_team")
     ticket = api.socket_mode.new_ticket()
-    return {
-        "url": f"ws{api.core.base_url.removeprefix('http')}/link?ticket={ticket}&app_id={api.state.app_id}"
-    }
+    return {"url": f"ws{api.core.base_url.removeprefix('http')}/link?ticket={ticket}&app_id={api.state.app_id}"}
 
 
 @method("team.info", "team:read")

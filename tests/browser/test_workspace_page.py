@@ -1,4 +1,4 @@
-"""The workspace's page in a real browser, with a small bot of its own: everything by mouse, much by keyboard."""
+"""The workspace's page in a real browser, with a small bot of its own."""
 
 from __future__ import annotations
 
@@ -74,9 +74,7 @@ def form(note: str = "") -> dict:
         "blocks": [
             field("medicine_block", "Legemiddel", picker, dispatch_action=True),
             *([{"type": "section", "block_id": "found", "text": mrkdwn(note)}] if note else []),
-            field(
-                "where_block", "Hvor", {"type": "static_select", "action_id": "where", "option_groups": where}
-            ),
+            field("where_block", "Hvor", {"type": "static_select", "action_id": "where", "option_groups": where}),
             field(
                 "when_block",
                 "Når går dere tomme?",
@@ -167,9 +165,7 @@ def bot(app: AsyncApp, cases: str, heard: list[str]) -> None:
     async def medicine(ack, payload):
         heard.append(payload["value"])
         found = [m for m in MEDICINES if payload["value"].lower()[:4] in m.lower()]
-        groups = [
-            {"label": plain("Preparater"), "options": [option(m, description=plain("MT")) for m in found]}
-        ]
+        groups = [{"label": plain("Preparater"), "options": [option(m, description=plain("MT")) for m in found]}]
         substance = {"label": plain("Virkestoff"), "options": [option("valaciklovir")]}
         await ack(option_groups=[*groups, substance] if found else [])
 
@@ -252,9 +248,7 @@ async def room() -> AsyncIterator[Room]:
         kari = ws.add_user("Kari Lege", title="overlege, OUS")
         ola = ws.add_user("Ola Farmasøyt", title="Mangelsenteret")
         ws.add_user("Siri Rådgiver", title="DMP", team="T0DMP", guest=True)
-        cases = ws.add_channel(
-            "mangelsaker", private=True, members=[kari, ola], topic="Nye og pågående saker"
-        )
+        cases = ws.add_channel("mangelsaker", private=True, members=[kari, ola], topic="Nye og pågående saker")
         stock = ws.add_channel("lager", private=True, members=[kari, ola], shared=True)
         ws.add_channel("apen-info", members=[])
         words = [
@@ -383,9 +377,7 @@ async def test_answers_for_one_alone_menus_and_confirmation(room, page):
     await write(page, "/finnesikke")
     await page.get_by_text("/finnesikke er ingen kommando her").wait_for()
 
-    await room.app.client.chat_postMessage(
-        channel=room.cases.id, text="sak", blocks=card("Etoposid", "ingen")
-    )
+    await room.app.client.chat_postMessage(channel=room.cases.id, text="sak", blocks=card("Etoposid", "ingen"))
     shown = page.get_by_role("article").last
     await shown.get_by_role("button", name="Avslutt").click()
     await page.get_by_role("dialog", name="Avslutte saken?").wait_for()
@@ -419,7 +411,7 @@ async def test_threads_mentions_shortcuts_and_direct_messages(room, page):
     await write(page, "meropenem?")
     await page.get_by_text("God dekning").wait_for()
     await picture(page, "10-direct")
-    assert [m.text for m in room.ws.messages(room.kari)][0] == "meropenem?"
+    assert next(m.text for m in room.ws.messages(room.kari)) == "meropenem?"
 
 
 async def test_home_files_and_who_one_is(room, page):
@@ -443,7 +435,7 @@ async def test_home_files_and_who_one_is(room, page):
     if page.phone:
         await page.get_by_role("button", name="Samtaler").click()
         await picture(page, "13-menu")
-    await page.get_by_role("combobox", name="Du er").select_option("Siri Rådgiver (DMP)")
+    await page.get_by_role("combobox", name="Du er").select_option("Siri Rådgiver")
     await page.get_by_role("heading", name="Mangelvakt").first.wait_for()
     assert await page.get_by_text("lager", exact=True).count() == 0
 
@@ -451,9 +443,7 @@ async def test_home_files_and_who_one_is(room, page):
 async def test_a_broken_bot_is_told_of_in_words(room, page):
     await room.ws.cut()
     room.ws.core.courier.ack_timeout = 0.3
-    await room.app.client.chat_postMessage(
-        channel=room.cases.id, text="sak", blocks=card("Etoposid", "ingen")
-    )
+    await room.app.client.chat_postMessage(channel=room.cases.id, text="sak", blocks=card("Etoposid", "ingen"))
     room.ws.drop_acks(1)
     await room.ws.connected()
     await page.get_by_role("article").last.get_by_role("button", name="Avslutt").click()

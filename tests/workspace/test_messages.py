@@ -43,9 +43,7 @@ async def test_a_card_is_posted_read_pressed_and_updated(house):
             channel=body["channel"]["id"],
             ts=body["message"]["ts"],
             text="tatt",
-            blocks=[
-                {"type": "section", "text": {"type": "mrkdwn", "text": f"Tatt av <@{body['user']['id']}>"}}
-            ],
+            blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": f"Tatt av <@{body['user']['id']}>"}}],
         )
 
     await client.chat_postMessage(channel=house.cases.id, text="Etoposid", blocks=CARD)
@@ -64,9 +62,7 @@ async def test_an_overflow_menu_and_an_ephemeral_that_is_replaced(house):
         assert "message" not in body and body["container"]["is_ephemeral"]
         await respond(f"valgt {body['actions'][0]['selected_option']['value']}", replace_original=True)
 
-    await house.app.client.chat_postEphemeral(
-        channel=house.cases.id, user=house.kari.id, text="Etoposid", blocks=CARD
-    )
+    await house.app.client.chat_postEphemeral(channel=house.cases.id, user=house.kari.id, text="Etoposid", blocks=CARD)
     (card,) = house.ws.ephemerals(house.kari)
     await house.ws.click(house.kari, card, "more", "Avslutt")
     await house.ws.wait_for(lambda: card.text == "valgt close")

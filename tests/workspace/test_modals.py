@@ -241,9 +241,7 @@ async def test_three_views_and_no_more(opened):
     view["blocks"].append(
         {
             "type": "actions",
-            "elements": [
-                {"type": "button", "action_id": "deeper", "text": {"type": "plain_text", "text": "Mer"}}
-            ],
+            "elements": [{"type": "button", "action_id": "deeper", "text": {"type": "plain_text", "text": "Mer"}}],
         }
     )
 

@@ -32,7 +32,7 @@ const names = {
   group: (id) => screen?.groups[id],
 };
 const world = { people: () => screen.people.filter((p) => p.id !== screen.bot.id), channels: () => screen.channels };
-const placeName = (c) => (c.kind === "im" ? c.name : `${c.kind === "group" ? "🔒 " : "# "}${c.name}`);
+const placeName = (c) => (c.kind === "im" ? c.name : [el("span", { class: c.kind === "group" ? "lock" : "hash", "aria-hidden": "true" }), c.name]);
 const doing = (what, body = {}) => act(what, { user: here.user, ...body }, tell);
 
 /** Ask before something that should be asked about. */
@@ -139,21 +139,23 @@ function paintSide() {
   const chooser = at("person");
   if (chooser.dataset.of !== JSON.stringify(screen.people)) {
     chooser.dataset.of = JSON.stringify(screen.people);
-    fill(chooser, world.people().map((p) => el("option", { value: p.id }, p.name + (p.title ? ` (${p.title})` : ""))));
+    fill(chooser, world.people().map((p) => el("option", { value: p.id }, p.name)));
   }
   chooser.value = here.user;
+  const me = screen.people.find((p) => p.id === here.user);
+  at("person-ord").textContent = personWords(me);
   at("bot-status").textContent = screen.connected ? `${screen.bot.name} er tilkoblet.` : `${screen.bot.name} er ikke tilkoblet.`;
   const rows = [
     { heading: screen.bot.name },
     { id: HOME, name: "Hjem", count: 0 },
     ...screen.channels.filter((c) => c.kind === "im").map((c) => ({ id: c.id, name: "Direktemelding", count: unread(c) })),
     { heading: "Kanaler" },
-    ...screen.channels.filter((c) => c.kind !== "im").map((c) => ({ id: c.id, name: placeName(c), kind: c.kind, shared: c.shared, count: unread(c) })),
+    ...screen.channels.filter((c) => c.kind !== "im").map((c) => ({ id: c.id, name: c.name, kind: c.kind, shared: c.shared, count: unread(c) })),
     ...(screen.shortcuts.some((s) => s.kind === "global") ? [{ heading: "Snarveier" }, ...screen.shortcuts.filter((s) => s.kind === "global").map((s) => ({ id: `kort-${s.id}`, name: s.label, shortcut: s.id }))] : []),
   ].map((row) => ({ ...row, id: row.id ?? `h-${row.heading}`, here: row.id === here.place }));
   keep(at("steder"), rows, (row) => {
     if (row.heading) return el("h2", { class: "side-heading" }, row.heading);
-    const label = row.kind === "group" ? [el("span", { class: "sr" }, "lukket kanal "), row.name] : row.name;
+    const label = row.kind ? placeName(row) : row.name;
     return el("button", {
       type: "button", class: "place", "aria-current": row.here ? "page" : null, "data-key": `place/${row.id}`,
       onclick: () => (row.shortcut ? doing("shortcut", { shortcut: row.shortcut }) : go({ place: row.id, thread: null })),
@@ -169,7 +171,9 @@ const nearBottom = (list) => list.scrollHeight - list.scrollTop - list.clientHei
 function paintPlace() {
   const home = here.place === HOME;
   const channel = screen.channels.find((c) => c.id === here.place);
-  at("sted").textContent = home ? `${screen.bot.name} – hjem` : channel.kind === "im" ? channel.name : placeName(channel);
+  at("trad-sted").textContent = home || channel.kind === "im" ? "" : `i #${channel.name}`;
+  if (at("sted").dataset.of !== here.place) fill(at("sted"), home ? `${screen.bot.name} – hjem` : placeName(channel));
+  at("sted").dataset.of = here.place;
   at("emne").textContent = home ? "" : channel.topic || (channel.kind === "im" ? "Direktemelding" : channel.kind === "group" ? "Lukket kanal" : "Åpen kanal");
   at("meldinger").hidden = home;
   at("hjem").hidden = !home;
@@ -177,17 +181,14 @@ function paintPlace() {
   at("trad").hidden = home || !here.thread;
   document.body.classList.toggle("thread-open", !at("trad").hidden);
   if (home) { at("nye").hidden = true; return paintHome(); }
-  if (screen.place !== here.place) return; // these messages are of the place we left
+  paintComposer(at("skriv"), channel, null);
+  if (here.thread) paintComposer(at("trad-skriv"), channel, here.thread);
+  if (screen.place !== here.place) return at("meldinger").replaceChildren(); // the messages on hand are of the place we left
   const main = screen.messages.filter((m) => !m.thread || m.broadcast);
   paintList(at("meldinger"), main, false);
   const last = screen.messages.at(-1)?.ts;
   if (last) read.set(`${here.user} ${here.place}`, last);
-  paintComposer(at("skriv"), channel, null);
-  if (here.thread) {
-    const thread = screen.messages.filter((m) => m.ts === here.thread || m.thread === here.thread);
-    paintList(at("trad-meldinger"), thread, true);
-    paintComposer(at("trad-skriv"), channel, here.thread);
-  }
+  if (here.thread) paintList(at("trad-meldinger"), screen.messages.filter((m) => m.ts === here.thread || m.thread === here.thread), true);
 }
 
 function paintList(list, messages, inThread) {
@@ -242,7 +243,7 @@ function paintComposer(holder, channel, thread) {
   const name = channel.kind === "im" ? channel.name : `#${channel.name}`;
   const made = composer({
     label: thread ? "Svar i tråden" : `Skriv til ${name}`,
-    placeholder: thread ? "Svar …" : `Skriv til ${name}, eller / for kommandoer`,
+    placeholder: thread ? "Svar …" : "Melding, eller / for kommandoer",
     commands: () => (thread ? [] : screen.commands),
     send: async (text) => {
       const command = !thread && text.startsWith("/");
@@ -344,7 +345,7 @@ function paintModal() {
     el("header", { class: "head" }, el("h2", { id: "vindu-tittel", tabindex: "-1" }, view.title), el("button", { type: "button", class: "quiet", onclick: close, "aria-label": "Lukk" }, "✕")),
     el("div", { class: "form-body" }, problem ? el("p", { class: "error summary", role: "alert" }, problem) : null, blocks(view.blocks, context)),
     el("div", { class: "foot" },
-      el("button", { type: "button", class: "button", onclick: close }, view.close ?? (view.submit ? "Avbryt" : "Lukk")),
+      el("button", { type: "button", class: "button", onclick: close }, view.close ?? (view.depth > 1 ? "Tilbake" : view.submit ? "Avbryt" : "Lukk")),
       view.submit ? el("button", { type: "submit", class: "button primary" }, view.submit) : null))));
   box.oncancel = (event) => { event.preventDefault(); close(); };
   if (!box.open) box.showModal();

@@ -169,7 +169,7 @@ function input(block, context) {
   const label = [block.label.text, block.optional ? el("span", { class: "optional" }, " (valgfritt)") : null];
   return el("div", { class: error ? "b-input wrong" : "b-input", "data-block": block.block_id },
     group ? el("p", { class: "label", id: `${id}-navn` }, label) : el("label", { class: "label", for: id }, label),
+    error ? el("p", { class: "error", id: errorId }, el("span", { "aria-hidden": "true" }, "! "), error) : null,
     made(block, element, context, described),
-    block.hint ? el("p", { class: "hint", id: hintId }, textObject(block.hint, context.names)) : null,
-    error ? el("p", { class: "error", id: errorId }, el("span", { "aria-hidden": "true" }, "! "), error) : null);
+    block.hint ? el("p", { class: "hint", id: hintId }, textObject(block.hint, context.names)) : null);
 }

@@ -33,7 +33,7 @@ export function combobox(input, { look, choose, pause = 120, above = false, auto
 
   function mark(index) {
     const items = list.querySelectorAll('[role="option"]');
-    active = items.length ? (index + items.length) % items.length : -1;
+    active = index === null || !items.length ? -1 : (index + items.length) % items.length;
     items.forEach((item, i) => item.setAttribute("aria-selected", String(i === active)));
     if (active < 0) return input.removeAttribute("aria-activedescendant");
     input.setAttribute("aria-activedescendant", items[active].id);
@@ -71,7 +71,7 @@ export function combobox(input, { look, choose, pause = 120, above = false, auto
     }
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
-    mark(typeof found === "string" ? -1 : auto() ? 0 : -1);
+    mark(auto() ? 0 : null);
   }
 
   async function search(text) {
@@ -103,7 +103,7 @@ export function combobox(input, { look, choose, pause = 120, above = false, auto
     if (!isOpen()) return;
     const keys = {
       ArrowDown: () => mark(active + 1),
-      ArrowUp: () => mark(active - 1),
+      ArrowUp: () => mark(Math.max(active, 0) - 1),
       Home: options.length ? () => mark(0) : null,
       End: options.length ? () => mark(options.length - 1) : null,
       Escape: close,

@@ -92,6 +92,7 @@ function externalSelect(element, entry, described, change, suggest, many) {
     clear.hidden = true;
     change({ selected_option: null }, { silent: true });
   });
+  if (least === 0) input.addEventListener("focus", () => { if (!input.value) offer.search(); });
   if (!many && chosen) input.value = chosen.text.text;
   show();
   return el("div", { class: "combo" }, many ? chips : null, el("div", { class: "combo-line" }, input, clear), offer.list, offer.status);
@@ -140,8 +141,12 @@ export function field(element, entry, { described, change, suggest, world, names
   const people = () => [{ options: world.people().map((p) => ({ text: p.name, body: p.id })) }];
   const channels = () => [{ options: world.channels().map((c) => ({ text: c.kind === "im" ? c.name : `#${c.name}`, body: c.id })) }];
   const date = (type, key) => {
-    const input = el("input", { ...described, type, value: entry[key] ?? "", onchange: () => change({ [key]: input.value || null }) });
-    return input;
+    // A browser shows dates in its own language's order; the words beneath cannot be misread.
+    const words = el("p", { class: "hint", "aria-live": "polite" });
+    const input = el("input", { ...described, type, value: entry[key] ?? "", onchange: () => { tell(); change({ [key]: input.value || null }); } });
+    const tell = () => { words.textContent = type === "date" && input.value ? new Date(`${input.value}T12:00`).toLocaleDateString("nb-NO", { weekday: "long", day: "numeric", month: "long", year: "numeric" }) : ""; };
+    tell();
+    return el("div", {}, input, words);
   };
   switch (kind) {
     case "static_select": return nativeSelect(element, entry.selected_option, described, (v) => change({ selected_option: v }), staticList(element));
