@@ -40,7 +40,9 @@ log = logging.getLogger(__name__)
 
 def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     """The services over one database. No call to Slack, none to the database."""
-    renderer = Renderer(clock=clock)
+    renderer = Renderer(
+        clock=clock, always={"whom_to_call": settings.whom_to_call, "poison_centre": settings.poison_centre}
+    )
     channels = ChannelKinds()
     reading = StockReading(settings)
     teller = CaseTeller(settings, renderer, reading, channels)

@@ -44,14 +44,7 @@ def as_clinician(by: Actor) -> Actor:
 
 def help_message(services: Services, by: Actor) -> Message:
     """What can be typed, from the table that parses."""
-    settings = services.settings
-    return services.renderer.render(
-        "help.j2",
-        by.language,
-        commands=COMMANDS,
-        whom_to_call=settings.whom_to_call,
-        poison_centre=settings.poison_centre,
-    )
+    return services.renderer.render("help.j2", by.language, commands=COMMANDS)
 
 
 async def status(services: Services, words: str, by: Actor) -> list[Message]:

@@ -27,18 +27,10 @@ def register(app: AsyncApp, services: Services) -> None:
 async def home(services: Services, actor: Actor) -> dict[str, Any]:
     """What `actor` sees on App Home: the centre's desk, one's own pools, one's own reports."""
     render = services.renderer
-    facts: dict[str, object] = {"sections": []}
     sections: list[tuple[str, dict[str, object]]] = []
     if actor.may(Action.WORK_ON_CASE):
         sections.append(("home_centre.j2", await services.home.desk(actor)))
     if Role.STOCK_MANAGER in actor.roles:
         sections.append(("home_stock.j2", {"pools": await services.home.pools(actor)}))
     sections.append(("home_reports.j2", await services.home.reports(actor)))
-    facts["sections"] = sections
-    return render.render_view(
-        "home.json.j2",
-        actor.language,
-        **facts,
-        whom_to_call=services.settings.whom_to_call,
-        poison_centre=services.settings.poison_centre,
-    )
+    return render.render_view("home.json.j2", actor.language, sections=sections)

@@ -88,12 +88,7 @@ def register(app: AsyncApp, services: Services) -> None:
         actor = actor_in(context)
         form = _read_form(services, body["view"])
         receipt = await services.reporting.report(form, actor, key=key_in(context))
-        facts = {
-            "receipt": receipt,
-            "case": await services.cases.case(receipt.number),
-            "whom_to_call": services.settings.whom_to_call,
-            "poison_centre": services.settings.poison_centre,
-        }
+        facts = {"receipt": receipt, "case": await services.cases.case(receipt.number)}
         title = services.renderer.words(actor.language).gettext("Meldingen er sendt")
         view = services.renderer.render_view(
             "modals/words.json.j2", actor.language, title=title, words="receipt_view.j2", facts=facts
@@ -189,7 +184,6 @@ async def _form(
         every_missing=list(Missing),
         every_fact=list(Reported),
         trusts=trusts(),
-        whom_to_call=services.settings.whom_to_call,
         **facts,
     )
 

@@ -258,7 +258,7 @@ async def open_numbers(session: AsyncSession, preparation_keys: Iterable[str]) -
         .where(col(ShortageCase.preparation_key).in_(wanted), col(ShortageCase.status).in_(OPEN))
         .order_by(col(ShortageCase.id).desc())
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 async def needing_somebody(session: AsyncSession, today: dt.date, *, most: int) -> list[ShortageCase]:

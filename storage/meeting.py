@@ -18,4 +18,4 @@ async def posted(session: AsyncSession, kind: str) -> dict[str, dt.datetime]:
         .order_by(col(MeetingPost.id).desc())
         .limit(60)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())

@@ -98,7 +98,7 @@ async def next_due(session: AsyncSession) -> dt.datetime | None:
 async def counts(session: AsyncSession) -> dict[str, int]:
     """Rows by state."""
     rows = await session.execute(select(col(OutboxEntry.state), func.count()).group_by(col(OutboxEntry.state)))
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 async def failed(session: AsyncSession, most: int = 20) -> list[OutboxEntry]:

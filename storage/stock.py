@@ -183,7 +183,7 @@ async def substances_in_pools(session: AsyncSession, atc_groups: Iterable[str]) 
 async def items_per_pool(session: AsyncSession) -> dict[str, int]:
     """Pool id → how many items stand in it."""
     rows = await session.execute(select(StockItem.pool_id, func.count()).group_by(col(StockItem.pool_id)))
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 async def newest_count_per_pool(session: AsyncSession) -> dict[str, dt.date]:
@@ -193,7 +193,7 @@ async def newest_count_per_pool(session: AsyncSession) -> dict[str, dt.date]:
         .join(StockCount, col(StockCount.item_id) == col(StockItem.id))
         .group_by(col(StockItem.pool_id))
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 async def pools_of_open_alerts(session: AsyncSession) -> list[str]:

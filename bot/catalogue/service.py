@@ -85,7 +85,7 @@ class CatalogueService:
         typed = " ".join(typed.split())[:300]
         if len(typed) < 2:
             return Choices((), (), (), None)
-        candidates = self.catalogue.type_ahead(typed, limit=OPTIONS)
+        candidates = self.catalogue.type_ahead(typed, limit=OPTIONS) or self.catalogue.match(typed).candidates
         keys = {candidate.id: self.medicine(value_of(candidate.item)).key for candidate in candidates}
         async with self._database.read() as session:
             cases = await stored_cases.open_numbers(session, keys.values())

@@ -31,8 +31,16 @@ LOCALES = Path(__file__).parent / "locale"
 class Renderer:
     """Renders templates by name, in a person's language. `now` in them is the clock's, unless given."""
 
-    def __init__(self, templates: Path = TEMPLATES, locales: Path = LOCALES, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        templates: Path = TEMPLATES,
+        locales: Path = LOCALES,
+        clock: Clock | None = None,
+        always: Mapping[str, object] | None = None,
+    ) -> None:
+        """`always`: facts that every template has, such as whom to call."""
         self._clock = clock or SystemClock()
+        self._always = dict(always or {})
         self._locales = locales
         self._loader = jinja2.FileSystemLoader(templates)
         self._environments: dict[tuple[str, bool], TemplateEnvironment] = {}
@@ -91,7 +99,7 @@ class Renderer:
         return self._environments[key]
 
     def _rendered(self, template: str, language: str, facts: Mapping[str, object], *, as_json: bool) -> str:
-        facts = {"now": oslo(self._clock.now()), "language": language, **facts}
+        facts = {"now": oslo(self._clock.now()), "language": language, **self._always, **facts}
         return self.environment(language, as_json=as_json).get_template(template).render(facts)
 
     def _read(self, template: str, language: str, facts: Mapping[str, object]) -> tuple[str, list[Block]]:
