@@ -54,9 +54,10 @@ CALLBACK_ID = 255  # ref/views
 VIEW_BYTES = 250_000  # views.open errors: view_too_large "greater than 250kb"
 MESSAGE_TEXT = 40_000  # chat.postMessage: longer is cut or refused; here refused, so that nobody relies on it
 UPDATE_TEXT = 4_000  # chat.update: msg_too_long (ChatGPT-in-Slack issue 102)
-# Measured by users, not documented: about 13,200 characters of block text in one chat.postMessage
-# (bolt-js issues 2509 and 2867: msg_blocks_too_long).
-MESSAGE_BLOCKS_TEXT = 13_200
+# Measured by users, not documented: msg_blocks_too_long from chat.postMessage above 13,297 characters in
+# one markdown block, 125 fewer for each block beside it (bolt-js issue 2509; 2867 says respond() is spared).
+MESSAGE_WEIGHT = 13_297 + 125
+BLOCK_WEIGHT = 125
 TABLE_ROWS = 100  # ref/blocks/table-block
 TABLE_CELLS = 20
 
@@ -206,14 +207,18 @@ def faults_in_options(answer: Any) -> list[str]:
     return inspector.faults
 
 
-def text_length(blocks: Any) -> int:
-    """Characters of all texts in the blocks, for the limit on a whole message."""
-    if isinstance(blocks, list):
-        return sum(text_length(entry) for entry in blocks)
-    if not isinstance(blocks, dict):
+def message_weight(blocks: list[Json]) -> int:
+    """What Slack counts against the limit on a whole message: all texts, and something for each block."""
+    return sum(_text_length(block) + BLOCK_WEIGHT for block in blocks)
+
+
+def _text_length(thing: Any) -> int:
+    if isinstance(thing, list):
+        return sum(_text_length(entry) for entry in thing)
+    if not isinstance(thing, dict):
         return 0
-    own = len(blocks["text"]) if isinstance(blocks.get("text"), str) else 0
-    return own + sum(text_length(value) for value in blocks.values())
+    own = len(thing["text"]) if isinstance(thing.get("text"), str) else 0
+    return own + sum(_text_length(value) for value in thing.values())
 
 
 class _Inspector:

@@ -75,7 +75,7 @@ def checked_metadata(args: Json) -> Json | None:
 
 
 def checked_content(
-    state: State, args: Json, *, text_limit: int = block_kit.MESSAGE_TEXT, blocks_limit: int | None = None
+    state: State, args: Json, *, text_limit: int = block_kit.MESSAGE_TEXT, weight_limit: int | None = None
 ) -> tuple[str, list[Json] | None, list[Json] | None]:
     """Text, blocks and attachments of a message to be. Raises what Slack would answer."""
     text = args.get("text")
@@ -89,7 +89,7 @@ def checked_content(
         if faults:
             # bolt-js and java-slack-sdk issues (176, 1017) show both lists
             raise SlackError("invalid_blocks", faults, errors=faults)
-        if blocks_limit is not None and block_kit.text_length(blocks) > blocks_limit:
+        if weight_limit is not None and block_kit.message_weight(blocks) > weight_limit:
             raise SlackError("msg_blocks_too_long")
         blocks = with_ids(state, blocks)
     for index, attachment in enumerate(attachments or []):

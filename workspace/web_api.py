@@ -260,7 +260,7 @@ def bots_info(api: WebApi, args: Json) -> Json:
 @method("chat.postMessage", "chat:write")
 def chat_post_message(api: WebApi, args: Json) -> Json:
     channel = api.writable_channel(args)
-    text, blocks, attachments = checked_content(api.state, args, blocks_limit=block_kit.MESSAGE_BLOCKS_TEXT)
+    text, blocks, attachments = checked_content(api.state, args, weight_limit=block_kit.MESSAGE_WEIGHT)
     if not text.strip() and not blocks and not attachments:
         raise SlackError("no_text")
     metadata = checked_metadata(args)
@@ -289,7 +289,7 @@ def chat_update(api: WebApi, args: Json) -> Json:
         api.state,
         args,
         text_limit=block_kit.UPDATE_TEXT,
-        blocks_limit=block_kit.MESSAGE_BLOCKS_TEXT,
+        weight_limit=block_kit.MESSAGE_WEIGHT,
     )
     if args.get("text") is None and blocks is None and attachments is None:
         raise SlackError("no_text")

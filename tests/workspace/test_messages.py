@@ -30,6 +30,8 @@ CARD = [
     },
 ]
 
+LONG = [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2700}}] * 5
+
 
 async def test_a_card_is_posted_read_pressed_and_updated(house):
     client = house.app.client
@@ -235,6 +237,7 @@ async def test_people_and_channels_are_told_as_slack_tells_them(house):
         (lambda c, h: c.chat_postMessage(channel=h.cases.id, text=""), "no_text"),
         (lambda c, h: c.chat_postMessage(channel=h.cases.id, text="x" * 40_001), "msg_too_long"),
         (lambda c, h: c.chat_postMessage(channel=h.cases.id, text="x", thread_ts="1.2"), "thread_not_found"),
+        (lambda c, h: c.chat_postMessage(channel=h.cases.id, text="x", blocks=LONG), "msg_blocks_too_long"),
         (lambda c, h: c.chat_update(channel=h.cases.id, ts="1.2", text="x"), "message_not_found"),
         (lambda c, h: c.chat_update(channel=h.cases.id, ts=h.said.ts, text="x"), "cant_update_message"),
         (lambda c, h: c.chat_delete(channel=h.cases.id, ts=h.said.ts), "cant_delete_message"),
@@ -249,6 +252,7 @@ async def test_people_and_channels_are_told_as_slack_tells_them(house):
         (lambda c, h: c.auth_test(token=h.ws.app_token), "not_allowed_token_type"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:The top-level `text`")
 async def test_slack_refuses(house, call, error):
     house.hidden = house.ws.add_channel("skjult", private=True, bot=False)
     house.outside = house.ws.add_channel("utenfor", bot=False)

@@ -9,7 +9,8 @@ import { mrkdwn } from "./mrkdwn.js";
 const at = (id) => document.getElementById(id);
 const HOME = "hjem";
 const here = { user: null, place: null, thread: null };
-const read = new Map(); // place -> the time of the last message seen
+const begun = (Date.now() / 1000).toFixed(6);
+const read = new Map(); // person and place -> the time of the last message seen; what was there at the start is not new
 const typed = new Map(); // view id -> values that only the browser knows yet
 let screen = null;
 let road = null;
@@ -130,7 +131,7 @@ function paint() {
 const personWords = (p) => [p.title, p.external ? "annen virksomhet" : "", p.guest ? "gjest" : ""].filter(Boolean).join(" · ");
 
 function unread(channel) {
-  const seen = read.get(`${here.user} ${channel.id}`) ?? "0";
+  const seen = read.get(`${here.user} ${channel.id}`) ?? begun;
   return channel.times.filter((ts) => ts > seen).length;
 }
 
@@ -163,7 +164,7 @@ function paintSide() {
     row.count && !row.here ? el("span", { class: "badge" }, `${row.count} ${row.count === 1 ? "ny" : "nye"}`) : null);
   });
   const elsewhere = screen.channels.filter((c) => c.id !== here.place).reduce((sum, c) => sum + unread(c), 0);
-  at("meny-nye").textContent = elsewhere ? ` (${elsewhere} ${elsewhere === 1 ? "ny" : "nye"})` : "";
+  at("meny-nye").textContent = elsewhere ? `(${elsewhere} ${elsewhere === 1 ? "ny" : "nye"})` : "";
 }
 
 const nearBottom = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < 80;
