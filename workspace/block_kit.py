@@ -193,7 +193,7 @@ def faults_in_view(view: Any, at: str = "/view") -> list[str]:
     kind = view.get("type")
     if kind not in ("modal", "home"):
         return [f"unsupported type: {kind} [json-pointer:{at}/type]"]
-    inspector = _Inspector(str(kind))
+    inspector = _Inspector(kind)
     inspector.view(view, at)
     return inspector.faults
 
@@ -299,7 +299,8 @@ class _Inspector:
         self.string(view, "callback_id", CALLBACK_ID, at, least=0)
         self.string(view, "external_id", CALLBACK_ID, at, least=0)
         self.blocks(view.get("blocks"), f"{at}/blocks")
-        for index, block in enumerate(view.get("blocks") or []):
+        blocks = view.get("blocks")
+        for index, block in enumerate(blocks if isinstance(blocks, list) else []):
             if modal and isinstance(block, dict) and block.get("type") == "input" and not view.get("submit"):
                 # node-slack-sdk issue 875: the very words of Slack
                 self.fault("must define `submit` to use `input` block", f"{at}/blocks/{index}/input")
@@ -324,7 +325,7 @@ class _Inspector:
             if block.get("type") == "markdown":
                 markdown += len(str(block.get("text", "")))
         for place in elements_of([b for b in blocks if isinstance(b, dict)]):
-            focused += bool(isinstance(place.element, dict) and place.element.get("focus_on_load"))
+            focused += bool(place.element.get("focus_on_load"))
         if markdown > MARKDOWN_TEXT:
             self.fault(f"markdown text must be less than {MARKDOWN_TEXT + 1} characters in all", at)
         if focused > 1:
@@ -332,10 +333,10 @@ class _Inspector:
 
     def block(self, block: Json, at: str) -> None:
         kind = block.get("type")
-        if kind not in SURFACE_BLOCKS[self.surface]:
+        if not isinstance(kind, str) or kind not in SURFACE_BLOCKS[self.surface]:
             self.fault(f"unsupported type: {kind}", f"{at}/type")
             return
-        self.properties(block, BLOCK_PROPERTIES[str(kind)], at)
+        self.properties(block, BLOCK_PROPERTIES[kind], at)
         self.string(block, "block_id", BLOCK_ID, at)
         block_id = block.get("block_id")
         if isinstance(block_id, str):
@@ -348,7 +349,7 @@ class _Inspector:
     def action_ids(self, block: Json, at: str) -> None:
         seen: set[str] = set()
         for place in elements_of([block]):
-            if isinstance(place.element, dict) and place.action_id:
+            if place.action_id:
                 if place.action_id in seen:
                     self.fault(f'`action_id` "{place.action_id}" already exists', at)
                 seen.add(place.action_id)
@@ -531,7 +532,7 @@ class _Inspector:
         self.text(option, "description", OPTION_DESCRIPTION, at, plain=plain)
 
     def initial_options(self, element: Json, at: str) -> None:
-        known = [option for option in options_of(element) if isinstance(option, dict)]
+        known = options_of(element)
         wanted = [("initial_option", element["initial_option"])] if "initial_option" in element else []
         if isinstance(element.get("initial_options"), list):
             wanted += [(f"initial_options/{i}", option) for i, option in enumerate(element["initial_options"])]

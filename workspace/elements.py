@@ -97,16 +97,18 @@ class Place:
 
 
 def elements_of(blocks: list[Json]) -> Iterator[Place]:
-    """Every interactive element in reading order."""
+    """Every interactive element in reading order; what is no element is passed over."""
     for block in blocks:
         kind = block.get("type")
+        inside: list[Any] = []
         if kind == "input":
-            yield Place(block, block.get("element", {}))
-        elif kind == "section" and isinstance(block.get("accessory"), dict):
-            if block["accessory"].get("type") != "image":
-                yield Place(block, block["accessory"])
-        elif kind == "actions":
-            for element in block.get("elements", []):
+            inside = [block.get("element")]
+        elif kind == "section":
+            inside = [block.get("accessory")]
+        elif kind == "actions" and isinstance(block.get("elements"), list):
+            inside = block["elements"]
+        for element in inside:
+            if isinstance(element, dict) and element.get("type") != "image":
                 yield Place(block, element)
 
 
@@ -184,11 +186,11 @@ def simple_value(entry: Json | None) -> Any:
 
 
 def options_of(element: Json) -> list[Json]:
-    """All options of a select, groups flattened."""
-    found = list(element.get("options") or [])
-    for group in element.get("option_groups") or []:
-        found.extend(group.get("options") or [])
-    return found
+    """All options of a select, groups flattened; what is no option is passed over."""
+    groups = element.get("option_groups")
+    lists = [element.get("options")]
+    lists += [g.get("options") for g in groups if isinstance(g, dict)] if isinstance(groups, list) else []
+    return [o for options in lists if isinstance(options, list) for o in options if isinstance(o, dict)]
 
 
 def matching_option(options: list[Json], wanted: str) -> Json | None:

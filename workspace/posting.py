@@ -93,6 +93,8 @@ def checked_content(
             raise SlackError("msg_blocks_too_long")
         blocks = with_ids(state, blocks)
     for index, attachment in enumerate(attachments or []):
+        if not isinstance(attachment, dict):
+            raise SlackError("invalid_attachments")
         faults = block_kit.faults_in_blocks(attachment.get("blocks", []), at=f"/attachments/{index}/blocks")
         if faults:
             raise SlackError("invalid_attachments", faults, errors=faults)

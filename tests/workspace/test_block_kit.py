@@ -174,3 +174,25 @@ def test_a_modal_needs_a_title():
 )
 def test_options_of_a_type_ahead(answer, faulty):
     assert bool(faults_in_options(answer)) == faulty
+
+
+def _paths(thing, path=()):
+    yield path
+    items = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list) else ()
+    for key, value in items:
+        yield from _paths(value, (*path, key))
+
+
+@pytest.mark.parametrize("junk", [None, 7, "x", [], {}, True, [None]])
+def test_whatever_is_sent_is_judged_and_never_crashes(junk):
+    view = {"type": "modal", "title": plain("Tittel"), "submit": plain("Send"), "blocks": FINE}
+    for path in list(_paths(view))[1:]:
+        broken = copy.deepcopy(view)
+        inner = broken
+        for key in path[:-1]:
+            inner = inner[key]
+        inner[path[-1]] = junk
+        faults_in_view(broken)
+        faults_in_blocks(broken["blocks"])
+    faults_in_options({"options": junk})
+    faults_in_options({"option_groups": [junk]})
