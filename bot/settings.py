@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     cover_cron: str = "*/15 * * * *"
     threshold_days: float | None = Field(default=None, gt=0)
     stale_after_days: int = Field(default=14, gt=0)
+    made_up_figures: bool = False
+    """Every stock figure that comes in is marked as made up: for demonstrations."""
 
     poison_centre: str = "Giftinformasjonen 22 59 13 00"
     whom_to_call: str = "ring sykehusapoteket eller vakthavende farmasøyt"

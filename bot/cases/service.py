@@ -269,6 +269,14 @@ class CaseService:
                 await self._teller.changed(uow, case, Change(phrase("Mangelen har begynt.")), by=None)
             return len(begun)
 
+    async def show_open_cases(self) -> int:
+        """Post the card of every open case that has none: after history was brought in, or the channel was set late."""
+        async with self._database.unit_of_work() as uow:
+            cases = await stored.open_cases(uow.session)
+            for case in reversed(cases):
+                await self._teller.shown(uow, case)
+        return len(cases)
+
     async def _open_case(self, uow: UnitOfWork, number: str) -> ShortageCase:
         await uow.alone(f"mangelvakt:case:{number}")
         case = await stored.by_number(uow.session, number)

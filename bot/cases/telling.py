@@ -49,6 +49,13 @@ class CaseTeller:
         await self._followers(uow, view, "case_followed.j2")
         return view
 
+    async def shown(self, uow: UnitOfWork, case: ShortageCase) -> None:
+        """Put a case's card, and its public message, where they do not stand yet."""
+        view = await self.view(uow, case)
+        if await uow.said(f"card:{view.number}") is None:
+            await self._card(uow, view)
+            await self._open_channel(uow, view)
+
     async def changed(self, uow: UnitOfWork, case: ShortageCase, change: Change, *, by: str | None) -> CaseView:
         """A changed case: the card in place, a line in its thread, and those whom it concerns.
 

@@ -179,7 +179,6 @@ class StockService:
         *,
         partial: bool = False,
         create_pools: bool = False,
-        made_up: bool = False,
     ) -> Preview:
         """Store a sheet from the command line. With faults nothing is stored unless `partial`."""
         async with self._database.unit_of_work() as uow:
@@ -198,7 +197,7 @@ class StockService:
                     rows=len(sheet.rows),
                 )
                 await uow.add(record)
-                await self._store(uow, sheet, record, made_up=made_up)
+                await self._store(uow, sheet, record)
                 if sheet.faults:
                     record.state = "partly_stored"
                 uow.record(f"sheet:{record.id}", record.state, by=None, filename=filename, rows=len(sheet.rows))
@@ -230,10 +229,10 @@ class StockService:
                 )
         return sheet
 
-    async def _store(self, uow: UnitOfWork, sheet: StockSheet, record: SheetRecord, *, made_up: bool = False) -> None:
+    async def _store(self, uow: UnitOfWork, sheet: StockSheet, record: SheetRecord) -> None:
         known = {row.id for row in await stored.pools(uow.session)}
         await uow.add(*(_pool_row(pool) for pool in sheet.new_pools if pool.id not in known))
-        items = await self._items(uow, sheet.rows, made_up)
+        items = await self._items(uow, sheet.rows)
         counts: list[dict[str, object]] = []
         uses: dict[tuple[int | None, dt.date, dt.date, str], float] = {}
         deliveries: dict[tuple[int | None, dt.date], tuple[float, dt.date | None]] = {}
@@ -284,9 +283,7 @@ class StockService:
         )
         record.state = "stored"
 
-    async def _items(
-        self, uow: UnitOfWork, rows: Sequence[SheetRow], made_up: bool
-    ) -> dict[tuple[str, str], StockItem]:
+    async def _items(self, uow: UnitOfWork, rows: Sequence[SheetRow]) -> dict[tuple[str, str], StockItem]:
         """The stock items of the rows, made where they are new."""
         wanted = {(row.pool.id, row.item.key): row for row in rows}
         items = await stored.items_by_key(uow.session, wanted)
@@ -299,7 +296,7 @@ class StockService:
                 atc=row.item.atc,
                 preparation_key=row.item.preparation_key,
                 unit=row.unit,
-                made_up=made_up,
+                made_up=self._settings.made_up_figures,
             )
             for (pool, key), row in wanted.items()
             if (pool, key) not in items
