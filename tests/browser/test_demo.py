@@ -1,0 +1,153 @@
+"""The demo as a new user walks it, in a real browser on a phone: report, card, sheet, alert, digest."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+PICTURES = Path(os.environ.get("PICTURES", "screenshots"))
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+async def address() -> AsyncIterator[str]:
+    """The demo in a process of its own."""
+    demo = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.cli", "demo", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    assert demo.stdout is not None
+    try:
+        yield (await asyncio.wait_for(demo.stdout.readline(), 60)).decode().strip()
+    finally:
+        demo.terminate()
+        await asyncio.wait_for(demo.wait(), 20)
+
+
+@pytest.fixture
+async def phone(address: str) -> AsyncIterator[Any]:
+    """A phone's browser with the demo's page; no error may reach its console."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    async with playwright.async_playwright() as engine:
+        browser = await engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = await browser.new_context(viewport=PHONE, locale="nb-NO", device_scale_factor=2)
+        page = await context.new_page()
+        page.set_default_timeout(10_000)
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        await page.goto(address)
+        yield page
+        assert not errors
+        await browser.close()
+
+
+class Reader:
+    """Whoever holds the phone."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self._pictures = 0
+
+    async def becomes(self, name: str) -> None:
+        """Pick who to be: on the first page, later from the list behind the button."""
+        first = self.page.get_by_role("button", name=name)
+        if await first.count():
+            await first.first.click()
+            return
+        await self.page.get_by_role("button", name="Samtaler").click()
+        await self.page.get_by_role("combobox", name="Du er").select_option(name)
+
+    async def goes_to(self, place: str) -> None:
+        """Open a conversation from the list behind the button."""
+        places = self.page.locator("#steder")
+        if not await places.is_visible():
+            await self.page.get_by_role("button", name="Samtaler").click()
+        await places.get_by_role("button", name=place).click()
+
+    async def writes(self, text: str) -> None:
+        """Write in the composer and send with Enter."""
+        await self.page.get_by_role("combobox", name="Skriv til").fill(text)
+        await self.page.keyboard.press("Enter")
+
+    async def looks(self, name: str) -> None:
+        """Keep a picture; nothing may stick out sideways."""
+        assert await self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        self._pictures += 1
+        await self.page.wait_for_timeout(200)
+        await self.page.screenshot(path=PICTURES / f"demo-{self._pictures:02}-{name}.png")
+
+
+async def test_report_card_sheet_alert_and_digest(phone: Any, tmp_path: Path) -> None:
+    me = Reader(phone)
+    await me.becomes("Kari Lege")
+    await me.writes("/mangel meld")
+    form = phone.get_by_role("dialog", name="Meld mangel")
+    medicine = form.get_by_role("combobox", name="Legemiddel")
+    await medicine.wait_for()
+    await medicine.press_sequentially("valtrexx 500", delay=20)
+    await form.get_by_role("option", name="Valtrex tab 500 mg").first.wait_for()
+    await me.looks("type-ahead")
+    await form.get_by_role("option", name="Valtrex tab 500 mg").first.click()
+    await form.get_by_text("Innen 3 døgn").click()
+    await form.get_by_role("combobox", name="Hvor").select_option("UNN Tromsø")
+    await form.get_by_role("textbox", name="Merknad").fill("To transplanterte må ha det hver dag.")
+    await me.looks("form")
+    await form.get_by_role("button", name="Send").click()
+    receipt = phone.get_by_role("dialog", name="Meldingen er sendt")
+    await receipt.get_by_text("Dette er ikke en bestilling").wait_for()
+    await me.looks("receipt")
+    await receipt.get_by_role("button", name="Lukk").last.click()
+
+    await me.becomes("Siri Senter")
+    await me.goes_to("mangelsaker")
+    card = phone.get_by_role("article").filter(has_text="Valtrex tab 500 mg").last
+    await card.get_by_text("UNN Tromsø").wait_for()
+    await card.scroll_into_view_if_needed()
+    await me.looks("card")
+    await card.get_by_role("button", name="Ta saken").click()
+    await card.get_by_text("@Siri Senter").wait_for()
+
+    await me.becomes("Mona Lager")
+    await me.goes_to("lager")
+    from bot.demo.history import SAMPLE_SHEET
+
+    sheet = tmp_path / "lagertall.csv"
+    sheet.write_text(SAMPLE_SHEET, encoding="utf-8")
+    await phone.locator("input[type=file]").first.set_input_files(sheet)
+    send = phone.get_by_role("button", name="Send")
+    if await send.count() and await send.first.is_visible():
+        await send.first.click()
+    preview = phone.get_by_role("article").filter(has_text="Ingenting er lagret ennå").last
+    await preview.wait_for()
+    await me.looks("sheet")
+    await preview.get_by_role("button", name="Lagre").click()
+    alert = phone.get_by_role("article").filter(has_text="VARSEL · Fokuslisten · Valtrex tab 500 mg").last
+    await alert.get_by_text("Uttaket kan ikke stanses").wait_for()
+    await alert.scroll_into_view_if_needed()
+    await me.looks("alert")
+    await alert.get_by_role("button", name="Jeg følger opp").click()
+    await alert.get_by_text("Følges opp av").wait_for()
+
+    await me.becomes("Siri Senter")
+    await me.goes_to("mangelmøtet")
+    await me.writes("/mangel møte")
+    await phone.get_by_role("button", name="Legg ut nå").last.click()
+    await me.becomes("Dag Møte")
+    await me.goes_to("mangelmøtet")
+    digest = phone.get_by_role("article").filter(has_text="Mangelmøtet uke 29").last
+    await digest.get_by_text("Valtrex tab 500 mg").first.wait_for()
+    await me.looks("digest")
+    await digest.evaluate("node => node.scrollIntoView({block: 'start'})")
+    await me.looks("digest-from-the-top")
