@@ -16,15 +16,16 @@ from bot.delivery.channels import ChannelKinds
 from bot.meeting.calendar import Due, digest_due, digest_of_week, next_digest, parse_cron, update_due
 from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, Said, compose
 from bot.messages.message import Message
-from bot.messages.phrase import phrase
+from bot.messages.phrase import Phrase, phrase
 from bot.messages.render import Renderer
+from bot.messages.words import DayMonth
 from bot.people.places import trust_of
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.settings import Settings
 from bot.stock.alert_rule import AlertLevel
 from bot.stock.alerting import AlertService, AlertView
-from bot.stock.cover import Answer
+from bot.stock.cover import MADE_UP, Answer
 from bot.stock.reading import StockReading
 from storage import cases as stored_cases
 from storage import meeting as stored
@@ -245,7 +246,7 @@ def _case_facts(view: CaseView, entries: Sequence[AuditEntry], since: dt.datetim
         stock=_stock_words(view, numbers=numbers),
         covers=cover.answer if cover else Answer.UNKNOWN,
         gap_days=cover.gap_days if cover and numbers else None,
-        why=cover.why if cover else phrase("ingen lagertall"),
+        why=_why_unknown(view),
         substitute=_substitute_words(view),
         changes=_changes(entries),
         decision_question=view.decision_question,
@@ -258,18 +259,30 @@ def _case_facts(view: CaseView, entries: Sequence[AuditEntry], since: dt.datetim
     )
 
 
+def _why_unknown(view: CaseView) -> Said | None:
+    """Why nobody can say whether it lasts; an unknown end has been said already, under the duration."""
+    if view.cover is None:
+        return phrase("ingen lagertall")
+    return view.cover.why if view.expected_end is not None else None
+
+
 def _stock_words(view: CaseView, *, numbers: bool) -> Said | None:
+    """What is in stock, in one clause: which pools, until when, counted when."""
     cover = view.cover
     if cover is None:
         return None
-    if not numbers:
-        return cover.cover.band.words
-    pools = ", ".join(cover.pools)
-    counted = cover.cover.counted_on
-    if cover.stockout_date is None or counted is None:
-        return phrase("{pools}: {band}", pools=pools, band=cover.cover.band.words) if pools else cover.cover.why
-    said = phrase("{pools}: trolig tomt {out} (talt {counted})", pools=pools, out=cover.stockout_date, counted=counted)
-    warnings = [warning for warning in cover.cover.warnings[:1] if not cover.cover.stale]
+    total = cover.cover
+    if not numbers or not cover.pools or total.counted_on is None:
+        return total.band.words
+    counted = phrase("gammelt tall, {date}") if total.stale else phrase("talt {date}")
+    facts = {"pools": ", ".join(cover.pools), "counted": Phrase(counted.source, {"date": DayMonth(total.counted_on)})}
+    if total.on_hand == 0:
+        said = phrase("{pools}: tomt ({counted})", **facts)
+    elif total.stockout_date is None:
+        said = phrase("{pools}, rekker i mer enn tre år ({counted})", **facts)
+    else:
+        said = phrase("{pools}, trolig tomt {out} ({counted})", out=DayMonth(total.stockout_date), **facts)
+    warnings = [warning for warning in total.warnings if warning != MADE_UP and not total.stale]
     return phrase("{said}. {warning}", said=said, warning=warnings[0]) if warnings else said
 
 
@@ -285,7 +298,7 @@ def _alert_facts(alert: AlertView, *, numbers: bool) -> AlertFacts:
     if not numbers:
         says = alert.cover.band.words
     elif alert.level is not AlertLevel.EMPTY and out is not None and first is not None:
-        says = phrase("rekker trolig til {out}, tidligst {first}", out=out, first=first)
+        says = phrase("rekker trolig til {out}, tidligst {first}", out=DayMonth(out), first=DayMonth(first))
     return AlertFacts(
         item=alert.title, pool=alert.line.pool.name, says=says, case=alert.case, followed_by=alert.followed_by
     )

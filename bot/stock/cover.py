@@ -33,6 +33,7 @@ __all__ = [
     "covers",
 ]
 
+MADE_UP = phrase("Tallene er oppdiktet for demonstrasjon.")
 STALE_AFTER_DAYS = 14  # common practice is a count a week; two missed weeks make it old
 # Somebody's own figure for the use, without history behind it: taken as known within about ±35 % (P10-P90).
 STATED_SPREAD = 0.25
@@ -350,8 +351,9 @@ def _reckon(questions: Sequence[_Question]) -> list[Cover]:
     for question in (questions[place] for place in asked):
         demand = question.draw.demand or steady(0.0, STATED_SPREAD, question.as_of)
         shelves.append(Shelf(question.usable, question.coming, demand, question.counted, question.as_of))
-    for place, (outcomes, lost) in zip(asked, first_short_days(shelves), strict=True):
-        known[place] = _with_outcomes(questions[place], known[place], outcomes, lost)
+    days, lost = first_short_days(shelves)
+    for place, outcomes, loss in zip(asked, days.tolist(), lost.tolist(), strict=True):
+        known[place] = _with_outcomes(questions[place], known[place], outcomes, loss)
     return known
 
 
@@ -368,7 +370,7 @@ def _what_is_known(question: _Question) -> Cover:
             phrase("En leveranse ventet {date} er ikke bekreftet mottatt.", date=day_month_year(overdue.eta))
         )
     if line.made_up:
-        warnings.append(phrase("Tallene er oppdiktet for demonstrasjon."))
+        warnings.append(MADE_UP)
     result = replace(
         _nothing_known(as_of, question.limit),
         on_hand=line.on_hand,
