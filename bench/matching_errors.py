@@ -10,9 +10,7 @@ _NEIGHBOURS: dict[str, str] = {}
 for _y, _row in enumerate(_ROWS):
     for _x, _letter in enumerate(_row):
         near = [(_x - 1, _y), (_x + 1, _y), (_x, _y - 1), (_x + 1, _y - 1), (_x, _y + 1), (_x - 1, _y + 1)]
-        _NEIGHBOURS[_letter] = "".join(
-            _ROWS[y][x] for x, y in near if 0 <= y < len(_ROWS) and 0 <= x < len(_ROWS[y])
-        )
+        _NEIGHBOURS[_letter] = "".join(_ROWS[y][x] for x, y in near if 0 <= y < len(_ROWS) and 0 <= x < len(_ROWS[y]))
 _SOUNDS = (
     *(("k", "c"), ("c", "k"), ("f", "ph"), ("ph", "f"), ("t", "th"), ("th", "t"), ("i", "y"), ("y", "i")),
     *(("ks", "x"), ("x", "ks"), ("s", "z"), ("z", "s"), ("c", "s"), ("s", "c"), ("o", "å"), ("e", "æ")),

@@ -5,18 +5,19 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
 
 from bot.catalogue import shipped
+from bot.catalogue.decision import EVIDENCE
 from bot.catalogue.forms import form_word
 from bot.catalogue.match import Candidate, Item, Kind, Match
 from bot.catalogue.matcher import Limits, Matcher
 from bot.catalogue.normalise import plain, spelling, words
 from bot.catalogue.preparation import Preparation
-from bot.catalogue.query import Vocabulary
+from bot.catalogue.query import VARIANTS, Vocabulary
 from bot.catalogue.ranking import NAME_FEATURES, PRODUCT_FEATURES, Weights
 from bot.catalogue.type_ahead import TypeAhead
 from bot.registers.fest import read_brand_csv
@@ -37,8 +38,10 @@ class Relatives:
 class Catalogue:
     """All preparations, immutable; the index is built when it is first asked for."""
 
-    def __init__(self, preparations: Iterable[Preparation]) -> None:
+    def __init__(self, preparations: Iterable[Preparation], *, unknown: frozenset[str] = frozenset()) -> None:
+        """`unknown`: ATC codes whose names the ATC register would add, but that are not to be known."""
         self._by_id: dict[str, Preparation] = {one.id: one for one in preparations}
+        self._unknown = unknown
 
     @classmethod
     def shipped(cls) -> Catalogue:
@@ -47,7 +50,13 @@ class Catalogue:
 
     def with_changes(self, preparations: Iterable[Preparation]) -> Catalogue:
         """A new catalogue in which `preparations` replace those of the same id, or are added."""
-        return Catalogue({**self._by_id, **{one.id: one for one in preparations}}.values())
+        return Catalogue({**self._by_id, **{one.id: one for one in preparations}}.values(), unknown=self._unknown)
+
+    def without(self, substances: Set[str]) -> Catalogue:
+        """A new catalogue that knows these substances by no name: what it then does with one is measured."""
+        unknown = {atc for name in substances for atc in self.substances[name.casefold()].atcs}
+        kept = (one for one in self if one.substance not in substances)
+        return Catalogue(kept, unknown=self._unknown | unknown)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -113,9 +122,7 @@ class Catalogue:
         for one in self:
             if wanted in (_exact_key(one.brand), _exact_key(one.substance)):
                 by_key.setdefault(one.key, one)
-        return tuple(
-            sorted(by_key.values(), key=lambda p: (p.form, *(part.amount for part in p.amounts.components)))
-        )
+        return tuple(sorted(by_key.values(), key=lambda p: (p.form, *(part.amount for part in p.amounts.components))))
 
     @cached_property
     def _by_key(self) -> dict[str, tuple[Preparation, ...]]:
@@ -135,7 +142,7 @@ class Catalogue:
         codes: dict[str, list[str]] = {}
         names: dict[str, str] = {}
         for atc, name in shipped.language().atc_names.items():
-            if len(atc) == 7:
+            if len(atc) == 7 and atc not in self._unknown:
                 codes.setdefault(name.casefold(), []).append(atc)
                 names.setdefault(name.casefold(), name)
         taken = {one.atc for one in self}
@@ -178,8 +185,7 @@ class Catalogue:
             brand = item.preparations[0].brand
             brands.setdefault(brand.casefold(), (brand, []))[1].append(item)
             entries.extend(
-                (synonym, (item,))
-                for synonym in dict.fromkeys(s for p in item.preparations for s in p.synonyms)
+                (synonym, (item,)) for synonym in dict.fromkeys(s for p in item.preparations for s in p.synonyms)
             )
         for key, (brand, items) in brands.items():
             named[key] = tuple(items)
@@ -198,7 +204,13 @@ class Catalogue:
     @cached_property
     def matcher(self) -> Matcher:
         """The matcher over all names."""
-        return Matcher(self.names, self._vocabulary, *_weights())
+        weights, limits = _weights()
+        return Matcher(self.names, self._vocabulary, weights, limits, shipped.language().lookalikes, self.use_of)
+
+    def use_of(self, atc: str | None) -> str:
+        """What medicines with this ATC code are used for: the Norwegian name of its level 3, else level 2."""
+        names = shipped.language().atc_names
+        return next((names[atc[:n]].lower() for n in (4, 3) if atc and atc[:n] in names), "")
 
     @cached_property
     def _type_ahead(self) -> TypeAhead:
@@ -210,6 +222,7 @@ class Catalogue:
         lists = shipped.language()
         naming = {spelling(word) for one in self for word in words(plain(one.brand))[:1]}
         naming |= {spelling(word) for one in self for word in words(plain(one.substance))}
+        naming |= VARIANTS
         makers: dict[str, set[str]] = {}
         initials: set[tuple[str, str]] = set()
         for supplier in {one.supplier for one in self}:
@@ -277,7 +290,10 @@ def _weights() -> tuple[Weights, Limits]:
             tuple(tables["name"][feature] for feature in NAME_FEATURES),
             tuple(tables["product"][feature] for feature in PRODUCT_FEATURES),
         ),
-        Limits(**tables["decision"]),
+        Limits(
+            tuple(tables["evidence"][feature] for feature in EVIDENCE),
+            **tables["decision"],
+        ),
     )
 
 

@@ -159,11 +159,7 @@ sprøyte sprøyter penn
 
 
 def _spread(table: dict[str, str]) -> dict[str, Form]:
-    return {
-        spelling(word): frozenset(traits.split())
-        for written, traits in table.items()
-        for word in written.split()
-    }
+    return {spelling(word): frozenset(traits.split()) for written, traits in table.items() for word in written.split()}
 
 
 _DEFAULT_ROUTE = {"tab": "oral", "kaps": "oral", "granulat": "oral", "mikst": "oral"}
@@ -179,9 +175,7 @@ def _with_route(traits: Form) -> Form:
 
 def _compounds() -> dict[str, Form]:
     """Every word the vocabulary can spell: first parts alone, and first + last ("depot" + "kaps")."""
-    made: dict[str, Form] = {
-        word: _with_route(traits) for word, traits in _FIRST_WORDS.items() if len(word) > 2
-    }
+    made: dict[str, Form] = {word: _with_route(traits) for word, traits in _FIRST_WORDS.items() if len(word) > 2}
     for first, before in _FIRST_WORDS.items():
         for last, after in _LAST_WORDS.items():
             made[first + last] = _with_route(before | after)

@@ -58,9 +58,7 @@ class GramIndex:
             lengths.append(len(posting))
         if not postings:
             return []
-        shared = np.bincount(
-            np.concatenate(postings), weights=np.repeat(weights, lengths), minlength=self._size
-        )
+        shared = np.bincount(np.concatenate(postings), weights=np.repeat(weights, lengths), minlength=self._size)
         likeness = shared / self._norms
         best = np.argpartition(likeness, -limit)[-limit:] if limit < self._size else np.arange(self._size)
         best = best[np.argsort(-likeness[best], kind="stable")]

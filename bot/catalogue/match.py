@@ -100,7 +100,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The answer to a query: a decision, at most five candidates distinct by name (best first), reasons."""
+    """The answer to a query: a decision, at most five candidates distinct by name (best first), reasons.
+
+    With the decision *none* the candidates are merely the least far; they are not to be shown to anyone.
+    """
 
     query: str
     decision: Decision

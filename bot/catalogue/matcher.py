@@ -10,39 +10,58 @@ A `Matcher` is built once and never changed; a new catalogue is a new matcher.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 
 from rapidfuzz.distance import OSA
 
-from bot.catalogue.forms import Form, form_fit, routes_clash
+from bot.catalogue.decision import SURE, evidence, probability, read_as
+from bot.catalogue.forms import Form, form_fit
 from bot.catalogue.index import GramIndex
 from bot.catalogue.match import Candidate, Decision, Item, Kind, Match, first_other, same_medicine
-from bot.catalogue.normalise import plain, spelling, words
+from bot.catalogue.normalise import plain, sound, spelling, words
 from bot.catalogue.preparation import Preparation
-from bot.catalogue.query import Name, Query, Vocabulary, name_of, read_query, without_salt
+from bot.catalogue.query import VARIANTS, Name, Query, Vocabulary, name_of, read_query, without_salt
 from bot.catalogue.ranking import PRODUCT_FEATURES, Weights, name_features, weighted
 from bot.catalogue.strength import Strength
 from bot.messages.phrase import Phrase, phrase
 
-_NOTHING_TO_COMPARE = (0.0,) * (len(PRODUCT_FEATURES) - 2)
+_NOTHING_TO_COMPARE = (0.0,) * (len(PRODUCT_FEATURES) - 3)
 NEAREST_NAMES = 32
 """Names that are compared in full."""
+STRIPPING = 0.03
+"""A query is read without its salt only where that makes a name this much nearer."""
 WITHIN = 0.35
 """Names whose score is this far behind the best one's are not looked into."""
+SHORTEST = 5
+"""Letters, as sounded, under which a name must be written exactly."""
+RIVALS = 4
+"""Other medicines that a mistyped query is read as."""
 MOST_PRODUCTS = 400
 """Products that are compared for one query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A name that stands for items: a brand for its products, a substance for itself, a synonym either."""
+    """A name that stands for items: a brand for its products, a substance for itself, a synonym either.
+
+    `stripped`: the name is written here without its salt.
+    """
 
     name: Name
     written: str
     items: tuple[Item, ...]
+    stripped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Entries of one spelling near a query's name, and how near."""
+
+    entries: list[Entry]
+    features: tuple[float, ...]
+    score: float
+    stripped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +79,28 @@ class _Product:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """An item with its score and the features behind it."""
+    """An item with its score, the part of the score that the name has, and the features behind it."""
 
     item: Item
     entry: Entry
     score: float
     name_score: float
+    stripped: bool
     features: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When the matcher is sure (calibrated on the development sets, see decision 010)."""
+    """When the matcher is sure: the weights of the evidence and the limits of the decision.
 
-    match_score: float = 0.8
-    match_margin: float = 0.06
-    ask_score: float = 0.55
+    `match`: the least probability to match; `ask`: the least to show candidates; `apart`: how much more the
+    typing errors must cost if a look-alike was meant.
+    """
+
+    evidence: tuple[float, ...]
+    match: float
+    ask: float
+    apart: float
 
 
 class Matcher:
@@ -87,21 +112,39 @@ class Matcher:
         vocabulary: Vocabulary,
         weights: Weights,
         limits: Limits,
+        lookalikes: Iterable[tuple[str, str]] = (),
+        use_of: Callable[[str | None], str] = lambda atc: "",
     ) -> None:
+        """`entries`: names and what they stand for; `lookalikes`: pairs of names; `use_of`: what medicines of
+        an ATC code are used for, to tell two apart."""
         self._vocabulary = vocabulary
         self._weights = weights
         self._limits = limits
         by_core: dict[str, list[Entry]] = {}
         for written, items in entries:
             name = read_query(written, vocabulary).name
-            forms = [name, name_of(name.words + name.makers)] if name.makers else [name]
+            for spelled in dict.fromkeys((name, name_of(name.words + name.makers))):
+                by_core.setdefault(spelled.core, []).append(Entry(spelled, written, items))
             bare = without_salt(name, vocabulary)
-            for form in [*forms, bare] if bare else forms:
-                if form.core:
-                    by_core.setdefault(form.core, []).append(Entry(form, written, items))
+            if bare is not None:
+                by_core.setdefault(bare.core, []).append(Entry(bare, written, items, stripped=True))
+        by_core.pop("", None)
         self._cores: list[list[Entry]] = list(by_core.values())
         self._index = GramIndex([entries[0].name.heard for entries in self._cores])
         self._products: dict[str, _Product] = {}
+        self._use_of = use_of
+        self._telling = {sound(word) for word in VARIANTS} | {
+            core[0].name.heard for core in self._cores if len(core[0].name.words) == 1 and len(core[0].name.heard) > 2
+        }
+        self._lookalikes: dict[str, list[Name]] = {}
+        for pair in lookalikes:
+            one, other = (read_query(written, vocabulary).name for written in pair)
+            self._lookalikes.setdefault(one.heard, []).append(other)
+            self._lookalikes.setdefault(other.heard, []).append(one)
+
+    def read(self, text: str) -> Query:
+        """`text` as a query in this catalogue's language."""
+        return read_query(text, self._vocabulary)
 
     def rank(self, query: Query) -> list[Scored]:
         """The items nearest to `query`, best first; one for each item."""
@@ -111,41 +154,39 @@ class Matcher:
         if not near:
             return []
         best: dict[str, Scored] = {}
-        top = near[0][1]
         looked_at = 0
-        for entries, score in near:
-            if score < top - WITHIN or looked_at > MOST_PRODUCTS:
+        for names in near:
+            if names.score < near[0].score - WITHIN or looked_at > MOST_PRODUCTS:
                 break
-            for entry in entries:
+            for entry in names.entries:
+                stripped = names.stripped or entry.stripped
                 for item in entry.items:
                     looked_at += 1
-                    features = self._product_features(query, entry, item)
-                    total = score + weighted(self._weights.product, features)
+                    features = self._product_features(query, item, stripped)
+                    total = names.score + weighted(self._weights.product, features)
                     known = best.get(item.id)
                     if known is None or known.score < total:
-                        best[item.id] = Scored(item, entry, total, score, features)
+                        best[item.id] = Scored(item, entry, total, names.score, stripped, names.features + features)
         return sorted(best.values(), key=lambda scored: -scored.score)
 
-    def _near_names(self, name: Name) -> list[tuple[list[Entry], float]]:
-        scores: dict[int, float] = {}
-        bare = without_salt(name, self._vocabulary)
-        for variant, handicap in ((name, 0.0), (bare, 0.03)):
+    def _near_names(self, name: Name) -> list[_Near]:
+        nearest: dict[int, _Near] = {}
+        for variant in (name, without_salt(name, self._vocabulary)):
             if variant is None:
                 continue
             for number, grams in self._index.nearest(variant.heard, NEAREST_NAMES):
-                known = self._cores[number][0].name
-                score = weighted(self._weights.name, name_features(variant, known, grams)) - handicap
-                if score > scores.get(number, -math.inf):
-                    scores[number] = score
-        return [
-            (self._cores[number], score)
-            for number, score in sorted(scores.items(), key=itemgetter(1), reverse=True)
-        ]
+                entries = self._cores[number]
+                features = name_features(variant, entries[0].name, grams)
+                score = weighted(self._weights.name, features)
+                known = nearest.get(number)
+                if known is None or score > known.score + STRIPPING:
+                    nearest[number] = _Near(entries, features, score, variant is not name)
+        return sorted(nearest.values(), key=lambda near: -near.score)
 
-    def _product_features(self, query: Query, entry: Entry, item: Item) -> tuple[float, ...]:
+    def _product_features(self, query: Query, item: Item, stripped: bool) -> tuple[float, ...]:
         asked = bool(query.form) or query.strength.stated
         if item.kind is Kind.SUBSTANCE:
-            return (*_NOTHING_TO_COMPARE, float(not asked), float(asked))
+            return (*_NOTHING_TO_COMPARE, float(stripped), float(not asked), float(asked))
         product = self._product(item)
         strength = other = parts = number = 0.0
         if query.strength.components and product.strength.components:
@@ -173,6 +214,7 @@ class Matcher:
             other_maker,
             OSA.normalized_similarity(query.name.core + "".join(makers), product.brand),
             verbatim,
+            float(stripped),
             0.0,
             0.0,
         )
@@ -199,11 +241,9 @@ class Matcher:
 
     def match(self, text: str, limit: int = 5) -> Match:
         """The candidates for `text`, at most `limit`, and whether the first is sure."""
-        query = read_query(text, self._vocabulary)
+        query = self.read(text)
         ranked = self.rank(query)
         decision, reasons = self._decide(query, ranked)
-        if decision is Decision.NONE:
-            return Match(query.text, decision, (), reasons)
         return Match(query.text, decision, self._candidates(query, ranked, limit), reasons)
 
     def _candidates(self, query: Query, ranked: Sequence[Scored], limit: int) -> tuple[Candidate, ...]:
@@ -233,21 +273,114 @@ class Matcher:
         return tuple(fitting) or scored.item.preparations
 
     def _decide(self, query: Query, ranked: Sequence[Scored]) -> tuple[Decision, tuple[Phrase, ...]]:
-        if not ranked or ranked[0].score < self._limits.ask_score:
-            return Decision.NONE, (phrase("Ingen kjente legemidler ligner."),)
+        if not ranked:
+            return Decision.NONE, (_NOTHING_NEAR,)
+        sure = self.sureness(query, ranked)
+        if sure < self._limits.ask:
+            return Decision.NONE, (_NOTHING_NEAR,)
         best = ranked[0]
-        other = first_other([scored.item for scored in ranked])
-        margin = best.score - ranked[other].score if other is not None else 1.0
         reasons: list[Phrase] = []
-        if best.score < self._limits.match_score:
-            reasons.append(phrase("Navnet er skrevet annerledes enn noe kjent legemiddel."))
-        if margin < self._limits.match_margin and other is not None:
-            reasons.append(
-                phrase("Kan forveksles: {one} og {other}.", one=best.item.name, other=ranked[other].item.name)
-            )
-        if best.item.kind is Kind.PRODUCT and routes_clash(query.form, self._product(best.item).form):
+        if sure < self._limits.match or self.incomplete(query, best):
+            reasons.append(self._doubt(ranked))
+        partner = self._lookalike(query.name, best.entry.name)
+        if partner is not None:
+            reasons.append(partner)
+        if query.form and best.item.kind is Kind.PRODUCT and form_fit(query.form, self._product(best.item).form) < 0:
             reasons.append(phrase("{name} finnes ikke i formen som er nevnt.", name=best.entry.written))
         return (Decision.ASK, tuple(reasons)) if reasons else (Decision.MATCH, ())
 
+    def incomplete(self, query: Query, best: Scored) -> bool:
+        """Whether words are left over that tell medicines apart, or the name is too short to be mistyped safely.
 
+        A word of the name that was not typed ("teveten" for Teveten Comp), or a word typed that names another
+        medicine or variant ("losartan hct" for Losartan), makes it another preparation; so does a salt of the
+        name that was not typed.
+        """
+        if best.entry.stripped:
+            return True
+        reading = read_as(query.name, best.entry.name)
+        if reading.total == 0.0:
+            return False
+        left_over = any(word in self._telling for word in reading.extra)
+        return bool(reading.missing) or left_over or len(best.entry.name.heard) < SHORTEST
+
+    def sureness(self, query: Query, ranked: Sequence[Scored]) -> float:
+        """How likely the first of `ranked` (not empty) was meant, 0–1."""
+        if self.exact(query, ranked):
+            return SURE
+        return probability(self._limits.evidence, self.evidence(query, ranked))
+
+    def exact(self, query: Query, ranked: Sequence[Scored]) -> bool:
+        """Whether the first of `ranked` is named exactly, and no other medicine as well."""
+        best = ranked[0]
+        if best.stripped or read_as(query.name, best.entry.name).total > 0.0:
+            return False
+        return not any(
+            scored.name_score >= best.name_score and not same_medicine(best.item, scored.item) for scored in ranked
+        )
+
+    def evidence(self, query: Query, ranked: Sequence[Scored]) -> tuple[float, ...]:
+        """The evidence that the first of `ranked` (not empty) was meant, in `decision.EVIDENCE`'s order."""
+        best = ranked[0]
+        others: dict[str, Scored] = {}
+        for scored in ranked:
+            if not same_medicine(best.item, scored.item):
+                others.setdefault(scored.entry.name.heard, scored)
+                if len(others) == RIVALS:
+                    break
+        reading = read_as(query.name, best.entry.name)
+        rivals = list(others.values())
+        read_otherwise = [read_as(query.name, rival.entry.name) for rival in rivals] if reading.total else []
+        return evidence(
+            query.name,
+            best.name_score,
+            best.score - best.name_score,
+            best.score - rivals[0].score if rivals else 1.0,
+            reading,
+            min(read_otherwise, key=lambda other: other.total, default=None),
+            best.stripped,
+        )
+
+    def _doubt(self, ranked: Sequence[Scored]) -> Phrase:
+        best = ranked[0].item
+        other = first_other([scored.item for scored in ranked])
+        if other is not None and ranked[other].score > ranked[0].score - WITHIN / 2:
+            return self._told_apart(best, ranked[other].item)
+        return phrase("Navnet er skrevet annerledes enn {name}.", name=best.name)
+
+    def _lookalike(self, query: Name, name: Name) -> Phrase | None:
+        """Why a look-alike of `name` may have been meant; None when there is none as near."""
+        partners = self._lookalikes.get(name.heard)
+        if not partners or query.heard == name.heard:
+            return None
+        cost = read_as(query, name).total
+        for partner in partners:
+            if read_as(query, partner).total < cost + self._limits.apart:
+                found = self._near_names(partner)
+                if found:
+                    return self._told_apart_names(name, found[0].entries[0])
+        return None
+
+    def _told_apart_names(self, name: Name, partner: Entry) -> Phrase:
+        own = self._near_names(name)[0].entries[0]
+        return self._told_apart(own.items[0], partner.items[0])
+
+    def _told_apart(self, one: Item, other: Item) -> Phrase:
+        return phrase(
+            "Kan forveksles: {one} ({one_use}) og {other} ({other_use}).",
+            one=_short(one),
+            one_use=self._use_of(one.atc) or one.substance,
+            other=_short(other),
+            other_use=self._use_of(other.atc) or other.substance,
+        )
+
+
+def _short(item: Item) -> str:
+    """A brand with its substance, or the substance."""
+    if item.kind is Kind.SUBSTANCE:
+        return item.name
+    return f"{item.preparations[0].brand}, {item.substance}"
+
+
+_NOTHING_NEAR = phrase("Ingen kjente legemidler ligner.")
 __all__ = ["Entry", "Limits", "Matcher", "Scored", "same_medicine"]

@@ -21,8 +21,18 @@ the of is are und oder restordre rest restnotert restnoteret avdelingen sykehuse
 pasienten barn voksne dag dager uke uker bestille bestilt bestilling status preparat legemiddel medisin
 """
 _SAYS_NOTHING = frozenset(spelling(word) for word in _SENTENCES.split())
+VARIANTS = frozenset(
+    {"comp", "compositum", "co", "plus", "forte", "mite", "depot", "retard", "junior", "duo", "combi", "mini"}
+)
+"""Words that tell one brand's preparations apart; they name no supplier, even if one is called so."""
 _ACID = re.compile(r"\b([a-z]+?)ic acid\b")
 _COMBINED = re.compile(r"[a-zæøå]+(?: ?[/+] ?[a-zæøå]+)+")
+_METALS = frozenset({"natrium", "kalium", "kalsium", "magnesium", "sink", "jern", "litium", "aluminium"}) | {
+    "ammonium",
+    "sølv",
+    "vismut",
+    "barium",
+}
 _JOINED = ("sodium", "potassium")  # written as one word with the rest: "sodiumchloride"
 
 
@@ -141,9 +151,14 @@ def _translated(word: str, translations: Mapping[str, str]) -> str:
 
 
 def without_salt(name: Name, vocabulary: Vocabulary) -> Name | None:
-    """`name` without the salt it ends in ("metenaminhippurat" → "metenamin"); None when there is none."""
+    """`name` without the salt it ends in ("metenaminhippurat" → "metenamin"); None when there is none.
+
+    A metal's salts are different medicines: "sinksulfat" stays.
+    """
     kept = [bare for word in name.words if (bare := _desalted(word, vocabulary.salts))]
-    return name_of(kept, name.makers) if kept and tuple(kept) != name.words else None
+    if not kept or tuple(kept) == name.words or _METALS.issuperset(kept):
+        return None
+    return name_of(kept, name.makers)
 
 
 def _desalted(word: str, salts: tuple[str, ...]) -> str:

@@ -31,6 +31,7 @@ PRODUCT_FEATURES = (
     "other_maker",  # the share of the brand's supplier words that were not asked for
     "brand",  # edits between the query's words and the brand, suppliers included
     "verbatim",  # 1 when the brand stands in the query letter by letter, more for a longer one
+    "stripped",  # 1 when the name agrees only without a salt
     "substance",  # 1 for a substance when the query gives no strength and no form
     "substance_for_product",  # 1 for a substance when the query gives a strength or form
 )

@@ -177,9 +177,7 @@ def parse_strength(run: str) -> Strength:
         tail = components[-1]
         if tail.per_unit == "ml" and all(not part.per_unit and part.unit == "mg" for part in components[:-1]):
             components = [Component(p.amount, p.unit, tail.per, tail.per_unit) for p in components]
-    return Strength(
-        run.strip(), tuple(components), len(components) > 1 or any(part.unit for part in components)
-    )
+    return Strength(run.strip(), tuple(components), len(components) > 1 or any(part.unit for part in components))
 
 
 def _written_factor(run: str, last: Component) -> float:

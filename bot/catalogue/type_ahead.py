@@ -46,9 +46,7 @@ class TypeAhead:
         self._starts = starts
         self._spelled = [start.spelled for start in starts]
 
-    def options(
-        self, typed: str, limit: int, popularity: Mapping[str, float] | None = None
-    ) -> tuple[Candidate, ...]:
+    def options(self, typed: str, limit: int, popularity: Mapping[str, float] | None = None) -> tuple[Candidate, ...]:
         """At most `limit` options for `typed`; none under two letters."""
         letters = "".join(spelling(word) for word in words(plain(typed)))
         if len(letters) < FEWEST_LETTERS:

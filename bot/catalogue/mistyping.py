@@ -1,0 +1,81 @@
+"""How likely one spelling is a mistyping of another: edits weighed by how easily they happen on a phone.
+
+Names of different medicines differ by several letters that lie apart on the keyboard (pravastatin,
+pitavastatin); a mistyped name by one letter's neighbour, by two letters that changed places, by a letter
+written twice. Counting all edits alike cannot tell these apart, weighing them can.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+LETTER = 1.0
+"""A letter too many or too few."""
+DOUBLED = 0.3
+"""A letter twice instead of once, or once instead of twice."""
+SWAPPED = 0.7
+"""Two letters that changed places."""
+NEIGHBOUR = 0.7
+"""A neighbouring key."""
+SAME_SOUND = 0.3
+"""Another letter for the same sound."""
+VOWEL = 0.8
+"""One vowel for another."""
+OTHER = 1.2
+"""Any other letter."""
+FIRST = 0.5
+"""More for an error in the first letter, which is seldom mistyped."""
+
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_SOUNDS = ("ck", "cs", "sz", "iy", "vw", "ij", "kq", "ei", "ae")
+_VOWELS = "aeiouy"
+
+
+def _substitutions() -> dict[tuple[str, str], float]:
+    costs: dict[tuple[str, str], float] = {}
+    for one in _VOWELS:
+        for other in _VOWELS:
+            costs[one, other] = VOWEL
+    for y, row in enumerate(_ROWS):
+        for x, letter in enumerate(row):
+            for at, line in ((x + 1, y), (x, y + 1), (x - 1, y + 1)):
+                if line < len(_ROWS) and 0 <= at < len(_ROWS[line]):
+                    costs[letter, _ROWS[line][at]] = costs[_ROWS[line][at], letter] = NEIGHBOUR
+    for one, other in _SOUNDS:
+        costs[one, other] = costs[other, one] = SAME_SOUND
+    return costs
+
+
+_SUBSTITUTION = _substitutions()
+
+
+@lru_cache(maxsize=4096)
+def typing_cost(typed: str, meant: str, most: float = 6.0) -> float:
+    """The cost of the cheapest edits from `meant` to `typed` (0: equal); `most` when it is that or more.
+
+    An alignment as in optimal string alignment distance, with the costs above. Both are `spelling`s.
+    """
+    if typed == meant:
+        return 0.0
+    if OSA.distance(typed, meant, score_cutoff=int(most / SAME_SOUND)) * SAME_SOUND >= most:
+        return most
+    before: list[float] = []
+    last = [0.0]
+    for at, letter in enumerate(meant):
+        last.append(last[-1] + (LETTER + FIRST if not at else DOUBLED if meant[at - 1] == letter else LETTER))
+    for row, new in enumerate(typed):
+        doubled = DOUBLED if row and typed[row - 1] == new else LETTER
+        line = [last[0] + doubled + (FIRST if not row else 0.0)]
+        for column, old in enumerate(meant):
+            same = 0.0 if new == old else _SUBSTITUTION.get((new, old), OTHER)
+            skipped = DOUBLED if column and meant[column - 1] == old else LETTER
+            if row == column == 0 and same:
+                same += FIRST
+            cost = min(last[column] + same, last[column + 1] + doubled, line[column] + skipped)
+            if row and column and new == meant[column - 1] and old == typed[row - 1]:
+                cost = min(cost, before[column - 1] + SWAPPED)
+            line.append(cost)
+        before, last = last, line
+    return min(most, last[-1])
