@@ -22,6 +22,8 @@ def asynchronous(url: str) -> URL:
         plain = make_url(url)
     except Exception as error:  # SQLAlchemy's own error repeats the URL, password and all
         raise ValueError("DATABASE_URL kan ikke leses. Den skal være sqlite:///… eller postgresql://…") from error
+    if "@" in (plain.host or ""):  # the rest of a password, which an error about the host would repeat
+        raise ValueError("DATABASE_URL kan ikke leses. Skriv «@» i passordet som %40")
     backend = plain.get_backend_name()
     if backend == "sqlite":
         return plain.set(drivername="sqlite+aiosqlite")
@@ -44,8 +46,13 @@ def open_engine(url: str) -> AsyncEngine:
     return create_async_engine(target, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_recycle=1800)
 
 
+def _lower(text: Any) -> Any:
+    """SQLite's own `lower` leaves Æ, Ø and Å as they are; PostgreSQL's does not."""
+    return text.lower() if isinstance(text, str) else text
+
+
 def _teach_sqlite(engine: AsyncEngine) -> None:
-    """WAL, foreign keys, and transactions that say when they begin.
+    """WAL, foreign keys, `lower` for Norwegian letters, and transactions that say when they begin.
 
     Python's sqlite3 begins a transaction by itself at the first write, which can then fail with
     "database is locked" half-way; so we begin by hand, and writers begin IMMEDIATE.
@@ -54,6 +61,7 @@ def _teach_sqlite(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
+        connection.create_function("lower", 1, _lower, deterministic=True)
         cursor: sqlite3.Cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import select
@@ -52,21 +53,20 @@ class UnitOfWork:
         `reply_to` and `edits` are keys of other rows: the thread it goes in, the message it replaces. Lower
         `priority` goes first.
         """
-        if await self.said(key) is not None:
-            return
-        await self.add(
-            OutboxEntry(
-                key=key,
-                channel=channel,
-                text=text,
-                blocks=list(blocks),
-                reply_to=reply_to,
-                edits=edits,
-                priority=priority,
-                not_before=self.now,
-                created_at=self.now,
-            )
+        entry = OutboxEntry(
+            key=key,
+            channel=channel,
+            text=text,
+            blocks=list(blocks),
+            reply_to=reply_to,
+            edits=edits,
+            priority=priority,
+            not_before=self.now,
+            created_at=self.now,
         )
+        insert = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        values = entry.model_dump(exclude={"id"})
+        await self.session.execute(insert(OutboxEntry).values(values).on_conflict_do_nothing(index_elements=["key"]))
 
     async def said(self, key: str) -> int | None:
         """The outbox row's id where `key` has been said, or is about to be."""
@@ -100,8 +100,11 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
-        """A transaction that is committed where the block ends, and rolled back where it raises."""
+    async def unit_of_work(self, *, wakes: bool = True) -> AsyncIterator[UnitOfWork]:
+        """A transaction that is committed where the block ends, and rolled back where it raises.
+
+        `wakes`: whether the delivery worker should look for something new to say.
+        """
         if self._one_writer is not None:
             await self._one_writer.acquire()
         try:
@@ -112,7 +115,8 @@ class Database:
         finally:
             if self._one_writer is not None:
                 self._one_writer.release()
-        self.wrote.set()
+        if wakes:
+            self.wrote.set()
 
     async def once(self, key: str | None, work: Callable[[UnitOfWork], Awaitable[Answer]]) -> Answer:
         """Do `work` and remember its answer under `key`, in one transaction.

@@ -1,0 +1,352 @@
+"""What is stored: the schema on both databases, units of work, and things done once."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+import pytest
+from sqlalchemy import func, inspect
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlmodel import select
+
+from storage import cases, lead, schema
+from storage.engine import asynchronous
+from storage.tables import AuditEntry, CaseNumber, InboxEntry, Lead, OutboxEntry, Person
+from storage.unit_of_work import Database, UnitOfWork
+from tests.service.conftest import MONDAY
+
+# --- schema ---
+
+
+async def tables_of(database: Database) -> set[str]:
+    async with database.engine.connect() as connection:
+        return set(await connection.run_sync(lambda c: inspect(c).get_table_names()))
+
+
+async def test_the_migrations_go_up_down_and_up_again(database_url: str) -> None:
+    database = Database.at(database_url, lambda: MONDAY)
+    assert await schema.standing(database.engine) == (None, (await schema.standing(database.engine))[1])
+
+    await schema.upgrade(database.engine)
+    at, head = await schema.standing(database.engine)
+    assert at == head
+    everything = await tables_of(database)
+
+    await schema.downgrade(database.engine, "base")
+    assert await tables_of(database) == {"alembic_version"}
+
+    await schema.upgrade(database.engine)
+    assert await tables_of(database) == everything
+    await database.close()
+
+
+async def test_the_migrated_schema_is_the_tables(database: Database) -> None:
+    assert await schema.differences(database.engine) == []
+
+
+async def test_a_database_that_is_up_to_date_is_left_alone(database: Database) -> None:
+    await put(database, "before")
+    await schema.upgrade(database.engine)
+    assert await audited(database) == ["before"]
+
+
+# --- values ---
+
+
+async def test_an_instant_comes_back_aware_and_in_utc(database: Database) -> None:
+    in_oslo = dt.datetime(2025, 7, 7, 11, 0, 0, 123456, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+    async with database.unit_of_work() as uow:
+        await uow.add(Lead(name="one", holder="me", until=in_oslo))
+    async with database.read() as session:
+        row = await session.get(Lead, "one")
+    assert row is not None
+    assert row.until == in_oslo
+    assert row.until.tzinfo == dt.UTC
+
+
+async def test_a_naive_time_is_refused(database: Database) -> None:
+    with pytest.raises(StatementError, match="naive"):
+        async with database.unit_of_work() as uow:
+            await uow.add(Lead(name="one", holder="me", until=dt.datetime(2025, 7, 7, 11, 0)))
+
+
+async def test_capital_norwegian_letters_are_lowered_alike_on_both(database: Database) -> None:
+    async with database.read() as session:
+        lowered = (await session.execute(select(func.lower("ØSTRADIOL Ærlig ÅÉ")))).scalar_one()
+    assert lowered == "østradiol ærlig åé"
+
+
+async def test_a_foreign_key_is_held_to(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        async with database.unit_of_work() as uow:
+            uow.record("case:2025-0001", "taken", by="nobody of that name")
+
+
+# --- units of work ---
+
+
+async def put(database: Database, action: str) -> None:
+    async with database.unit_of_work() as uow:
+        uow.record("test", action, by=None)
+
+
+async def audited(database: Database) -> list[str]:
+    async with database.read() as session:
+        return list(await session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+async def test_a_unit_of_work_commits_and_wakes_who_waits(database: Database) -> None:
+    database.wrote.clear()
+    await put(database, "done")
+    assert await audited(database) == ["done"]
+    assert database.wrote.is_set()
+
+
+async def test_a_unit_of_work_that_raises_leaves_nothing(database: Database) -> None:
+    database.wrote.clear()
+    with pytest.raises(RuntimeError):
+        async with database.unit_of_work() as uow:
+            uow.record("test", "half", by=None)
+            await uow.say("half", "C1", "halvt", [])
+            raise RuntimeError
+    assert await audited(database) == []
+    assert not database.wrote.is_set()
+    await put(database, "the next one goes through")
+
+
+async def test_a_cancelled_unit_of_work_leaves_nothing_and_blocks_nobody(database: Database) -> None:
+    begun = asyncio.Event()
+
+    async def slow() -> None:
+        async with database.unit_of_work() as uow:
+            uow.record("test", "cancelled", by=None)
+            await uow.session.flush()
+            begun.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(slow())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await put(database, "after")
+    assert await audited(database) == ["after"]
+
+
+async def test_what_a_question_changes_is_not_kept(database: Database) -> None:
+    async with database.read() as session:
+        session.add(CaseNumber(year=2025, last=7))
+        await session.flush()
+    async with database.read() as session:
+        assert await session.get(CaseNumber, 2025) is None
+
+
+async def test_readers_are_not_held_up_by_a_writer(database: Database) -> None:
+    await put(database, "before")
+    async with database.unit_of_work() as uow:
+        uow.record("test", "in hand", by=None)
+        await uow.session.flush()
+        assert await asyncio.wait_for(audited(database), 5) == ["before"]
+
+
+# --- once ---
+
+
+def counting(answer: dict[str, Any], done: list[str]) -> Any:
+    async def work(uow: UnitOfWork) -> dict[str, Any]:
+        done.append("tried")
+        uow.record("test", "counted", by=None)
+        await uow.session.flush()
+        return answer
+
+    return work
+
+
+async def test_the_same_key_is_done_once_and_answered_alike(database: Database) -> None:
+    done: list[str] = []
+    first = await database.once("event:1", counting({"number": "2025-0001"}, done))
+    second = await database.once("event:1", counting({"number": "other"}, done))
+    assert first == second == {"number": "2025-0001"}
+    assert done == ["tried"]
+    assert await audited(database) == ["counted"]
+
+
+async def test_without_a_key_it_is_done_each_time(database: Database) -> None:
+    done: list[str] = []
+    for _ in range(2):
+        await database.once(None, counting({}, done))
+    assert await audited(database) == ["counted", "counted"]
+
+
+async def test_what_was_refused_may_be_tried_again(database: Database) -> None:
+    async def refuse(uow: UnitOfWork) -> dict[str, Any]:
+        raise PermissionError
+
+    with pytest.raises(PermissionError):
+        await database.once("event:1", refuse)
+    assert await database.once("event:1", counting({"well": True}, [])) == {"well": True}
+
+
+async def test_a_conflict_of_the_work_itself_is_no_repeat(database: Database) -> None:
+    async def clash(uow: UnitOfWork) -> dict[str, Any]:
+        await uow.add(CaseNumber(year=2025, last=1))
+        return {}
+
+    await database.once("event:1", clash)
+    with pytest.raises(IntegrityError):
+        await database.once("event:2", clash)
+
+
+async def test_ten_at_once_with_the_same_key_do_it_once(database: Database) -> None:
+    answers = await asyncio.gather(
+        *(database.once("event:1", counting({"by": place}, [])) for place in range(10)),
+    )
+    assert len({answer["by"] for answer in answers}) == 1
+    assert await audited(database) == ["counted"]
+
+
+async def test_two_processes_with_the_same_keys_do_each_once(database: Database, second_database: Database) -> None:
+    both = [database, second_database]
+    answers = await asyncio.gather(
+        *(both[place % 2].once(f"event:{place // 4}", counting({"by": place}, [])) for place in range(24)),
+    )
+    assert len(await audited(database)) == 6
+    for event in range(6):
+        assert len({answer["by"] for answer in answers[event * 4 : event * 4 + 4]}) == 1
+    async with database.read() as session:
+        assert len(list(await session.scalars(select(InboxEntry)))) == 6
+
+
+# --- say ---
+
+
+async def outbox(database: Database) -> list[OutboxEntry]:
+    async with database.read() as session:
+        return list(await session.scalars(select(OutboxEntry).order_by(OutboxEntry.id)))
+
+
+async def test_the_same_key_is_said_once(database: Database) -> None:
+    for text in ("først", "igjen"):
+        async with database.unit_of_work() as uow:
+            await uow.say("digest:2025-W28:C1", "C1", text, [])
+    async with database.unit_of_work() as uow:
+        await uow.say("card:1", "C1", "en", [])
+        await uow.say("card:1", "C1", "to", [])
+    assert [row.text for row in await outbox(database)] == ["først", "en"]
+
+
+async def test_two_processes_that_say_the_same_say_it_once(database: Database, second_database: Database) -> None:
+    async def say(through: Database, place: int) -> None:
+        async with through.unit_of_work() as uow:
+            uow.record("test", f"said {place}", by=None)
+            await uow.say("digest:2025-W28:C1", "C1", str(place), [])
+
+    await asyncio.gather(*(say(through, place) for place in range(6) for through in (database, second_database)))
+    assert len(await outbox(database)) == 1
+    assert len(await audited(database)) == 12
+
+
+async def test_text_and_blocks_come_back_as_they_went_in(database: Database) -> None:
+    text = "Å «Ærlig» &lt;!channel&gt; 😀 \u200b\t\n\\ \" ' ½ %s {{ 7*7 }} :x: " + "ø" * 30_000
+    blocks = [
+        {"type": "section", "text": {"type": "mrkdwn", "text": text[:3000]}, "n": [1, 2.5, None, True, -0.0, "é"]},
+        {"type": "divider"},
+    ]
+    async with database.unit_of_work() as uow:
+        await uow.say("k", "C1", text, blocks)
+    (row,) = await outbox(database)
+    assert (row.text, row.blocks) == (text, blocks)
+
+
+# --- numbers ---
+
+
+async def test_case_numbers_have_no_gaps_and_begin_anew_each_year(database: Database) -> None:
+    async def take(year: int, fail: bool = False) -> str:
+        async with database.unit_of_work() as uow:
+            await uow.alone("mangelvakt:cases")
+            number = await cases.next_number(uow.session, year)
+            if fail:
+                raise RuntimeError
+            return number
+
+    assert [await take(2025), await take(2025), await take(2026)] == ["2025-0001", "2025-0002", "2026-0001"]
+    with pytest.raises(RuntimeError):
+        await take(2025, fail=True)
+    assert await take(2025) == "2025-0003"
+
+
+# --- lead ---
+
+LEASE = dt.timedelta(seconds=45)
+
+
+async def test_one_leads_until_its_lease_runs_out(database: Database, clock: Any) -> None:
+    assert await lead.take(database, "scheduler", "one", LEASE)
+    assert not await lead.take(database, "scheduler", "two", LEASE)
+    clock.advance(dt.timedelta(seconds=40))
+    assert await lead.take(database, "scheduler", "one", LEASE)
+    clock.advance(dt.timedelta(seconds=40))
+    assert not await lead.take(database, "scheduler", "two", LEASE)
+    clock.advance(dt.timedelta(seconds=6))
+    assert await lead.take(database, "scheduler", "two", LEASE)
+    assert not await lead.take(database, "scheduler", "one", LEASE)
+
+
+async def test_a_lead_that_is_given_up_is_free_at_once(database: Database) -> None:
+    assert await lead.take(database, "scheduler", "one", LEASE)
+    await lead.give_up(database, "scheduler", "two")
+    assert not await lead.take(database, "scheduler", "two", LEASE)
+    await lead.give_up(database, "scheduler", "one")
+    assert await lead.take(database, "scheduler", "two", LEASE)
+
+
+async def test_of_several_who_ask_at_once_one_leads(database: Database, second_database: Database) -> None:
+    both = [database, second_database]
+    taken = await asyncio.gather(
+        *(lead.take(both[place % 2], "scheduler", f"replica-{place}", LEASE) for place in range(8))
+    )
+    assert sum(taken) == 1
+
+
+# --- addresses ---
+
+
+@pytest.mark.parametrize(
+    ("plain", "driver"),
+    [
+        ("sqlite:///a.sqlite", "sqlite+aiosqlite"),
+        ("sqlite+pysqlite:///a.sqlite", "sqlite+aiosqlite"),
+        ("postgresql://u:p@host/db", "postgresql+psycopg"),
+        ("postgres://u:p@host/db", "postgresql+psycopg"),
+        ("postgresql://u@/db?host=/run/postgresql", "postgresql+psycopg"),
+    ],
+)
+def test_a_plain_address_gets_the_asynchronous_driver(plain: str, driver: str) -> None:
+    assert asynchronous(plain).drivername == driver
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "tull",
+        "mysql://u:hemmelig@host/db",
+        "postgresql://u:hemmelig@host:port/db",
+        "postgresql://u:hem@melig@host/db",
+        "postgresql:/u:hemmelig@host/db",
+    ],
+)
+def test_an_address_that_cannot_be_read_is_refused_without_repeating_it(wrong: str) -> None:
+    with pytest.raises(ValueError, match="DATABASE_URL") as refused:
+        asynchronous(wrong)
+    assert "melig" not in str(refused.value)
+
+
+async def test_a_person_is_one_row_however_many_clicks_come_at_once(services: Any, database: Database) -> None:
+    actors = await asyncio.gather(*(services.people.actor("U0NEW00001", "T1") for _ in range(10)))
+    assert len({actor.person for actor in actors}) == 1
+    async with database.read() as session:
+        assert len(list(await session.scalars(select(Person).where(Person.slack_user == "U0NEW00001")))) == 1
