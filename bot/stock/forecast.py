@@ -21,13 +21,17 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 SPEEDS = np.array([0.05, 0.1, 0.2, 0.4])  # share of each month's surprise that goes into the level
-TRENDS = ((0.0, 0.0), (0.9, 0.1), (0.97, 0.2))  # damping a month, and the trend's share of the level's speed
+TRENDS = ((0.0, 0.0), (0.8, 0.1), (0.95, 0.15))  # damping a month, and the trend's share of the level's speed
 SUMS = (1, 3, 6)  # months ahead whose sums the ways are weighed by
 FORGETTING = 0.97  # weight of a month against the one after it
 SHARPNESS = 3.0  # weight of a way = (mean absolute error) ** -SHARPNESS
+JUDGED_MONTHS = 48  # how far back a way is judged
+MEAN_TO_DEVIATION = 1.2533  # from a normal's mean absolute to its standard deviation, √(π/2)
 BURN_IN = 12  # months before a way is held to its word
 SEASON_YEARS = 7
+BLOCK = 250  # lines computed together: what stays in a processor's cache
 RECENT = 18  # months that say what is usual, when a peak is looked for
+PEAK_RESTS = 4  # months for which a peak that is over is not expected again
 LASTING = 1.3  # a level this many times the old one, for three months, is a new level
 
 
@@ -56,12 +60,15 @@ def forecast(rates: Floats, months_ahead: int = 14) -> Forecast:
     season = season_factors(rates)
     flat = rates / _along(season, rates.shape[1])
     usual, width = _usual(flat)
-    flat, hoarding = _peaks_taken_down(flat, usual, width)
-    flat = _believed_level(flat)
-    ahead, spread = _blend(flat, season, known, months_ahead)
+    leveled, hoarding = _peaks_taken_down(flat, usual, width)
+    ahead, spread = _blend(_believed_level(leveled), season, known, months_ahead)
+    peaked = (leveled < flat).any(axis=1)
+    if peaked.any():  # soon after a peak the usual level; further on the mean with peaks, since peaks come again
+        whole, spread[peaked] = _blend(_believed_level(flat[peaked]), season[peaked], known[peaked], months_ahead)
+        ahead[peaked, PEAK_RESTS:] = whole[:, PEAK_RESTS:]
     calm = ahead
     if hoarding.any():
-        quiet = np.where(hoarding[:, None], _without_running_peak(flat, usual, width), flat)[hoarding]
+        quiet = _without_running_peak(leveled, usual, width)[hoarding]
         calm = ahead.copy()
         calm[hoarding] = _blend(quiet, season[hoarding], known[hoarding], months_ahead)[0]
     return Forecast(ahead, spread, hoarding, calm)
@@ -133,7 +140,7 @@ def _peaks_taken_down(flat: Floats, usual: Floats, width: Floats) -> tuple[Float
     if months < 6:
         return flat, np.zeros(lines, dtype=bool)
     out = flat.copy()
-    back = np.maximum(usual + width, 1.25 * usual)  # a month under this is back to the usual
+    back = np.maximum(usual + 2.0 * width, 1.25 * usual)  # a month under this is back to the usual
     pair = np.maximum(usual + 2.0 * width / np.sqrt(2), 1.25 * usual)
     single = np.maximum(usual + 3.0 * width, 1.4 * usual)
     for t in range(max(1, months - 13), months - 1):
@@ -145,7 +152,7 @@ def _peaks_taken_down(flat: Floats, usual: Floats, width: Floats) -> tuple[Float
             out[:, t] = np.where(over, usual, out[:, t])
             out[:, t + 1] = np.where(over, usual, out[:, t + 1])
         alone = (out[:, t] > single) & (two < single) & (before < single)
-        out[:, t] = np.where(alone, usual + 0.7 * width, out[:, t])
+        out[:, t] = np.where(alone, usual, out[:, t])
     last, previous, earlier = flat[:, -1], flat[:, -2], flat[:, -3]
     running_pair = ((last + previous) / 2 > pair) & (np.minimum(last, previous) > 1.1 * usual) & (earlier < back)
     running = running_pair | ((last > single) & (previous < back))
@@ -190,82 +197,104 @@ def _without_missing_supply(rates: Floats) -> Floats:
     return np.where(steady[:, None] & (rates == 0), np.nan, rates)
 
 
-def _levels(history: Floats, damping: float, trend_share: float) -> tuple[Floats, Floats]:
-    """Level and trend after each month, (months, speeds, lines), by damped exponential smoothing."""
+def _levels(history: Floats) -> tuple[Floats, Floats]:
+    """Level and trend after each month, (months, trends, speeds, lines), by damped exponential smoothing."""
     lines, months = history.shape
     known = np.isfinite(history)
-    opening = np.cumsum(known, axis=1) <= 12
-    start = np.where(known & opening, history, 0.0).sum(axis=1) / np.maximum((known & opening).sum(axis=1), 1)
-    level = np.tile(start, (len(SPEEDS), 1))
+    seen = known.cumsum(axis=1)
+    opening = known & (seen <= 12)
+    start = np.where(opening, history, 0.0).sum(axis=1) / np.maximum(opening.sum(axis=1), 1)
+    level = np.broadcast_to(start, (len(TRENDS), len(SPEEDS), lines))
     trend = np.zeros_like(level)
-    levels = np.empty((months, len(SPEEDS), lines))
-    trends = np.zeros_like(levels)
+    levels = np.empty((months, *level.shape))
+    trends = np.empty_like(levels)
     speed = SPEEDS[:, None]
-    begun = known.cumsum(axis=1) > 0
+    damping = np.array([damped for damped, _ in TRENDS])[:, None, None]
+    turning = np.array([share for _, share in TRENDS])[:, None, None] * speed
     for t in range(months):
-        expected = level + damping * trend if damping else level
-        surprise = np.where(known[:, t], history[:, t] - expected, 0.0)
-        level = expected + speed * surprise
-        if damping:
-            trend = np.where(begun[:, t], damping * trend + trend_share * speed * surprise, 0.0)
-        levels[t], trends[t] = level, trend
+        trend = damping * trend
+        expected = level + trend
+        surprise = history[:, t] - expected
+        if not known[:, t].all():
+            surprise = np.where(known[:, t], surprise, 0.0)
+        level = np.multiply(surprise, speed, out=levels[t])
+        level += expected
+        trend = np.multiply(surprise, turning, out=trends[t]) + trend
+        trends[t] = trend
     return levels, trends
 
 
 def _blend(flat: Floats, season: Floats, known: Flags, months_ahead: int) -> tuple[Floats, Floats]:
-    """Rates ahead and the spread of past errors, over all ways weighed by their past errors."""
+    """Rates ahead and the spread of past errors, over all ways weighed by their past errors.
+
+    Inside, months are the first axis, so that what is asked of one month of all lines lies together.
+    """
     lines, months = flat.shape
-    whole = months + max(months_ahead, max(SUMS))
-    factor = _along(season, whole)
-    actual = np.where(known, flat * factor[:, :months], np.nan)
-    begun = known.cumsum(axis=1)
-    filled = np.where(known, actual, 0.0)
-    total = np.concatenate([np.zeros((lines, 1)), np.cumsum(filled, axis=1)], axis=1)
-    present = np.concatenate([np.zeros((lines, 1)), np.cumsum(known, axis=1)], axis=1)
-    weight = {}
-    for ahead in SUMS:
-        if months > ahead:
-            full = present[:, 1 + ahead :] - present[:, 1:-ahead] == ahead
-            age = FORGETTING ** np.arange(months - ahead)[::-1]
-            weight[ahead] = (full & (begun[:, :-ahead] >= BURN_IN)) * age
-    ways: list[tuple[Floats, Floats, float, bool]] = []
-    for seasonal in (True, False):
-        history = flat if seasonal else actual
-        for damping, share in TRENDS:
-            levels, trends = _levels(history, damping, share)
-            ways += [(levels[:, k].T, trends[:, k].T, damping, seasonal) for k in range(len(SPEEDS))]
-    told = {ahead: np.empty((len(ways), lines, months - ahead)) for ahead in weight}
-    errors = np.zeros((len(ways), lines))
-    future = np.empty((len(ways), lines, months_ahead))
-    cumulative = np.concatenate([np.zeros((lines, 1)), np.cumsum(factor, axis=1)], axis=1)
-    usual = np.maximum(np.nanmax(np.where(known, flat, 0.0), axis=1), 1e-12)
-    for place, (level, trend, damping, seasonal) in enumerate(ways):
-        steps = np.cumsum(damping ** np.arange(1, max(months_ahead, max(SUMS)) + 1)) if damping else np.zeros(whole)
-        for ahead, counted in weight.items():
-            sums = cumulative[:, 1 + ahead : months + 1] - cumulative[:, 1 : months + 1 - ahead] if seasonal else ahead
-            guess = level[:, :-ahead] * sums + steps[:ahead].sum() * trend[:, :-ahead]
-            told[ahead][place] = guess
-            miss = np.abs(guess - (total[:, 1 + ahead :] - total[:, 1:-ahead])) * counted
-            errors[place] += miss.sum(axis=1) / ahead / np.maximum(counted.sum(axis=1), 1e-12)
-        shape = factor[:, months : months + months_ahead] if seasonal else 1.0
-        last = level[:, -1:]
-        future[place] = np.maximum(last + steps[:months_ahead] * trend[:, -1:], 0.2 * last) * shape
-    # A history too short to weigh by leaves all the steady ways alike; trends have to earn their place.
-    doubt = np.array([1.0 if damping == 0 else 3.0 for _, _, damping, _ in ways])[:, None]
-    judged = errors.max(axis=0) > 0
-    errors = np.where(judged, errors + 1e-3 * errors.mean(axis=0) + 1e-12 * usual, doubt)
-    weights = errors**-SHARPNESS
-    weights /= weights.sum(axis=0)
-    rates = np.einsum("wl,wlm->lm", weights, future)
+    factor = _along(season, months + max(months_ahead, max(SUMS))).T
+    seen = known.T
+    actual = np.where(seen, flat.T * factor[:months], np.nan)
+    begun = seen.cumsum(axis=0)
+    judged = [ahead for ahead in SUMS if months > ahead]
+    since = {ahead: max(0, months - ahead - JUDGED_MONTHS) for ahead in judged}
+    came, weight, sums, heaviness = {}, {}, {}, {}
+    total, count = _running(np.where(seen, actual, 0.0)), _running(seen)
+    passed = _running(factor)
+    for ahead in judged:
+        first = since[ahead] + 1  # a way that has seen `first` months is asked for the sum of the next `ahead`
+        whole = count[first + ahead : months + 1] - count[first : months + 1 - ahead] == ahead
+        age = FORGETTING ** np.arange(months - ahead - since[ahead])[::-1]
+        weight[ahead] = (whole & (begun[first - 1 : months - ahead] >= BURN_IN)) * age[:, None]
+        heaviness[ahead] = np.maximum(weight[ahead].sum(axis=0), 1e-12)
+        came[ahead] = total[first + ahead : months + 1] - total[first : months + 1 - ahead]
+        sums[ahead] = passed[first + ahead : months + 1] - passed[first : months + 1 - ahead]
+    both = {True: _levels(flat), False: _levels(actual.T)}
+    groups = [
+        (seasonal, damping, both[seasonal][0][:, place], both[seasonal][1][:, place])
+        for seasonal in both
+        for place, (damping, _) in enumerate(TRENDS)
+    ]
+    onward = {damping: np.cumsum(damping ** np.arange(1, 1 + len(factor))) * (damping > 0) for damping, _ in TRENDS}
+
+    def guess(levels: Floats, trends: Floats, seasonal: bool, damping: float, ahead: int) -> Floats:
+        past = slice(since[ahead], months - ahead)
+        told = levels[past] * (sums[ahead][:, None] if seasonal else ahead)
+        if damping:
+            told += onward[damping][:ahead].sum() * trends[past]
+        return told
+
+    errors = np.zeros((len(groups), len(SPEEDS), lines))
+    for place, (seasonal, damping, levels, trends) in enumerate(groups):
+        for ahead in judged:
+            off = guess(levels, trends, seasonal, damping, ahead)
+            off -= came[ahead][:, None]
+            np.abs(off, out=off)
+            errors[place] += np.einsum("msl,ml->sl", off, weight[ahead]) / ahead / heaviness[ahead]
+    # A history too short to be judged by leaves all steady ways alike; a trend has to earn its place.
+    doubt = np.array([1.0 if damping == 0 else 3.0 for _, damping, _, _ in groups])[:, None, None]
+    tiny = 1e-12 * np.maximum(np.where(seen, actual, 0.0).max(axis=0), 1e-12)
+    told_by = errors.max(axis=(0, 1)) > 0
+    errors = np.where(told_by, errors + 1e-3 * errors.mean(axis=(0, 1)) + tiny, doubt)
+    trust = (errors / errors.min(axis=(0, 1))) ** -SHARPNESS
+    trust /= trust.sum(axis=(0, 1))
+    rates = np.zeros((months_ahead, lines))
+    blended = {ahead: np.zeros_like(came[ahead]) for ahead in judged}
+    for share, (seasonal, damping, levels, trends) in zip(trust, groups, strict=True):
+        last = levels[-1]
+        line = np.maximum(last + onward[damping][:months_ahead, None, None] * trends[-1], 0.2 * last)
+        shape = factor[months : months + months_ahead] if seasonal else 1.0
+        rates += np.einsum("msl,sl->ml", line, share) * shape
+        mean_level, mean_trend = (share * levels).sum(axis=1)[:, None], (share * trends).sum(axis=1)[:, None]
+        for ahead in judged:
+            blended[ahead] += guess(mean_level, mean_trend, seasonal, damping, ahead)[:, 0]
     spread = np.full((lines, len(SUMS)), np.nan)
-    for place, ahead in enumerate(SUMS):
-        if ahead not in weight:
-            continue
-        guess = np.einsum("wl,wlm->lm", weights, told[ahead])
+    for ahead in judged:
         with np.errstate(invalid="ignore", divide="ignore"):
-            off = np.abs((total[:, 1 + ahead :] - total[:, 1:-ahead]) / guess - 1.0)
-        counted = weight[ahead]
-        enough = counted.sum(axis=1)
-        mean = np.where(counted > 0, np.minimum(off, 3.0), 0.0) * counted
-        spread[:, place] = np.where(enough > 0, 1.2533 * mean.sum(axis=1) / np.maximum(enough, 1e-12), np.nan)
-    return np.maximum(rates, 0.0), spread
+            off = np.minimum(np.abs(came[ahead] / blended[ahead] - 1.0), 3.0)
+        mean = np.where(weight[ahead] > 0, off * weight[ahead], 0.0).sum(axis=0) / heaviness[ahead]
+        spread[:, SUMS.index(ahead)] = np.where(weight[ahead].any(axis=0), MEAN_TO_DEVIATION * mean, np.nan)
+    return np.maximum(rates.T, 0.0), spread
+
+
+def _running(values: Floats | Flags) -> Floats:
+    """Sums of the first 0, 1, 2, … rows."""
+    return np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])

@@ -76,10 +76,13 @@ def runs_out(
         need_end = need[row[:, None], end]
         given: Floats = np.zeros((shelves, scenarios))
         for k in range(lots):
-            here = np.where(comes[:, :, k] <= begin, left[k], 0.0) if k in moving else left[k]
-            most = np.minimum(need_to_end[:, k, None], need_end) - met
-            now = np.maximum(given, np.minimum(given + here, most))
-            left[k] = left[k] - (now - given)
+            now = given + (left[k] * (comes[:, :, k] <= begin) if k in moving else left[k])
+            most = np.minimum(need_to_end[:, k, None], need_end)
+            most -= met
+            np.minimum(now, most, out=now)
+            np.maximum(now, given, out=now)
+            left[k] += given
+            left[k] -= now
             given = now
         short = met + given < need_end * (1 - SLACK) - SLACK
         found = np.where(short & np.isinf(found), met + given, found)

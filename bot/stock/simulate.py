@@ -18,7 +18,7 @@ from bot.stock.shelf import NEVER, Delivery, Lot, runs_out
 
 HORIZON_DAYS = 3 * 365  # beyond this we say «mer enn tre år», not a number
 SCENARIOS = 200
-BLOCK = 20_000  # shelves × scenarios computed together: what stays in a processor's cache
+BLOCK = 10_000  # shelves × scenarios computed together: what stays in a processor's cache
 
 # A promised date is kept in seven deliveries of ten; the others come 10-60 days late. A working assumption
 # until a supplier's own record is known; a confirmed delivery is taken at its word.
@@ -31,6 +31,9 @@ LATE_DAYS = (10.0, 60.0)
 MIDDLE, TAILS = 0.92, 0.09
 NARROWEST, WIDEST = 0.01, 1.0  # bounds of a line's spread
 MONTH = 30.44
+
+
+Days = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +50,19 @@ class Shelf:
     as_of: dt.date
 
 
-def first_short_days(shelves: Sequence[Shelf], scenarios: int = SCENARIOS) -> list[tuple[list[int], float]]:
-    """For each shelf the first short day after its count in each scenario, soonest first, and units lost to
+def first_short_days(shelves: Sequence[Shelf], scenarios: int = SCENARIOS) -> tuple[Days, Floats]:
+    """For each shelf its first short day after the count in each scenario, and the units it loses to
     expiry.
 
-    Days beyond the horizon are `HORIZON_DAYS` or more. The loss is that of the expected use with deliveries
-    in time.
+    The days are (shelves, scenarios), soonest first; beyond the horizon they are `HORIZON_DAYS` or more.
+    The loss (shelves) is that of the expected use with deliveries in time.
     """
-    results: list[tuple[list[int], float]] = [([], 0.0)] * len(shelves)
+    days = np.zeros((len(shelves), scenarios), dtype=np.int32)
+    lost = np.zeros(len(shelves))
     for places in _blocks(shelves, max(1, BLOCK // scenarios)):
-        days, lost = _simulated([shelves[place] for place in places], scenarios)
-        days.sort(axis=1)
-        for place, row, loss in zip(places, days.tolist(), lost.tolist(), strict=True):
-            results[place] = (row, loss)
-    return results
+        days[places], lost[places] = _simulated([shelves[place] for place in places], scenarios)
+    days.sort(axis=1)
+    return days, lost
 
 
 def _blocks(shelves: Sequence[Shelf], size: int) -> Iterator[list[int]]:
@@ -87,7 +89,7 @@ def _simulated(shelves: Sequence[Shelf], scenarios: int) -> tuple[NDArray[np.int
             through[row, column], quantity[row, column] = expiry, amount
             promised[row, column], place_of[row, column] = comes, place
     span = HORIZON_DAYS + max((shelf.as_of - shelf.counted_on).days for shelf in shelves)
-    need = np.stack([_need(shelf, span) for shelf in shelves])
+    need = _need(shelves, span)
     middle, lost = runs_out(need, np.ones((len(shelves), 1)), quantity, promised[:, None, :], through)
     normal, late = _scenarios(scenarios, int(place_of.max()) + 1)
     spread = [_spread_at(shelf.demand, day) for shelf, day in zip(shelves, middle[:, 0].tolist(), strict=True)]
@@ -101,11 +103,15 @@ def _day(date: dt.date | None, shelf: Shelf) -> int:
     return NEVER if date is None else (date - shelf.counted_on).days
 
 
-def _need(shelf: Shelf, span: int) -> Floats:
-    """Need of all days before each of `span` days and after them, by the demand's month."""
-    rates = np.array(shelf.demand.rates)
-    months = _months(shelf.counted_on, shelf.as_of, len(rates), span)
-    return np.concatenate([[0.0], np.cumsum(rates[months])])
+def _need(shelves: Sequence[Shelf], span: int) -> Floats:
+    """Need of all days before each of `span` days and after them, by the demand's month: (shelves, span +
+    1).
+    """
+    rates = np.array([shelf.demand.rates for shelf in shelves])
+    months = np.stack([_months(shelf.counted_on, shelf.as_of, rates.shape[1], span) for shelf in shelves])
+    need = np.zeros((len(shelves), span + 1))
+    np.cumsum(np.take_along_axis(rates, months, axis=1), axis=1, out=need[:, 1:])
+    return need
 
 
 @lru_cache(maxsize=512)
