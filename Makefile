@@ -27,11 +27,12 @@ demo: $(RUNTIME) ## A workspace on your own machine with the bot in it; prints i
 run: $(RUNTIME) ## The bot in your Slack workspace (needs tokens, see README)
 	$(BIN)/mangelvakt run
 
-check: $(DEV) ## Lint, types, layers
+check: $(DEV) ## Lint, types, layers, templates and their sentences
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m bot.messages.sources --check
 
 test: $(DEV) ## All tests
 	$(BIN)/python -m pytest -n auto

@@ -1,0 +1,113 @@
+"""`mangelvakt doctor`: what is set, what is missing, and what that means."""
+
+from __future__ import annotations
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import DBAPIError
+
+from bot.app import assemble
+from bot.clock import SystemClock
+from bot.delivery.channels import ChannelKinds
+from bot.messages.phrase import Phrase, phrase
+from bot.settings import Settings
+from bot.stock.reading import StockReading
+from storage import outbox, schema
+from storage.unit_of_work import Database
+
+Finding = tuple[bool, Phrase]
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Every finding: whether it is fine, and one line about it. Changes nothing."""
+    return [*await _database(settings), *await _slack(settings), *_channels_set(settings)]
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    clock = SystemClock()
+    try:
+        database = Database.at(settings.database, clock.now)
+    except ValueError as fault:
+        return [(False, phrase("Database: {fault}", fault=str(fault)))]
+    try:
+        at, head = await schema.standing(database.engine)
+        if at != head:
+            said = phrase(
+                "Database: versjon {at}, koden har {head}. Den oppgraderes ved neste start.", at=at or "–", head=head
+            )
+            return [(at is None, said)]
+        findings: list[Finding] = [(True, phrase("Database: svarer, versjon {at}.", at=at))]
+        services = assemble(settings, database, clock)
+        await services.catalogue.refresh()
+        findings.append((True, phrase("Katalog: {count} preparater.", count=len(services.catalogue.catalogue))))
+        async with database.read() as session:
+            pools = await StockReading(settings).pools(session)
+            undelivered = (await outbox.counts(session)).get("failed", 0)
+        unlimited = [
+            pool.name for pool in pools.values() if pool.limit_days is None and settings.threshold_days is None
+        ]
+        if unlimited:
+            findings.append(
+                (True, phrase("Lager uten varslingsgrense, varsles ikke: {pools}.", pools=", ".join(unlimited)))
+            )
+        if undelivered:
+            findings.append((False, phrase("Meldinger som ikke kunne leveres: {count}.", count=undelivered)))
+        return findings
+    except (DBAPIError, OSError) as fault:
+        reason = str(getattr(fault, "orig", None) or fault).splitlines()[0]
+        return [(False, phrase("Database: svarer ikke: {reason}", reason=reason))]
+    finally:
+        await database.close()
+
+
+async def _slack(settings: Settings) -> list[Finding]:
+    if settings.slack_bot_token is None:
+        return [(False, phrase("Slack: SLACK_BOT_TOKEN er ikke satt."))]
+    client = AsyncWebClient(token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
+    findings: list[Finding] = []
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        return [(False, phrase("Slack: tokenet ble avvist ({error}).", error=error.response.get("error")))]
+    except OSError:
+        return [(False, phrase("Slack: får ikke kontakt med {url}.", url=settings.slack_api_url))]
+    findings.append((True, phrase("Slack: koblet til {team} som {user}.", team=answer["team"], user=answer["user"])))
+    if settings.slack_app_token is None:
+        findings.append((False, phrase("Slack: SLACK_APP_TOKEN er ikke satt (Socket Mode).")))
+    kinds = ChannelKinds()
+    closed = {
+        "MANGELVAKT_CASES_CHANNEL": settings.cases_channel,
+        "MANGELVAKT_MEETING_CHANNEL": settings.meeting_channel,
+        "MANGELVAKT_STOCK_CHANNEL": settings.stock_channel,
+    }
+    await kinds.look(client, {channel for channel in (*closed.values(), settings.info_channel) if channel})
+    for name, channel in closed.items():
+        if channel is None:
+            continue
+        if channel in kinds.problems:
+            said = phrase(
+                "{name}: boten ser ikke kanalen ({error}). Inviter den.", name=name, error=kinds.problems[channel]
+            )
+            findings.append((False, said))
+        elif not kinds.closed(channel):
+            said = phrase(
+                "{name}: kanalen er åpen eller delt med andre. Boten viser bare bånd der, ingen tall.", name=name
+            )
+            findings.append((False, said))
+        else:
+            findings.append((True, phrase("{name}: lukket kanal.", name=name)))
+    return findings
+
+
+def _channels_set(settings: Settings) -> list[Finding]:
+    unset = {
+        "MANGELVAKT_CASES_CHANNEL": (settings.cases_channel, phrase("sakskort legges ikke ut")),
+        "MANGELVAKT_MEETING_CHANNEL": (settings.meeting_channel, phrase("møtelisten legges ikke ut")),
+        "MANGELVAKT_STOCK_CHANNEL": (settings.stock_channel, phrase("lagervarsler legges ikke ut")),
+        "MANGELVAKT_INFO_CHANNEL": (settings.info_channel, phrase("publiserte saker legges ikke ut")),
+    }
+    return [
+        (False, phrase("{name} er ikke satt: {means}.", name=name, means=means))
+        for name, (channel, means) in unset.items()
+        if channel is None
+    ]
