@@ -9,7 +9,8 @@ the weights that stand in `START`, so that no weight strays far on account of a 
 
 *Decision*: logistic regression of "the first candidate is right" on the evidence, over the development sets,
 mistyped names, medicines that are not in the catalogue, strings half-way between look-alikes, consumables and
-everyday sentences.
+everyday sentences. Whether anything is near at all is fitted in the same way, on the part of the evidence that
+does not ask which one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import numpy.typing as npt
 from bench import matching_decision, matching_sets
 from bench.matching_sets import Case
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.decision import EVIDENCE, probability
+from bot.catalogue.decision import EVIDENCE, NEARNESS, nearness, probability
 from bot.catalogue.matcher import Matcher
 from bot.catalogue.ranking import NAME_FEATURES, PRODUCT_FEATURES
 
@@ -67,8 +68,9 @@ TOWARDS_START = 3.0
 TRAINING_SEEDS = (1, 2)
 FALSE_MATCH_WEIGHT = 3.0
 """A match with a medicine that was not meant counts as much as three questions too many."""
+NO_MEDICINE_WEIGHT = 10.0
 MATCH_AT = 0.955
-ASK_AT = 0.2
+ASK_AT = 0.5
 APART = 2.0
 
 FILE = Path(__file__).resolve().parents[1] / "bot" / "catalogue" / "data" / "weights.toml"
@@ -194,12 +196,28 @@ def fit_decision(found: Sequence[Evidence], ridge: float = 1.0) -> Numbers:
     return raw
 
 
+def nearness_examples(catalogue: Catalogue) -> list[Evidence]:
+    """Evidence, and whether a medicine was meant at all (and stands among the first five)."""
+    found: list[Evidence] = []
+    for case in training_cases(catalogue):
+        read = catalogue.matcher.read(case.query)
+        ranked = catalogue.matcher.rank(read)
+        if any(case.right(scored.item) for scored in ranked[:5]):
+            found.append((nearness(catalogue.matcher.evidence(read, ranked)), True, 1.0))
+    for query in (*matching_sets.consumables(), *matching_decision.sentences()):
+        read = catalogue.matcher.read(query)
+        ranked = catalogue.matcher.rank(read)
+        if ranked:
+            found.append((nearness(catalogue.matcher.evidence(read, ranked)), False, NO_MEDICINE_WEIGHT))
+    return found
+
+
 def start() -> Numbers:
     """`START` as a vector."""
     return np.array([START["name"][f] for f in NAME_FEATURES] + [START["product"][f] for f in PRODUCT_FEATURES])
 
 
-def write(ranking: Numbers, evidence: Numbers) -> None:
+def write(ranking: Numbers, evidence: Numbers, near: Numbers) -> None:
     """The weights as a file that a person can read."""
     names = len(NAME_FEATURES)
     lines = ["# Made by `python -m bench.matching_training`; what each weight belongs to says ranking.py, decision.py."]
@@ -207,6 +225,7 @@ def write(ranking: Numbers, evidence: Numbers) -> None:
         ("name", NAME_FEATURES, ranking[:names]),
         ("product", PRODUCT_FEATURES, ranking[names:]),
         ("evidence", EVIDENCE, evidence),
+        ("nearness", NEARNESS, near),
     ):
         lines += ["", f"[{table}]", *(f"{f} = {value:.4f}" for f, value in zip(features, values, strict=True))]
     lines += ["", "[decision]", f"match = {MATCH_AT}", f"ask = {ASK_AT}", f"apart = {APART}", ""]
@@ -227,14 +246,16 @@ def main() -> None:
         return Catalogue.shipped()
 
     evidence = np.array(list(shipped.weights_file()["evidence"].values()))
-    write(start(), evidence)
+    near = np.array(list(shipped.weights_file()["nearness"].values()))
+    write(start(), evidence, near)
     for _ in range(2):
         catalogue = fresh()
         ranking = fit_ranking(examples(catalogue.matcher, training_cases(catalogue)), start())
-        write(ranking, evidence)
+        write(ranking, evidence, near)
     found = decision_examples(fresh())
     evidence = fit_decision(found)
-    write(ranking, evidence)
+    near = fit_decision(nearness_examples(Catalogue.shipped()))
+    write(ranking, evidence, near)
     sure = np.array([probability(list(evidence), each) for each, _, _ in found])
     right = np.array([is_right for _, is_right, _ in found])
     print(f"{len(found)} examples; matched {np.mean(sure[right] >= MATCH_AT):.3f} of the right ones,")

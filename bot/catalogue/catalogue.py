@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from itertools import pairwise
 
 from bot.catalogue import shipped
-from bot.catalogue.decision import EVIDENCE
+from bot.catalogue.decision import EVIDENCE, NEARNESS
 from bot.catalogue.forms import form_word
 from bot.catalogue.match import Candidate, Item, Kind, Match
 from bot.catalogue.matcher import Limits, Matcher
@@ -292,6 +292,7 @@ def _weights() -> tuple[Weights, Limits]:
         ),
         Limits(
             tuple(tables["evidence"][feature] for feature in EVIDENCE),
+            tuple(tables["nearness"][feature] for feature in NEARNESS),
             **tables["decision"],
         ),
     )

@@ -20,6 +20,9 @@ EVIDENCE = (
     "extra",  # share of the query's letters that the name does not explain
     "stripped",  # 1 when the name agrees only without a salt
 )
+NEARNESS = ("bias", "name", "edits_per_letter", "extra")
+"""The part of the evidence that says whether anything is near at all, whichever of them was meant."""
+_NEARNESS = tuple(EVIDENCE.index(name) for name in NEARNESS)
 SURE = 0.995
 """The probability of a name that is written exactly, as spelled or as sounded, and stands for one medicine."""
 MOST_MARGIN = 0.25
@@ -105,3 +108,8 @@ def evidence(
 def probability(weights: Sequence[float], found: Sequence[float]) -> float:
     """How likely the best candidate is the one that was meant (logistic)."""
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, sum(w * x for w, x in zip(weights, found, strict=True))))))
+
+
+def nearness(found: Sequence[float]) -> tuple[float, ...]:
+    """The evidence that counts for `NEARNESS`, in its order."""
+    return tuple(found[at] for at in _NEARNESS)

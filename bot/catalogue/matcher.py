@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from bot.catalogue.decision import SURE, evidence, probability, read_as
+from bot.catalogue.decision import SURE, evidence, nearness, probability, read_as
 from bot.catalogue.forms import Form, form_fit
 from bot.catalogue.index import GramIndex
 from bot.catalogue.match import Candidate, Decision, Item, Kind, Match, first_other, same_medicine
@@ -35,6 +35,8 @@ WITHIN = 0.35
 """Names whose score is this far behind the best one's are not looked into."""
 SHORTEST = 5
 """Letters, as sounded, under which a name must be written exactly."""
+CLEAR = 1.2
+"""What it must cost to read a name that only sounds right as any other medicine's."""
 RIVALS = 4
 """Other medicines that a mistyped query is read as."""
 MOST_PRODUCTS = 400
@@ -93,11 +95,12 @@ class Scored:
 class Limits:
     """When the matcher is sure: the weights of the evidence and the limits of the decision.
 
-    `match`: the least probability to match; `ask`: the least to show candidates; `apart`: how much more the
-    typing errors must cost if a look-alike was meant.
+    `match`: the least probability that the first was meant, to match; `ask`: the least that anything is near,
+    to show candidates; `apart`: how much more the typing errors must cost if a look-alike was meant.
     """
 
     evidence: tuple[float, ...]
+    nearness: tuple[float, ...]
     match: float
     ask: float
     apart: float
@@ -276,7 +279,8 @@ class Matcher:
         if not ranked:
             return Decision.NONE, (_NOTHING_NEAR,)
         sure = self.sureness(query, ranked)
-        if sure < self._limits.ask:
+        near = probability(self._limits.nearness, nearness(self.evidence(query, ranked)))
+        if max(near, sure) < self._limits.ask:
             return Decision.NONE, (_NOTHING_NEAR,)
         best = ranked[0]
         reasons: list[Phrase] = []
@@ -311,25 +315,38 @@ class Matcher:
         return probability(self._limits.evidence, self.evidence(query, ranked))
 
     def exact(self, query: Query, ranked: Sequence[Scored]) -> bool:
-        """Whether the first of `ranked` is named exactly, and no other medicine as well."""
+        """Whether the first of `ranked` is named exactly, and no other medicine as well.
+
+        What only sounds the same must lie clearly apart from every other medicine ("calium" is no kalium).
+        """
         best = ranked[0]
         if best.stripped or read_as(query.name, best.entry.name).total > 0.0:
             return False
-        return not any(
-            scored.name_score >= best.name_score and not same_medicine(best.item, scored.item) for scored in ranked
-        )
+        if any(
+            not scored.stripped and scored.name_score >= best.name_score and not same_medicine(best.item, scored.item)
+            for scored in ranked
+        ):
+            return False
+        if query.name.core == best.entry.name.core:
+            return True
+        rivals = self._rivals(ranked)
+        return all(read_as(query.name, rival.entry.name).total >= CLEAR for rival in rivals)
+
+    def _rivals(self, ranked: Sequence[Scored]) -> list[Scored]:
+        """The nearest names of other medicines than the first."""
+        others: dict[str, Scored] = {}
+        for scored in ranked:
+            if not same_medicine(ranked[0].item, scored.item):
+                others.setdefault(scored.entry.name.heard, scored)
+                if len(others) == RIVALS:
+                    break
+        return list(others.values())
 
     def evidence(self, query: Query, ranked: Sequence[Scored]) -> tuple[float, ...]:
         """The evidence that the first of `ranked` (not empty) was meant, in `decision.EVIDENCE`'s order."""
         best = ranked[0]
-        others: dict[str, Scored] = {}
-        for scored in ranked:
-            if not same_medicine(best.item, scored.item):
-                others.setdefault(scored.entry.name.heard, scored)
-                if len(others) == RIVALS:
-                    break
         reading = read_as(query.name, best.entry.name)
-        rivals = list(others.values())
+        rivals = self._rivals(ranked)
         read_otherwise = [read_as(query.name, rival.entry.name) for rival in rivals] if reading.total else []
         return evidence(
             query.name,

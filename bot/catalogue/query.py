@@ -20,7 +20,7 @@ hva hvor hvorfor hvordan kan får vil skal må trenger trengs hjelp hei takk noe
 the of is are und oder restordre rest restnotert restnoteret avdelingen sykehuset apoteket pasient
 pasienten barn voksne dag dager uke uker bestille bestilt bestilling status preparat legemiddel medisin
 """
-_SAYS_NOTHING = frozenset(spelling(word) for word in _SENTENCES.split())
+_SAYS_NOTHING = frozenset(_SENTENCES.split()) | {"paa", "naa", "naar"}
 VARIANTS = frozenset(
     {"comp", "compositum", "co", "plus", "forte", "mite", "depot", "retard", "junior", "duo", "combi", "mini"}
 )
@@ -71,7 +71,7 @@ def name_of(naming: Sequence[str], makers: Sequence[str] = ()) -> Name:
     """The name made of these words; at most `MOST_WORDS` of each are read."""
     naming, makers = tuple(naming[:MOST_WORDS]), tuple(makers[:MOST_WORDS])
     joined = "".join(naming)
-    heard = sound(joined)
+    heard = sound("".join(word.removesuffix("e") for word in naming[:-1]) + naming[-1]) if naming else ""
     sounds = (heard,) if len(naming) == 1 else tuple(sound(word) for word in naming)
     ordered = heard if len(naming) == 1 else "".join(sorted(sounds))
     return Name(naming, makers, spelling(joined), heard, ordered, sounds)
@@ -123,7 +123,7 @@ def _read_name(every: list[str], combined: Set[str], vocabulary: Vocabulary) -> 
     for word in every:
         translated = _translated(word, vocabulary.translations)
         written = spelling(word)
-        if not translated or written in _SAYS_NOTHING or word.isdigit() or form_word(word) is not None:
+        if not translated or word in _SAYS_NOTHING or word.isdigit() or form_word(translated) is not None:
             continue
         stands_for = vocabulary.makers.get(written) if naming and word not in combined else None
         if stands_for:
@@ -135,7 +135,7 @@ def _read_name(every: list[str], combined: Set[str], vocabulary: Vocabulary) -> 
         else:
             naming.append(translated)
     if not naming:
-        naming = [word for word in every if spelling(word) not in _SAYS_NOTHING] or every
+        naming = [word for word in every if word not in _SAYS_NOTHING] or every
     return name_of(naming, makers)
 
 
