@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import and_, case, exists, func, or_, select, true, update
@@ -13,16 +13,25 @@ from sqlmodel import col
 
 from storage.tables import OutboxEntry
 
-FINAL = ("sent", "failed", "superseded")
+PENDING = ("waiting", "claimed")
+PATIENCE = 5
+"""So many times a row that fails is waited for by what was said after it in its channel; then they go around it."""
 
 
 async def claim(
-    session: AsyncSession, *, worker: str, now: dt.datetime, lease: dt.timedelta, most: int
+    session: AsyncSession,
+    *,
+    worker: str,
+    now: dt.datetime,
+    lease: dt.timedelta,
+    most: int,
+    besides: Collection[str] = (),
 ) -> list[OutboxEntry]:
-    """Take up to `most` rows that are due, most urgent first, for `lease`.
+    """Take up to `most` rows that are due, most urgent first, for `lease`; none of the channels `besides`.
 
     One statement on both engines; on PostgreSQL the inner select skips rows that another worker is taking. A row
-    waits for the message that it replies to or edits, and for earlier replies in the same thread. A row whose lease
+    waits for the message that it replies to or edits, for earlier replies in the same thread and edits of the same
+    message, and for what is in hand or failing before it in its channel, unless it is more urgent. A row whose lease
     ran out comes back as doubtful: its worker may have died after Slack had it.
     """
     row, before = aliased(OutboxEntry), aliased(OutboxEntry)
@@ -30,12 +39,33 @@ async def claim(
         and_(col(row.state) == "waiting", col(row.not_before) <= now),
         and_(col(row.state) == "claimed", col(row.lease_until) < now),
     )
-    anchor = col(before.key).in_([row.reply_to, row.edits])
-    earlier_reply = and_(col(before.reply_to) == row.reply_to, col(before.id) < row.id)
-    waits = exists().where(or_(anchor, earlier_reply), col(before.state).not_in(FINAL))
+    anchor = exists().where(col(before.key).in_([row.reply_to, row.edits]), col(before.state).in_(PENDING))
+    earlier = exists().where(
+        col(before.state).in_(PENDING),
+        col(before.id) < row.id,
+        or_(col(before.reply_to) == row.reply_to, col(before.edits) == row.edits),
+    )
+    unsettled = (
+        select(col(before.channel), col(before.priority), func.min(before.id).label("id"))
+        .where(
+            or_(
+                and_(col(before.state) == "claimed", col(before.lease_until) >= now),
+                and_(
+                    col(before.state) == "waiting",
+                    col(before.not_before) > now,
+                    col(before.attempts).between(1, PATIENCE),
+                ),
+            )
+        )
+        .group_by(col(before.channel), col(before.priority))
+        .cte("unsettled")
+    )
+    behind = exists().where(
+        unsettled.c.channel == row.channel, unsettled.c.priority <= row.priority, unsettled.c.id < row.id
+    )
     chosen = (
         select(col(row.id))
-        .where(due, ~waits)
+        .where(due, ~anchor, ~earlier, ~behind, col(row.channel).not_in(list(besides)))
         .order_by(col(row.priority), col(row.id))
         .limit(most)
         .with_for_update(skip_locked=True, of=row)
@@ -81,7 +111,11 @@ async def change(session: AsyncSession, row_id: int, worker: str, **values: Any)
     """Write what became of a claimed row. False where the lease was lost to another worker."""
     done = await session.execute(
         update(OutboxEntry)
-        .where(col(OutboxEntry.id) == row_id, col(OutboxEntry.claimed_by) == worker, col(OutboxEntry.state) == "claimed")
+        .where(
+            col(OutboxEntry.id) == row_id,
+            col(OutboxEntry.claimed_by) == worker,
+            col(OutboxEntry.state) == "claimed",
+        )
         .values(**values)
         .execution_options(synchronize_session=False)
     )
@@ -105,6 +139,9 @@ async def failed(session: AsyncSession, most: int = 20) -> list[OutboxEntry]:
     """The newest rows that were given up."""
     return list(
         await session.scalars(
-            select(OutboxEntry).where(col(OutboxEntry.state) == "failed").order_by(col(OutboxEntry.id).desc()).limit(most)
+            select(OutboxEntry)
+            .where(col(OutboxEntry.state) == "failed")
+            .order_by(col(OutboxEntry.id).desc())
+            .limit(most)
         )
     )

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
+
+log = logging.getLogger(__name__)
 
 
 class DeliveryError(Exception):
@@ -72,14 +77,18 @@ _FIX_SETTINGS = {
 
 
 def classify(error: Exception) -> DeliveryError:
-    """The delivery error for whatever a call to Slack raised. Anything that is no such error is raised again."""
+    """The delivery error for whatever a call to Slack raised."""
     if isinstance(error, SlackApiError):
         return _from_answer(error)
     if isinstance(error, aiohttp.ClientConnectorError):
         return TryAgain("no connection")
     if isinstance(error, TimeoutError | aiohttp.ClientError | SlackClientError | ConnectionError):
         return NoAnswer(type(error).__name__)
-    raise error
+    if isinstance(error, UnicodeError):
+        return GiveUp(type(error).__name__)
+    # Not foreseen. Kept and looked for rather than lost, and not in the way of what comes after it.
+    log.error("a call to Slack failed in a way we do not know", exc_info=error)
+    return NoAnswer(type(error).__name__)
 
 
 def _from_answer(error: SlackApiError) -> DeliveryError:
@@ -98,7 +107,7 @@ def _from_answer(error: SlackApiError) -> DeliveryError:
 
 
 def _retry_after(headers: object) -> float:
-    if isinstance(headers, dict):
+    if isinstance(headers, Mapping):  # aiohttp's are no dict
         for name, value in headers.items():
             if str(name).lower() == "retry-after":
                 first = value[0] if isinstance(value, list) else value

@@ -8,6 +8,7 @@ already have been posted is looked for in the channel before it is posted again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 import random
@@ -26,6 +27,8 @@ from storage.unit_of_work import Database
 log = logging.getLogger(__name__)
 
 EVENT_TYPE = "mangelvakt_message"
+MOST_CHANNELS = 50
+"""Channels that one worker sends to at the same time."""
 PAGES = 5
 """How many pages of 200 messages are searched for a message that may have been posted."""
 
@@ -57,60 +60,99 @@ class DeliveryWorker:
         self._batch = batch
         self._name = f"worker-{uuid.uuid4().hex[:12]}"
         self._free_at: dict[str, float] = defaultdict(float)
+        self._quiet_until: dict[str, dt.datetime] = {}
+        self._in_hand: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
         """Deliver until `stop`. A failing database is waited for, not died of."""
         while not self._stopping.is_set():
+            self._database.wrote.clear()
             try:
-                busy = await self.deliver_due()
+                busy = await self._begin_due()
             except Exception:
                 log.exception("delivery round failed; trying again")
                 busy = False
             if not busy:
                 await self._rest()
+        await self._finish()
 
     async def _rest(self) -> None:
-        """Sleep until somebody wrote, or for one poll."""
-        self._database.wrote.clear()
-        waiting = [
-            asyncio.create_task(self._database.wrote.wait()),
-            asyncio.create_task(self._stopping.wait()),
-        ]
-        await asyncio.wait(waiting, timeout=self._poll, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
+        """Sleep until somebody wrote, a channel is done, or for one poll."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._database.wrote.wait(), self._poll)
 
     def stop(self) -> None:
-        """Finish what is in hand and end `run`."""
+        """Finish the message in hand in each channel, give the others back, and end `run`."""
         self._stopping.set()
+        self._database.wrote.set()
 
     async def deliver_due(self) -> bool:
-        """Send what is due now, channels side by side, each channel in order. False where nothing was due."""
-        async with self._database.unit_of_work() as uow:
+        """Send what is due now, and wait until that is done. False where nothing was due."""
+        began = await self._begin_due()
+        await self._finish()
+        return began
+
+    async def _begin_due(self) -> bool:
+        """Claim what is due and begin to send it: channels side by side, each in order. False where nothing was due.
+
+        A channel that is slow or failing keeps its own task and holds up no other.
+        """
+        if len(self._in_hand) >= MOST_CHANNELS:
+            return False
+        async with self._database.unit_of_work(wakes=False) as uow:
+            await uow.alone("mangelvakt:outbox")
+            self._quiet_until = {channel: until for channel, until in self._quiet_until.items() if until > uow.now}
             await outbox.supersede_edits(uow.session)
-            rows = await outbox.claim(uow.session, worker=self._name, now=uow.now, lease=self._lease, most=self._batch)
+            rows = await outbox.claim(
+                uow.session,
+                worker=self._name,
+                now=uow.now,
+                lease=self._lease,
+                most=self._batch,
+                besides={*self._in_hand, *self._quiet_until},
+            )
             keys = [key for row in rows for key in (row.reply_to, row.edits) if key]
             anchors = await outbox.by_keys(uow.session, keys) if keys else {}
-        if not rows:
-            return False
         channels: dict[str, list[OutboxEntry]] = defaultdict(list)
         for row in rows:
             channels[row.channel].append(row)
-        await asyncio.gather(*(self._deliver_in_order(rows, anchors) for rows in channels.values()))
-        return True
+        for channel, its_rows in channels.items():
+            self._in_hand[channel] = asyncio.create_task(self._deliver_channel(channel, its_rows, anchors))
+        return bool(rows)
+
+    async def _finish(self) -> None:
+        """Wait for everything in hand."""
+        while self._in_hand:
+            await asyncio.gather(*self._in_hand.values())
+
+    async def _deliver_channel(self, channel: str, rows: list[OutboxEntry], anchors: dict[str, OutboxEntry]) -> None:
+        try:
+            await self._deliver_in_order(rows, anchors)
+        except Exception:
+            log.exception("delivery in %s was broken off; what is left comes back when its lease runs out", channel)
+        finally:
+            del self._in_hand[channel]
+            self._database.wrote.set()
 
     async def _deliver_in_order(self, rows: list[OutboxEntry], anchors: dict[str, OutboxEntry]) -> None:
         for place, row in enumerate(rows):
             await self._keep_pace(row.channel)
+            if self._stopping.is_set():
+                await self._give_back(rows[place:])
+                return
             try:
-                channel, ts = await self._send(row, anchors)
+                sent = await self._send(row, anchors)
             except DeliveryError as error:
                 await self._put_off(row, error)
                 if not isinstance(error, GiveUp):
                     await self._give_back(rows[place + 1 :])
                     return
             else:
+                if sent is None:
+                    log.warning("message %s was taken over by another worker", row.key)
+                    continue
+                channel, ts = sent
                 await self._note(
                     row,
                     state="sent",
@@ -121,6 +163,14 @@ class DeliveryWorker:
                     lease_until=None,
                 )
 
+    async def _still_ours(self, row: OutboxEntry) -> bool:
+        """True while our claim on `row` holds; a lease that is half gone is renewed."""
+        now = self._clock.now()
+        if row.lease_until is not None and row.lease_until - now > self._lease / 2:
+            return True
+        row.lease_until = now + self._lease
+        return await self._note(row, lease_until=row.lease_until)
+
     async def _keep_pace(self, channel: str) -> None:
         loop = asyncio.get_running_loop()
         wait = self._free_at[channel] - loop.time()
@@ -128,13 +178,15 @@ class DeliveryWorker:
             await asyncio.sleep(wait)
         self._free_at[channel] = loop.time() + self._pace
 
-    async def _send(self, row: OutboxEntry, anchors: dict[str, OutboxEntry]) -> tuple[str, str]:
-        """Say one row; its channel and ts. Raises `DeliveryError`."""
+    async def _send(self, row: OutboxEntry, anchors: dict[str, OutboxEntry]) -> tuple[str, str] | None:
+        """Say one row; its channel and ts, or None where the row is no longer ours. Raises `DeliveryError`."""
         content = {
             "text": row.text,
             "blocks": row.blocks,
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": row.key}},
         }
+        if not await self._still_ours(row):
+            return None
         try:
             if row.edits:
                 return await self._edit(anchors.get(row.edits), content)
@@ -145,6 +197,8 @@ class DeliveryWorker:
                 found = await self._already_said(row, channel, thread_ts)
                 if found:
                     return found
+                if not await self._still_ours(row):
+                    return None
             answer = await self._client.chat_postMessage(
                 channel=channel, thread_ts=thread_ts, unfurl_links=False, unfurl_media=False, **content
             )
@@ -196,7 +250,7 @@ class DeliveryWorker:
             return
         if isinstance(error, SlowDown):
             wait = error.seconds
-            self._free_at[row.channel] = asyncio.get_running_loop().time() + wait
+            self._quiet_until[row.channel] = self._clock.now() + dt.timedelta(seconds=wait)
         elif isinstance(error, FixSettings):
             wait = min(15.0 * 2 ** min(row.attempts, 6), 900.0)
         else:
@@ -216,7 +270,7 @@ class DeliveryWorker:
         for row in rows:
             await self._note(row, state="waiting", attempts=row.attempts - 1, lease_until=None)
 
-    async def _note(self, row: OutboxEntry, **values: Any) -> None:
+    async def _note(self, row: OutboxEntry, **values: Any) -> bool:
         assert row.id is not None  # noqa: S101
-        async with self._database.unit_of_work() as uow:
-            await outbox.change(uow.session, row.id, self._name, **values)
+        async with self._database.unit_of_work(wakes=False) as uow:
+            return await outbox.change(uow.session, row.id, self._name, **values)
