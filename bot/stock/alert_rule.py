@@ -14,7 +14,7 @@ from bot.messages.phrase import Phrase, phrase
 from bot.stock.cover import Cover
 
 TWO_WEEKS = 14
-RECOVERS_AT = 1.15  # a level is left when the cover is this much above where the level begins
+RECOVERS_AT = 1.25  # a level is left when the cover is this much above where the level begins
 DAYS_BETWEEN_UPDATES = 7
 NEWS_DAYS = 7  # the stock-out date has moved by at least this, and by a quarter of what is left
 
@@ -97,6 +97,7 @@ def step(
     now: dt.datetime,
     *,
     lead_days: float = 0,
+    chance: float = 0.5,
 ) -> AlertStep:
     """The next step for one item in one pool.
 
@@ -110,6 +111,8 @@ def step(
     days = cover.days_of_cover
     if days is None or cover.stale:
         return AlertStep(AlertChange.NOTHING, previous)
+    if cover.outcomes and days > 0:
+        days = cover.outcomes[min(int(chance * len(cover.outcomes)), len(cover.outcomes) - 1)]
     level = level_of(days, limit_days)
     if previous is None:
         early = level or level_of(max(days - lead_days, 1), limit_days)
@@ -146,3 +149,20 @@ def _has_news(previous: AlertMemory, cover: Cover, now: dt.datetime) -> bool:
         return cover.stockout_date is not previous.told_stockout
     moved = abs((cover.stockout_date - previous.told_stockout).days)
     return cover.band.value != "empty" and moved >= max(NEWS_DAYS, 0.25 * (cover.days_of_cover or 0))
+
+
+def is_quiet(at: dt.time, level: AlertLevel, quiet_from: dt.time, quiet_to: dt.time) -> bool:
+    """Whether a message waits until `quiet_to`.
+
+    Between the two times (over midnight too), unless it is empty.
+    """
+    if level is AlertLevel.EMPTY or quiet_from == quiet_to:
+        return False
+    if quiet_from < quiet_to:
+        return quiet_from <= at < quiet_to
+    return at >= quiet_from or at < quiet_to
+
+
+def escalates(told_at: dt.datetime, answered_at: dt.datetime | None, now: dt.datetime, after: dt.timedelta) -> bool:
+    """Whether nobody has answered what was last told within `after`. All instants are aware."""
+    return (answered_at is None or answered_at < told_at) and now - told_at >= after

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -203,9 +203,19 @@ def _draw(line: StockLine, demand: Demand | None, as_of: dt.date) -> _Draw:
     return _Draw(None, base, phrase("Forbruket er ikke kjent."))
 
 
-def _draws(lines: Sequence[StockLine], as_of: dt.date) -> list[_Draw]:
+Reshape = Callable[[StockLine, Demand], Demand]
+"""What is supposed of a line's demand instead of what is expected of it."""
+
+
+def _draws(lines: Sequence[StockLine], as_of: dt.date, reshape: Reshape | None = None) -> list[_Draw]:
     demands = expected_demands([_drawn(line, as_of) for line in lines], as_of)
-    return [_draw(line, demand, as_of) for line, demand in zip(lines, demands, strict=True)]
+    draws = [_draw(line, demand, as_of) for line, demand in zip(lines, demands, strict=True)]
+    if reshape is None:
+        return draws
+    return [
+        draw if draw.demand is None else replace(draw, demand=reshape(line, draw.demand))
+        for line, draw in zip(lines, draws, strict=True)
+    ]
 
 
 def _fault(line: StockLine) -> Phrase | None:
@@ -286,6 +296,7 @@ def covers(
     as_of: dt.date,
     stale_after_days: int = STALE_AFTER_DAYS,
     threshold_days: float | None = None,
+    reshape: Reshape | None = None,
 ) -> list[Cover]:
     """How long each of `lines` lasts from `as_of`, counting lots, expiry and deliveries.
 
@@ -300,7 +311,7 @@ def covers(
         ],
         as_of,
     )
-    draws = _draws(lines, as_of)
+    draws = _draws(lines, as_of, reshape)
     questions = [
         _Question(
             line=line,

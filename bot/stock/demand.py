@@ -60,13 +60,37 @@ class Demand:
         """The mean of the next three months, units a day."""
         return math.fsum(self.rates[:3]) / len(self.rates[:3])
 
-    def times(self, factor: float) -> Demand:
-        """The same demand with every rate multiplied."""
+    def times(self, factor: float, since: dt.date | None = None, as_of: dt.date | None = None) -> Demand:
+        """The same demand with every rate multiplied, from `since` on if that is given.
+
+        `as_of` is a day in the month of `rates[0]`; the month that `since` falls in is changed by its share
+        of days.
+        """
+        shares = [1.0] * len(self.rates)
+        if since is not None and as_of is not None:
+            shares = [_share_after(since, as_of, month) for month in range(len(self.rates))]
+        factors = [1 + share * (factor - 1) for share in shares]
         return replace(
             self,
-            rates=tuple(rate * factor for rate in self.rates),
-            calm=None if self.calm is None else tuple(rate * factor for rate in self.calm),
+            rates=tuple(rate * by for rate, by in zip(self.rates, factors, strict=True)),
+            calm=None if self.calm is None else tuple(rate * by for rate, by in zip(self.calm, factors, strict=True)),
         )
+
+    def plus(self, daily: float) -> Demand:
+        """The same demand with `daily` units more every day."""
+        return replace(
+            self,
+            rates=tuple(rate + daily for rate in self.rates),
+            calm=None if self.calm is None else tuple(rate + daily for rate in self.calm),
+        )
+
+
+def _share_after(since: dt.date, as_of: dt.date, month: int) -> float:
+    """The share of the days of the `month`-th month after that of `as_of` that lie on or after `since`."""
+    place = as_of.year * 12 + as_of.month - 1 + month
+    first = dt.date(place // 12, place % 12 + 1, 1)
+    following = dt.date((place + 1) // 12, (place + 1) % 12 + 1, 1)
+    return min(max((following - since).days, 0) / (following - first).days, 1.0)
 
 
 def steady(daily: float, spread: float, as_of: dt.date) -> Demand:

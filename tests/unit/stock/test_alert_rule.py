@@ -9,7 +9,15 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stock.alert_rule import AlertChange, AlertLevel, AlertMemory, level_of, step
+from bot.stock.alert_rule import (
+    AlertChange,
+    AlertLevel,
+    AlertMemory,
+    escalates,
+    is_quiet,
+    level_of,
+    step,
+)
 from bot.stock.cover import Band, Cover
 from bot.stock.pools import DemandBase
 
@@ -135,3 +143,24 @@ def test_a_memory_can_be_kept_and_read_back_field_by_field() -> None:
     memory = step(None, lasting(59), LIMIT, NOW).memory
     assert memory is not None
     assert replace(memory, level=AlertLevel(int(memory.level))) == memory
+
+
+def test_it_goes_by_how_likely_the_stock_is_to_be_below_the_limit() -> None:
+    unsure = replace(lasting(70), outcomes=tuple(range(50, 90)))
+    assert step(None, unsure, LIMIT, NOW).change is NOTHING
+    assert step(None, unsure, LIMIT, NOW, chance=0.2).change is RAISE
+
+
+def test_quiet_hours_hold_over_midnight_and_never_hold_back_an_empty_stock() -> None:
+    night = (dt.time(22), dt.time(7))
+    assert is_quiet(dt.time(23), AlertLevel.TWO_WEEKS, *night)
+    assert is_quiet(dt.time(3), AlertLevel.TWO_WEEKS, *night)
+    assert not is_quiet(dt.time(12), AlertLevel.TWO_WEEKS, *night)
+    assert not is_quiet(dt.time(3), AlertLevel.EMPTY, *night)
+
+
+def test_an_alert_that_nobody_has_answered_is_escalated() -> None:
+    later = NOW + dt.timedelta(hours=5)
+    assert escalates(NOW, None, later, dt.timedelta(hours=4))
+    assert not escalates(NOW, NOW + dt.timedelta(hours=1), later, dt.timedelta(hours=4))
+    assert not escalates(NOW, None, NOW, dt.timedelta(hours=4))

@@ -1,0 +1,72 @@
+"""How far announced ends slip, and how long shortages still last."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.stock.ends import AnnouncedEnd, PastCase, remaining, slips
+
+JUNE = dt.date(2024, 6, 1)
+
+
+def announced(*ends: dt.date | None) -> list[AnnouncedEnd]:
+    return [AnnouncedEnd(JUNE + dt.timedelta(30 * place), end) for place, end in enumerate(ends)]
+
+
+def test_an_end_put_off_five_times_says_how_often_and_how_far() -> None:
+    ends = [dt.date(2024, 9, 1) + dt.timedelta(days) for days in (0, 30, 60, 90, 120, 143)]
+    assert str(slips(announced(*ends)).words) == "sluttdatoen er flyttet 5 ganger, 143 dager i alt"
+
+
+def test_an_end_brought_forward_counts_against_and_an_unknown_one_between_moves_nothing() -> None:
+    first = dt.date(2024, 9, 1)
+    moved = slips(announced(first, None, first + dt.timedelta(20), first + dt.timedelta(15)))
+    assert (moved.times, moved.days, moved.became_unknown) == (1, 15, False)
+    assert slips(announced(first, None)).became_unknown
+
+
+def test_one_announcement_has_not_moved() -> None:
+    assert str(slips(announced(JUNE)).words) == "sluttdatoen er ikke flyttet"
+    assert slips([]).times == 0
+
+
+CLOSED = [PastCase(days, True, "production", "J01CA01") for days in range(10, 410, 10)]
+
+
+def test_half_of_forty_shortages_end_within_two_hundred_days() -> None:
+    told = remaining(0, CLOSED, cause="production", atc="J05AB11")
+    assert told is not None and (told.p50, told.p90, told.cases) == (200, 360, 40)
+    assert str(told.basis) == "samme årsak og ATC-gruppe J"
+
+
+def test_a_shortage_that_has_lasted_half_a_year_has_most_of_the_rest_before_it() -> None:
+    told = remaining(200, CLOSED, cause=None, atc=None)
+    assert told is not None and (told.p50, told.p90) == (100, 180)
+
+
+def test_cases_that_still_go_on_make_the_rest_longer() -> None:
+    ongoing = [PastCase(300, False, "production", "J01CA01") for _ in range(20)]
+    closed, both = (remaining(0, cases, cause=None, atc=None) for cases in (CLOSED, CLOSED + ongoing))
+    assert closed is not None and both is not None and closed.p50 is not None and both.p50 is not None
+    assert both.p50 > closed.p50
+
+
+def test_fewer_than_thirty_closed_cases_say_nothing() -> None:
+    assert remaining(0, CLOSED[:29], cause=None, atc=None) is None
+    assert remaining(390, CLOSED, cause=None, atc=None) is None, "too few have lasted so long"
+
+
+def test_too_few_of_the_same_cause_fall_back_on_a_wider_group() -> None:
+    told = remaining(0, CLOSED, cause="quality", atc="L01")
+    assert told is not None and str(told.basis) == "alle saker"
+
+
+@given(st.lists(st.integers(1, 900), min_size=40, max_size=80), st.integers(0, 100))
+def test_nine_in_ten_last_at_least_as_long_as_half(days: list[int], age: int) -> None:
+    told = remaining(age, [PastCase(lasted, True) for lasted in days], cause=None, atc=None)
+    if told is not None:
+        assert told.p50 is not None and told.p90 is not None
+        assert 0 < told.p50 <= told.p90
