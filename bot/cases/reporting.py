@@ -197,6 +197,7 @@ class ReportingService:
         """Take one's own report back; the case stays until a person closes it. Gives the case number."""
 
         async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone("mangelvakt:cases")
             report = await self._own(uow, report_id, by)
             report.withdrawn_at = uow.now
             case = await uow.session.get(ShortageCase, report.case_id)

@@ -262,6 +262,7 @@ class CaseService:
             if not await stored.upcoming_that_have_begun(session, today):
                 return 0
         async with self._database.unit_of_work() as uow:
+            await uow.alone("mangelvakt:cases")
             begun = await stored.upcoming_that_have_begun(uow.session, today)
             for case in begun:
                 case.status = Status.ONGOING.value
@@ -278,7 +279,7 @@ class CaseService:
         return len(cases)
 
     async def _open_case(self, uow: UnitOfWork, number: str) -> ShortageCase:
-        await uow.alone(f"mangelvakt:case:{number}")
+        await uow.alone("mangelvakt:cases")
         case = await stored.by_number(uow.session, number)
         if case is None:
             raise Refused(phrase("Fant ikke sak {number}.", number=number))

@@ -314,7 +314,7 @@ class AlertService:
             await self._answered(uow, alert, entry, phrase("Sak {number} er opprettet.", number=number))
 
     async def _answerable(self, uow: UnitOfWork, alert_id: int, by: Actor) -> tuple[StockAlert, ItemCover]:
-        await uow.alone(f"mangelvakt:alert:{alert_id}")
+        await uow.alone("mangelvakt:alerts")
         alert = await uow.session.get(StockAlert, alert_id)
         if alert is None or alert.closed_at is not None:
             raise Refused(phrase("Varselet er ikke lenger åpent."))
