@@ -33,7 +33,7 @@ from bot.stock.pools import hospital_pool
 from bot.stock.simulate import Shelf, first_short_days
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-HISTORY = 72  # months a forecast looks back
+HISTORY = 60  # months a forecast looks back
 AHEAD = 14  # months it looks forward
 MOST_DAYS = 400  # the horizon: answers and truths are cut here
 HORIZONS = (14, 30, 45, 60, 90, 120, 180, 240)

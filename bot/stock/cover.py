@@ -218,6 +218,11 @@ def _draws(lines: Sequence[StockLine], as_of: dt.date, reshape: Reshape | None =
     ]
 
 
+def draw_on(line: StockLine, as_of: dt.date) -> Demand | None:
+    """The use that empties the line, from the month of `as_of` on; `None` where it is not known."""
+    return _draws([line], as_of)[0].demand
+
+
 def _fault(line: StockLine) -> Phrase | None:
     """The first thing in the line that cannot be true."""
     for lot in line.lots:

@@ -12,7 +12,7 @@ import numpy as np
 from bot.stock.forecast import Floats, forecast
 from bot.stock.pools import DemandBase
 
-HISTORY_MONTHS = 72
+HISTORY_MONTHS = 60
 MONTHS_AHEAD = 14  # after these the last twelve months' pattern goes on
 UNKNOWN_SPREAD = np.array([0.35, 0.3, 0.3])  # hospital lines' usual, where a history is too short to tell
 

@@ -25,7 +25,7 @@ TRENDS = ((0.0, 0.0), (0.8, 0.1), (0.95, 0.15))  # damping a month, and the tren
 SUMS = (1, 3, 6)  # months ahead whose sums the ways are weighed by
 FORGETTING = 0.97  # weight of a month against the one after it
 SHARPNESS = 3.0  # weight of a way = (mean absolute error) ** -SHARPNESS
-JUDGED_MONTHS = 48  # how far back a way is judged
+JUDGED_MONTHS = 36  # how far back a way is judged
 MEAN_TO_DEVIATION = 1.2533  # from a normal's mean absolute to its standard deviation, √(π/2)
 BURN_IN = 12  # months before a way is held to its word
 SEASON_YEARS = 7

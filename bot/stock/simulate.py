@@ -127,6 +127,20 @@ def _months(start: dt.date, as_of: dt.date, known: int, span: int) -> NDArray[np
     return np.asarray(np.where(month < known, month, known - year + (month - known) % year))
 
 
+def days_of_use(demand: Demand, start: dt.date, as_of: dt.date, days: int) -> list[float]:
+    """Expected units on each of `days` days from `start`; `demand` begins in the month of `as_of`."""
+    return [demand.rates[month] for month in _months(start, as_of, len(demand.rates), days).tolist()]
+
+
+def scale_at(demand: Demand, chance: float, day: int = 90) -> float:
+    """Real ÷ expected use over `day` days that is not exceeded with `chance` (0-1, ends excluded)."""
+    return math.exp(_spread_at(demand, day) * _standardised(NormalDist().inv_cdf(chance)))
+
+
+def _standardised(normal: float) -> float:
+    return normal * (MIDDLE + TAILS * normal**2)
+
+
 def _spread_at(demand: Demand, day: int) -> float:
     """The demand's spread at a horizon of `day` days, between its spreads at one, three and six months."""
     months = min(max(day / MONTH, 1.0), 6.0)
@@ -143,9 +157,9 @@ def _scenarios(scenarios: int, deliveries: int) -> tuple[Floats, Floats]:
     A Kronecker sequence instead of chance: the same stock gives the same answer every time, and a larger
     one is compared in the same scenarios.
     """
-    normal = np.array([NormalDist().inv_cdf((i + 0.5) / scenarios) for i in range(scenarios)])
+    standardised = [_standardised(NormalDist().inv_cdf((i + 0.5) / scenarios)) for i in range(scenarios)]
     roots = np.sqrt(np.array([2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0]))
     share = np.modf(np.arange(1, scenarios + 1) * roots[np.arange(max(1, deliveries)) % len(roots), None])[0]
     beyond = np.clip((share - (1 - LATE_SHARE)) / LATE_SHARE, 0, 1)
     late = np.where(share < 1 - LATE_SHARE, 0.0, LATE_DAYS[0] + beyond * (LATE_DAYS[1] - LATE_DAYS[0]))
-    return normal * (MIDDLE + TAILS * normal**2), np.rint(late)
+    return np.array(standardised), np.rint(late)
