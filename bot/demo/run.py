@@ -63,6 +63,7 @@ async def run_demo(port: int = 0) -> None:
     with tempfile.TemporaryDirectory(prefix="mangelvakt-demo-") as folder:
         async with Workspace(name="Mangelsenteret (demo)", port=port, clock=lambda: clock.now().timestamp()) as ws:
             stage = furnish(ws)
+            await welcome(ws, stage)
             sheet = Path(folder) / "lagertall.csv"
             sheet.write_text(SAMPLE_SHEET, encoding="utf-8")
             settings = _settings(ws, stage, f"sqlite:///{Path(folder) / 'demo.sqlite'}")
@@ -96,6 +97,29 @@ def furnish(ws: Workspace) -> Stage:
     )
     ws.add_shortcut("report_shortage", "Meld mangel")
     return Stage(clinician, centre, stock_manager, member, cases, meeting, stock, info)
+
+
+async def welcome(ws: Workspace, stage: Stage) -> None:
+    """What to try, where one would try it; and the sheet to drop."""
+    guide = ws.add_user("Veiviser", title="Forklarer demoen")
+    for channel, words in (
+        (
+            stage.info,
+            "I demoen er det 10. juli 2025. Sakene er fra senterets årsrapport, lagertallene er oppdiktet. "
+            "Skriv /mangel her, og begynn på «valtrexx 500».",
+        ),
+        (stage.cases, "Her får Mangelsenteret sakene. Bytt til Siri Senter for å arbeide med dem."),
+        (stage.meeting, "Skriv /mangel møte som Siri Senter, og trykk «Legg ut nå»."),
+    ):
+        await ws.say(guide, channel, words)
+    await ws.upload(
+        guide,
+        stage.stock,
+        "lagertall.csv",
+        SAMPLE_SHEET,
+        "Last ned arket, bytt til Mona Lager, og slipp det her. Se hva som rekker.",
+        wait=0,
+    )
 
 
 def _settings(ws: Workspace, stage: Stage, database_url: str) -> Settings:

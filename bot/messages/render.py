@@ -100,7 +100,7 @@ class Renderer:
 
     def _rendered(self, template: str, language: str, facts: Mapping[str, object], *, as_json: bool) -> str:
         facts = {"now": oslo(self._clock.now()), "language": language, **self._always, **facts}
-        return self.environment(language, as_json=as_json).get_template(template).render(facts)
+        return values.one_stop(self.environment(language, as_json=as_json).get_template(template).render(facts))
 
     def _read(self, template: str, language: str, facts: Mapping[str, object]) -> tuple[str, list[Block]]:
         try:

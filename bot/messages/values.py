@@ -113,6 +113,14 @@ _EMOJI = re.compile(rf"{_hidden(':')}(?=(?!\d\d[:{_hidden(':')}])[\w+'\-{_hidden
 _ESCAPED = re.compile("[&<>]")
 
 
+_SECOND_STOP = re.compile(rf"([{_hidden('.?!')}…][*_]*)\.(?!\.)")
+
+
+def one_stop(text: str) -> str:
+    """A value that ends a sentence itself ("15. sept.", "Hva nå?") needs no full stop of the template's after it."""
+    return _SECOND_STOP.sub(r"\1", text)
+
+
 def as_mrkdwn(text: str) -> str:
     """For a `mrkdwn` text: what a value holds is shown as typed, and the template's own marks are marks.
 

@@ -246,3 +246,12 @@ def test_a_quoted_text_keeps_its_lines_and_stays_quoted(tmp_path: Path) -> None:
 def test_what_is_made_of_a_translated_text_is_a_value_again() -> None:
     assert type(Words("*a*") + "b") is str
     assert type(Words("*a*").upper()) is str
+
+
+def test_a_value_that_ends_a_sentence_gets_no_second_full_stop() -> None:
+    from bot.messages.values import as_mrkdwn, hide, one_stop
+
+    assert as_mrkdwn(one_stop(f"Trolig tomt {hide('15. sept.')}.")) == "Trolig tomt 15. sept."
+    assert as_mrkdwn(one_stop(f"*{hide('15. sept.')}*.")) == "*15. sept.*"
+    assert as_mrkdwn(one_stop(f"Til møtet: {hide('Hva nå?')}.")) == "Til møtet: Hva nå?"
+    assert as_mrkdwn(one_stop(f"{hide('Sak..')} ...")) == "Sak.. ..."
