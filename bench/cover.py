@@ -287,6 +287,40 @@ def show_hoarding(sets: Sequence[Origins]) -> None:
                 f"   mean of 12 months {usual:5.2f}"
             )
     print("  aim: at most 1 day where it is over")
+    print("Hoarding that ends at the origin, half of it used up over three months: error in days at 60 days of stock")
+    for data in sets:
+        stock = stocks(data, 60)
+        changed = Origins(**{**vars(data), "history": data.history.copy(), "use": [list(use) for use in data.use]})
+        for row, (key, place) in enumerate(zip(data.keys, data.places, strict=True)):
+            times = random.Random(f"1:{key}:{place}:payback").uniform(1.5, 2.5)
+            taken = data.history[row, -2:].sum() * (times - 1)
+            changed.history[row, -2:] *= times
+            days = int(data.ahead[row, :3].sum())
+            changed.use[row][:days] = [max(use - taken / 2 / days, 0.0) for use in data.use[row][:days]]
+        told = forecast(changed.rates, AHEAD)
+        real = real_days(changed, stock)
+        starts = zip(told.rates.tolist(), told.calm.tolist(), told.hoarding.tolist(), changed.rates, strict=True)
+        paid = [
+            Demand(
+                tuple(rates),
+                (0.0, 0.0, 0.0),
+                dt.date.min,
+                dt.date.min,
+                HISTORY,
+                tuple(calm) if running else None,
+                float(np.maximum(seen[-2:] - calm[0], 0).sum()) * 30.44,
+            )
+            .paid_back()
+            .rates
+            for rates, calm, running, seen in starts
+        ]
+        errors = [
+            np.nanmean(np.abs(told_days(changed, way, stock) - real)) for way in (told.rates, told.calm, np.array(paid))
+        ]
+        print(
+            f"  {data.name:10} as it is {errors[0]:5.1f}   without the peak {errors[1]:5.1f}"
+            f"   paid back {errors[2]:5.1f}"
+        )
 
 
 # --- Bands ---

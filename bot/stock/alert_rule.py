@@ -7,6 +7,7 @@ what to do and what to remember.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
@@ -149,6 +150,67 @@ def _has_news(previous: AlertMemory, cover: Cover, now: dt.datetime) -> bool:
         return cover.stockout_date is not previous.told_stockout
     moved = abs((cover.stockout_date - previous.told_stockout).days)
     return cover.band.value != "empty" and moved >= max(NEWS_DAYS, 0.25 * (cover.days_of_cover or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class PastAlert:
+    """One alert as it went.
+
+    Whether a person answered, whether it was snoozed, whether the stock ran out in it.
+    """
+
+    raised_on: dt.date
+    answered: bool
+    snoozed: bool
+    ran_out: bool
+    recovered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Usefulness:
+    """What the alerts of a period were worth. `missed` is stock-outs that no alert told two weeks ahead."""
+
+    raised: int
+    answered: int
+    snoozed: int
+    false: int
+    missed: int
+
+    @property
+    def words(self) -> Phrase:
+        """The weekly line."""
+        return phrase(
+            "Varsler: {raised} nye, {answered} fulgt opp, {snoozed} dempet, {false} uten at lageret gikk tomt, "
+            "{missed} ganger tomt uten varsel to uker før.",
+            raised=self.raised,
+            answered=self.answered,
+            snoozed=self.snoozed,
+            false=self.false,
+            missed=self.missed,
+        )
+
+
+def usefulness(alerts: Sequence[PastAlert], stockouts: Iterable[tuple[dt.date, dt.date | None]]) -> Usefulness:
+    """`stockouts` are days on which a stock ran out, each with the day its open alert was raised, if there
+    was one.
+    """
+    early = dt.timedelta(TWO_WEEKS)
+    return Usefulness(
+        raised=len(alerts),
+        answered=sum(alert.answered for alert in alerts),
+        snoozed=sum(alert.snoozed for alert in alerts),
+        false=sum(alert.recovered and not alert.ran_out for alert in alerts),
+        missed=sum(raised is None or out - raised < early for out, raised in stockouts),
+    )
+
+
+def silent_pools(covers: Iterable[tuple[str, Cover]]) -> list[str]:
+    """The pools whose reporter has fallen silent: every count they have is old. Given as (pool id, cover)."""
+    stale: dict[str, bool] = {}
+    for pool, cover in covers:
+        if cover.counted_on is not None:
+            stale[pool] = stale.get(pool, True) and cover.stale
+    return [pool for pool, old in stale.items() if old]
 
 
 def is_quiet(at: dt.time, level: AlertLevel, quiet_from: dt.time, quiet_to: dt.time) -> bool:

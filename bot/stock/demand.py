@@ -16,6 +16,8 @@ HISTORY_MONTHS = 60
 MONTHS_AHEAD = 14  # after these the last twelve months' pattern goes on
 UNKNOWN_SPREAD = np.array([0.35, 0.3, 0.3])  # hospital lines' usual, where a history is too short to tell
 
+DAYS_A_MONTH = 30.44
+
 _DAY = dt.timedelta(1)
 
 
@@ -45,7 +47,7 @@ class Demand:
 
     `spread` holds the standard deviation of real ÷ expected use over the next 1, 3 and 6 months. `first` and
     `last` bound the figures it rests on, `months` counts them. `calm` is `rates` as if a peak that is still
-    running (hoarding?) had not been; `None` where there is none.
+    running (hoarding?) had not been, `None` where there is none; `hoarded` the units drawn above it so far.
     """
 
     rates: tuple[float, ...]
@@ -54,6 +56,7 @@ class Demand:
     last: dt.date
     months: int
     calm: tuple[float, ...] | None = None
+    hoarded: float = 0.0
 
     @property
     def daily(self) -> float:
@@ -75,6 +78,20 @@ class Demand:
             rates=tuple(rate * by for rate, by in zip(self.rates, factors, strict=True)),
             calm=None if self.calm is None else tuple(rate * by for rate, by in zip(self.calm, factors, strict=True)),
         )
+
+    def paid_back(self, share: float = 0.5, months: int = 3) -> Demand:
+        """The use if the peak is hoarding and ends now.
+
+        Calm, and less while people use up what they took home.
+
+        `share` (0-1) of what was hoarded is used instead of new packs, evenly over `months`. Where no peak
+        is running the demand is as it was. A working assumption, not an estimate.
+        """
+        if self.calm is None:
+            return self
+        less = self.hoarded * share / (months * DAYS_A_MONTH)
+        rates = tuple(max(rate - less, 0.0) if month < months else rate for month, rate in enumerate(self.calm))
+        return replace(self, rates=rates, calm=None, hoarded=0.0)
 
     def plus(self, daily: float) -> Demand:
         """The same demand with `daily` units more every day."""
@@ -115,6 +132,7 @@ def together(demands: Sequence[Demand]) -> Demand:
         last=max(demand.last for demand in demands),
         months=max(demand.months for demand in demands),
         calm=calm,
+        hoarded=math.fsum(demand.hoarded for demand in demands),
     )
 
 
@@ -174,9 +192,15 @@ def expected_demands(histories: Sequence[Sequence[Use]], as_of: dt.date) -> list
                 last=max(use.last for use in uses),
                 months=int(months[row]),
                 calm=tuple(ahead.calm[row].tolist()) if ahead.hoarding[row] else None,
+                hoarded=_above(rates[row, -2:], float(ahead.calm[row, 0])) if ahead.hoarding[row] else 0.0,
             )
         )
     return demands
+
+
+def _above(last_two: Floats, calm: float) -> float:
+    """Units drawn above `calm` units a day in the last two months."""
+    return float(np.nansum(np.maximum(last_two - calm, 0.0))) * DAYS_A_MONTH
 
 
 def expected_demand(uses: Sequence[Use], as_of: dt.date) -> Demand | None:

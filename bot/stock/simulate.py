@@ -12,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.stock.demand import Demand
+from bot.stock.demand import DAYS_A_MONTH, Demand
 from bot.stock.forecast import Floats
 from bot.stock.shelf import NEVER, Delivery, Lot, runs_out
 
@@ -30,7 +30,6 @@ LATE_DAYS = (10.0, 60.0)
 # 2015-2021.
 MIDDLE, TAILS = 0.92, 0.09
 NARROWEST, WIDEST = 0.01, 1.0  # bounds of a line's spread
-MONTH = 30.44
 
 
 Days = NDArray[np.int32]
@@ -143,7 +142,7 @@ def _standardised(normal: float) -> float:
 
 def _spread_at(demand: Demand, day: int) -> float:
     """The demand's spread at a horizon of `day` days, between its spreads at one, three and six months."""
-    months = min(max(day / MONTH, 1.0), 6.0)
+    months = min(max(day / DAYS_A_MONTH, 1.0), 6.0)
     one, three, six = demand.spread
     share = math.log(months) / math.log(3) if months <= 3 else math.log(months / 3) / math.log(2)
     value = one + (three - one) * share if months <= 3 else three + (six - three) * share

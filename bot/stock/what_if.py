@@ -53,7 +53,15 @@ class StockMoves:
     quantity: float
 
 
-Change = DemandChanges | DeliveriesLate | PatientsMoveHere | StockMoves
+@dataclass(frozen=True, slots=True)
+class HoardingEnds:
+    """A peak that still runs was hoarding and ends now; `share` (0-1) of it is used up over `months`."""
+
+    share: float = 0.5
+    months: int = 3
+
+
+Change = HoardingEnds | DemandChanges | DeliveriesLate | PatientsMoveHere | StockMoves
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,8 @@ def _moved(lines: Sequence[StockLine], quantity: float) -> list[StockLine]:
 
 def _drawn(demand: Demand, change: Change, as_of: dt.date) -> Demand:
     match change:
+        case HoardingEnds(share, months):
+            return demand.paid_back(share, months)
         case DemandChanges(share, start):
             return demand.times(1 + share, since=start, as_of=as_of)
         case PatientsMoveHere(lost_daily=lost, share=share, ratio=ratio) if ratio is not None:
@@ -133,6 +143,8 @@ def _words(change: Change) -> Phrase:
             )
         case DemandChanges(share, start):
             return phrase("{percent} % mer forbruk fra {date}", percent=round(share * 100), date=day_month_year(start))
+        case HoardingEnds():
+            return phrase("toppen var hamstring og er over")
         case DeliveriesLate(days):
             return phrase("leveransene er {days} dager forsinket", days=days)
         case PatientsMoveHere(medicine, share=share):

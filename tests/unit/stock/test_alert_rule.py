@@ -13,10 +13,13 @@ from bot.stock.alert_rule import (
     AlertChange,
     AlertLevel,
     AlertMemory,
+    PastAlert,
     escalates,
     is_quiet,
     level_of,
+    silent_pools,
     step,
+    usefulness,
 )
 from bot.stock.cover import Band, Cover
 from bot.stock.pools import DemandBase
@@ -164,3 +167,21 @@ def test_an_alert_that_nobody_has_answered_is_escalated() -> None:
     assert escalates(NOW, None, later, dt.timedelta(hours=4))
     assert not escalates(NOW, NOW + dt.timedelta(hours=1), later, dt.timedelta(hours=4))
     assert not escalates(NOW, None, NOW, dt.timedelta(hours=4))
+
+
+def test_the_weekly_line_says_what_the_alerts_were_worth() -> None:
+    day = NOW.date()
+    alerts = [
+        PastAlert(day, answered=True, snoozed=False, ran_out=True, recovered=True),
+        PastAlert(day, answered=False, snoozed=True, ran_out=False, recovered=True),
+        PastAlert(day, answered=False, snoozed=False, ran_out=False, recovered=False),
+    ]
+    outs = [(day + dt.timedelta(20), day), (day + dt.timedelta(5), day), (day, None)]
+    assert str(usefulness(alerts, outs).words) == (
+        "Varsler: 3 nye, 1 fulgt opp, 1 dempet, 1 uten at lageret gikk tomt, 2 ganger tomt uten varsel to uker før."
+    )
+
+
+def test_a_pool_all_of_whose_counts_are_old_has_fallen_silent() -> None:
+    fresh, old = lasting(60), lasting(60, stale=True)
+    assert silent_pools([("a", old), ("a", old), ("b", old), ("b", fresh)]) == ["a"]

@@ -145,3 +145,18 @@ def test_demands_add_up_month_by_month() -> None:
     assert one is not None and two is not None
     assert together([one, two]).daily == pytest.approx(2 * one.daily)
     assert one.times(0.5).daily == pytest.approx(one.daily / 2)
+
+
+def test_what_was_hoarded_is_used_up_instead_of_new_packs() -> None:
+    uses = []
+    for month in range(36):
+        first = dt.date(2021 + month // 12, month % 12 + 1, 1)
+        last = dt.date(2021 + (month + 1) // 12, (month + 1) % 12 + 1, 1) - dt.timedelta(1)
+        daily = 20 if month >= 34 else 10 + month % 2
+        uses.append(Use(first, last, daily * ((last - first).days + 1)))
+    demand = expected_demand(uses, dt.date(2024, 1, 1))
+    assert demand is not None and demand.calm is not None
+    assert demand.hoarded == pytest.approx(2 * 30.44 * 9.5, rel=0.15)
+    after = demand.paid_back(share=0.5, months=3)
+    assert after.rates[0] == pytest.approx(demand.calm[0] - demand.hoarded / 2 / (3 * 30.44))
+    assert after.rates[3] == demand.calm[3] and after.calm is None
