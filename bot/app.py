@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 import signal
 from types import TracebackType
@@ -87,7 +88,8 @@ class Bot:
         )
         self.app = AsyncApp(client=self.client, logger=logging.getLogger("slack_bolt"))
         handlers.register_all(self.app, self.services)
-        self.worker = DeliveryWorker(self.database, self.client, self.clock, pace=pace)
+        lease = dt.timedelta(seconds=settings.delivery_lease_seconds)
+        self.worker = DeliveryWorker(self.database, self.client, self.clock, pace=pace, lease=lease)
         services = self.services
         self.scheduler = Scheduler(
             self.database,
@@ -110,7 +112,7 @@ class Bot:
         """Bring the database up to our version and read what has to be known before the first message."""
         await schema.upgrade(self.database.engine)
         await self.services.stock.ensure_pools()
-        await self.services.catalogue.refresh()
+        await self.services.catalogue.prepare()
 
     async def start(self) -> None:
         """Prepare, connect, and begin to deliver and to ask what is due."""

@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     cover_cron: str = "*/15 * * * *"
     threshold_days: float | None = Field(default=None, gt=0)
     stale_after_days: int = Field(default=14, gt=0)
+    delivery_lease_seconds: float = Field(default=60.0, gt=0)
     made_up_figures: bool = False
     """Every stock figure that comes in is marked as made up: for demonstrations."""
 

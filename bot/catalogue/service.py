@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert
 from sqlmodel import col, delete, func, select
 
-from bot.cases.medicine import Medicine, as_written, from_preparation, from_substance
+from bot.cases.medicine import Medicine, as_written, from_brand, from_preparation, from_substance
 from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.forms import form_fit, form_of, releases_clash, routes_clash
 from bot.catalogue.match import Candidate, Decision, Item, Kind, Match
+from bot.catalogue.normalise import plain
+from bot.catalogue.normalise import words as split_words
 from bot.catalogue.preparation import Authorisation, Preparation, Scope
+from bot.catalogue.strength import find_strengths
 from bot.messages.phrase import phrase
 from bot.refusal import Refused
 from bot.stock.items import ItemRef
@@ -24,6 +28,9 @@ OPTIONS = 15
 """Options shown while typing: what a phone shows with one flick."""
 
 LONGEST_VALUE = 140
+
+SAME_STRENGTH = 0.85
+"""Likeness from which a written strength names a preparation's: the same amount, or the same concentration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +79,20 @@ class CatalogueService:
         """The medicine that `words` mean; several to choose from where it is not sure."""
         found = self.catalogue.match(words)
         if found.decision is Decision.MATCH:
-            best = found.candidates[0]
-            if best.kind is Kind.PRODUCT and len({one.key for one in best.preparations}) > 1:
-                return Meant(from_substance(best.substance, best.atc), ())
-            return Meant(self.medicine(value_of(best.item)), ())
+            return Meant(self._certain(found.candidates[0].item, words), ())
         if found.decision is Decision.ASK:
             return Meant(None, tuple(_choice(candidate, None) for candidate in found.candidates))
         return Meant(None, ())
+
+    def _certain(self, item: Item, words: str) -> Medicine:
+        """The medicine of a sure match, no more exact than the words: a strength is never filled in for somebody."""
+        if item.kind is Kind.SUBSTANCE:
+            return from_substance(item.substance, item.atc)
+        brand = item.preparations[0].brand
+        left = named_by(words, brand, self.catalogue.strengths(brand))
+        if len(left) > 1:
+            return from_brand(brand, left)
+        return from_preparation(next((one for one in item.preparations if one.key == left[0].key), left[0]))
 
     async def choices(self, typed: str) -> Choices:
         """Options for what has been typed so far, those with an open case first; from two letters on."""
@@ -108,6 +122,10 @@ class CatalogueService:
             preparation = self.catalogue.get(ref)
             if preparation is not None:
                 return from_preparation(preparation)
+        if kind == "b":
+            preparations = self.catalogue.strengths(ref)
+            if preparations:
+                return from_brand(ref, preparations) if len(preparations) > 1 else from_preparation(preparations[0])
         if kind == "s":
             item = self.catalogue.substances.get(ref.casefold())
             if item is not None:
@@ -141,6 +159,11 @@ class CatalogueService:
 
     # --- taking in ---
 
+    async def prepare(self) -> None:
+        """Take in what has been imported, and build the index: here, not while somebody waits for an answer."""
+        if not await self.refresh():
+            await asyncio.to_thread(_ready, self.catalogue)
+
     async def refresh(self) -> bool:
         """Rebuild the index where another process has imported since; the old one answers meanwhile."""
         async with self._database.read() as session:
@@ -171,6 +194,25 @@ class CatalogueService:
         return read, len(changed)
 
 
+def named_by(words: str, brand: str, preparations: Sequence[Preparation]) -> tuple[Preparation, ...]:
+    """Those of a brand's `preparations` that `words` may mean by the strength and form that they name.
+
+    A strength that the brand is not sold in names none, and leaves all of them open.
+    """
+    read = find_strengths(plain(words))
+    left = list(preparations)
+    if read.strength.components:
+        left = [one for one in left if one.amounts.likeness(read.strength) >= SAME_STRENGTH]
+    elif read.numbers:
+        left = [one for one in left if {part.amount for part in one.amounts.components} & set(read.numbers)] or left
+    form = form_of(word for word in split_words(read.rest) if word not in split_words(plain(brand)))
+    fitting = [
+        one for one in left if not routes_clash(form, one.traits) and not releases_clash(form, one.traits)
+    ]
+    best = max((form_fit(form, one.traits) for one in fitting), default=0.0)
+    return tuple(one for one in fitting if form_fit(form, one.traits) == best) or tuple(preparations)
+
+
 def value_of(item: Item) -> str:
     """What a choice of `item` sends back."""
     return f"p:{item.id}" if item.kind is Kind.PRODUCT else f"s:{item.substance}"[:LONGEST_VALUE]
@@ -186,8 +228,13 @@ def _choice(candidate: Candidate, case: str | None) -> Choice:
 
 
 def _built(entries: list[CatalogueEntry]) -> Catalogue:
-    catalogue = Catalogue.shipped().with_changes(_preparation(entry) for entry in entries)
-    catalogue.match("")  # builds the index, here and not at somebody's first query
+    return _ready(Catalogue.shipped().with_changes(_preparation(entry) for entry in entries))
+
+
+def _ready(catalogue: Catalogue) -> Catalogue:
+    """Ask both ways once: what is built at a first question is then built."""
+    catalogue.type_ahead("paracet", limit=1)
+    catalogue.match("paracet 500")
     return catalogue
 
 
