@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+import numpy as np
+
 from bot.messages.phrase import Phrase, phrase
 from bot.stock.demand import Demand, Use, expected_demands, steady, together
 from bot.stock.pools import DemandBase, Holdable, Pool
@@ -368,8 +370,10 @@ def _reckon(questions: Sequence[_Question]) -> list[Cover]:
         demand = question.draw.demand or steady(0.0, STATED_SPREAD, question.as_of)
         shelves.append(Shelf(question.usable, question.coming, demand, question.counted, question.as_of))
     days, lost = first_short_days(shelves)
-    for place, outcomes, loss in zip(asked, days.tolist(), lost.tolist(), strict=True):
-        known[place] = _with_outcomes(questions[place], known[place], outcomes, loss)
+    elapsed = np.array([(shelf.as_of - shelf.counted_on).days for shelf in shelves], dtype=np.int32)
+    left = np.clip(days - elapsed[:, None], 0, HORIZON_DAYS)
+    for place, outcomes, loss in zip(asked, left.tolist(), lost.tolist(), strict=True):
+        known[place] = _with_outcomes(questions[place], known[place], tuple(outcomes), loss)
     return known
 
 
@@ -426,10 +430,8 @@ def _what_is_known(question: _Question) -> Cover:
     return replace(result, why=draw.why) if draw.demand is None else result
 
 
-def _with_outcomes(question: _Question, result: Cover, short_days: Sequence[int], lost: float) -> Cover:
-    """The cover with its days, from the first short day after the count in each scenario, soonest first."""
-    elapsed = (question.as_of - question.counted).days
-    outcomes = tuple(min(max(day - elapsed, 0), HORIZON_DAYS) for day in short_days)
+def _with_outcomes(question: _Question, result: Cover, outcomes: tuple[int, ...], lost: float) -> Cover:
+    """The cover with its days, from the days left in each scenario, soonest first."""
     median, soon = _at(outcomes, 0.5), _at(outcomes, 0.1)
     beyond = median >= HORIZON_DAYS
     expired_already = math.fsum(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -136,6 +138,11 @@ def together(demands: Sequence[Demand]) -> Demand:
     )
 
 
+@lru_cache(maxsize=1024)
+def _days_in(year: int, month: int) -> int:
+    return monthrange(year, month)[1]
+
+
 def monthly_rates(uses: Sequence[Use], until: dt.date, months: int = HISTORY_MONTHS) -> Floats:
     """Units a day in each of the `months` calendar months before that of `until`, oldest first.
 
@@ -148,16 +155,18 @@ def monthly_rates(uses: Sequence[Use], until: dt.date, months: int = HISTORY_MON
     for use in uses:
         if use.without_stock:
             continue
-        rate = use.quantity / ((use.last - use.first).days + 1)
-        first = use.first
-        while first <= use.last:
-            following = dt.date(first.year + first.month // 12, first.month % 12 + 1, 1)
-            covered = (min(use.last, following - _DAY) - first).days + 1
-            place = months - end + first.year * 12 + first.month - 1
+        first, length = use.first, (use.last - use.first).days + 1
+        place = months - end + first.year * 12 + first.month - 1
+        left = length
+        while left:
+            covered = min(_days_in(first.year, first.month) - first.day + 1, left)
             if 0 <= place < months:
-                quantity[place] += rate * covered
+                quantity[place] += use.quantity * covered / length
                 days[place] += covered
-            first = following
+            left -= covered
+            place += 1
+            if left:
+                first += dt.timedelta(covered)
     return np.array([max(amount, 0.0) / over if over else np.nan for amount, over in zip(quantity, days, strict=True)])
 
 
