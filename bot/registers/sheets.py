@@ -13,6 +13,7 @@ import io
 import math
 import re
 import zipfile
+import zlib
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from bot.stock.items import ItemRef
 from bot.stock.pools import Pool, hospital_pool, pool_key, pools_by_name
 
 MOST_BYTES = 10 * 1024 * 1024
-MOST_UNPACKED_BYTES = 200 * 1024 * 1024  # of an XLSX file, which is a zip archive
+MOST_UNPACKED_BYTES = 100 * 1024 * 1024  # of an XLSX file, which is a zip archive
 MOST_ROWS = 200_000
 LONGEST_VALUE = 300  # characters in a cell
 
@@ -273,11 +274,22 @@ def _xlsx_table(data: bytes, filename: str) -> list[list[Cell]]:
                 raise _no_sheet(filename)
             if sum(entry.file_size for entry in entries) > MOST_UNPACKED_BYTES:
                 raise _NotASheetError(phrase("Filen {filename} er for stor når den pakkes ut.", filename=filename))
+            if archive.testzip() is not None:  # a size told wrong fails its checksum here, before anyone unpacks it
+                raise _no_sheet(filename)
         workbook = python_calamine.load_workbook(io.BytesIO(data))
         if not workbook.sheet_names:
             raise _no_sheet(filename)
         return [list(row) for row in workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)]
-    except (zipfile.BadZipFile, python_calamine.CalamineError, OSError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        python_calamine.CalamineError,
+        OSError,
+        ValueError,
+    ) as error:
         raise _no_sheet(filename) from error
 
 
