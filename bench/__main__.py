@@ -13,9 +13,7 @@ def benchmarks() -> list[str]:
     """The names of the modules of this package that have a `run()`."""
     found = []
     for module in pkgutil.iter_modules(bench.__path__):
-        if not module.name.startswith("_") and hasattr(
-            importlib.import_module(f"bench.{module.name}"), "run"
-        ):
+        if not module.name.startswith("_") and hasattr(importlib.import_module(f"bench.{module.name}"), "run"):
             found.append(module.name)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 from collections import Counter
@@ -205,7 +206,10 @@ class Catalogue:
     def matcher(self) -> Matcher:
         """The matcher over all names."""
         weights, limits = _weights()
-        return Matcher(self.names, self._vocabulary, weights, limits, shipped.language().lookalikes, self.use_of)
+        pairs = shipped.language().lookalikes
+        matcher = Matcher(self.names, self._vocabulary, weights, limits, pairs, self.use_of)
+        gc.freeze()  # the index stays: a collection that walks all of it would hold one query up for 80 ms
+        return matcher
 
     def use_of(self, atc: str | None) -> str:
         """What medicines with this ATC code are used for: the Norwegian name of its level 3, else level 2."""

@@ -16,7 +16,6 @@ EVIDENCE = (
     "margin",  # its lead over the best candidate of another substance
     "edits",  # what the typing errors would cost (`mistyping`)
     "edits_per_letter",
-    "gap",  # how much more the errors would cost if the nearest other medicine was meant
     "extra",  # share of the query's letters that the name does not explain
     "stripped",  # 1 when the name agrees only without a salt
 )
@@ -26,7 +25,6 @@ _NEARNESS = tuple(EVIDENCE.index(name) for name in NEARNESS)
 SURE = 0.995
 """The probability of a name that is written exactly, as spelled or as sounded, and stands for one medicine."""
 MOST_MARGIN = 0.25
-MOST_GAP = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +83,10 @@ def evidence(
     product_score: float,
     margin: float,
     best: Reading,
-    other: Reading | None,
     stripped: bool,
 ) -> tuple[float, ...]:
-    """The evidence for the best candidate, in `EVIDENCE`'s order; `other`: the query read as the nearest other
-    medicine's name."""
+    """The evidence for the best candidate, in `EVIDENCE`'s order."""
     typed = max(1, letters(query.sounds))
-    gap = MOST_GAP if other is None else min(MOST_GAP, other.total - best.total)
     return (
         1.0,
         name_score,
@@ -99,7 +94,6 @@ def evidence(
         min(margin, MOST_MARGIN),
         best.cost,
         5 * best.cost / typed,
-        gap,
         letters(best.extra) / typed,
         float(stripped),
     )

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int32]
@@ -38,6 +40,11 @@ class GramIndex:
         norms = np.zeros(self._size, dtype=np.float64)
         for gram, numbers in self._postings.items():
             norms[numbers] += self._weight[gram] ** 2
+        self._texts: dict[int, list[str]] = {}
+        self._numbers: dict[int, list[int]] = {}
+        for number, text in enumerate(texts):
+            self._texts.setdefault(len(text), []).append(text)
+            self._numbers.setdefault(len(text), []).append(number)
         self._norms: npt.NDArray[np.float64] = np.sqrt(np.maximum(norms, 1e-9))
 
     def nearest(self, text: str, limit: int) -> list[tuple[int, float]]:
@@ -64,3 +71,21 @@ class GramIndex:
         best = best[np.argsort(-likeness[best], kind="stable")]
         root = norm**0.5
         return [(int(number), float(likeness[number] / root)) for number in best if likeness[number] > 0]
+
+    def few_edits(self, text: str, most: int, limit: int) -> list[int]:
+        """Texts of nearly the same length, at most `most` edits from `text`, at most `limit` of each length.
+
+        Two letters that change places leave a short text no common n-gram; this finds what `nearest` cannot.
+        """
+        found: list[int] = []
+        for length in range(len(text) - 1, len(text) + 2):
+            near = process.extract(
+                text,
+                self._texts.get(length, ()),
+                scorer=OSA.distance,
+                processor=None,
+                score_cutoff=most,
+                limit=limit,
+            )
+            found.extend(self._numbers[length][at] for _, _, at in near)
+        return found

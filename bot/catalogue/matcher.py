@@ -29,6 +29,8 @@ from bot.messages.phrase import Phrase, phrase
 _NOTHING_TO_COMPARE = (0.0,) * (len(PRODUCT_FEATURES) - 3)
 NEAREST_NAMES = 32
 """Names that are compared in full."""
+SHORT = 8
+"""Letters, as sounded, up to which names are also looked for by edits."""
 STRIPPING = 0.03
 """A query is read without its salt only where that makes a name this much nearer."""
 WITHIN = 0.35
@@ -177,7 +179,11 @@ class Matcher:
         for variant in (name, without_salt(name, self._vocabulary)):
             if variant is None:
                 continue
-            for number, grams in self._index.nearest(variant.heard, NEAREST_NAMES):
+            near = dict(self._index.nearest(variant.heard, NEAREST_NAMES))
+            if len(variant.heard) <= SHORT:
+                for number in self._index.few_edits(variant.heard, most=2, limit=6):
+                    near.setdefault(number, 0.0)
+            for number, grams in near.items():
                 entries = self._cores[number]
                 features = name_features(variant, entries[0].name, grams)
                 score = weighted(self._weights.name, features)
@@ -246,7 +252,9 @@ class Matcher:
         """The candidates for `text`, at most `limit`, and whether the first is sure."""
         query = self.read(text)
         ranked = self.rank(query)
-        decision, reasons = self._decide(query, ranked)
+        decision, reasons, partner = self._decide(query, ranked)
+        if partner:
+            ranked = [ranked[0], *partner, *ranked[1:]]
         return Match(query.text, decision, self._candidates(query, ranked, limit), reasons)
 
     def _candidates(self, query: Query, ranked: Sequence[Scored], limit: int) -> tuple[Candidate, ...]:
@@ -275,23 +283,24 @@ class Matcher:
             fitting.sort(key=lambda one: one.name != scored.item.name)
         return tuple(fitting) or scored.item.preparations
 
-    def _decide(self, query: Query, ranked: Sequence[Scored]) -> tuple[Decision, tuple[Phrase, ...]]:
+    def _decide(self, query: Query, ranked: Sequence[Scored]) -> tuple[Decision, tuple[Phrase, ...], list[Scored]]:
+        """The decision, its reasons, and the look-alike that must be shown with the first."""
         if not ranked:
-            return Decision.NONE, (_NOTHING_NEAR,)
-        sure = self.sureness(query, ranked)
-        near = probability(self._limits.nearness, nearness(self.evidence(query, ranked)))
-        if max(near, sure) < self._limits.ask:
-            return Decision.NONE, (_NOTHING_NEAR,)
+            return Decision.NONE, (_NOTHING_NEAR,), []
+        found = self.evidence(query, ranked)
+        sure = SURE if self.exact(query, ranked) else probability(self._limits.evidence, found)
+        if max(sure, probability(self._limits.nearness, nearness(found))) < self._limits.ask:
+            return Decision.NONE, (_NOTHING_NEAR,), []
         best = ranked[0]
+        partner = self._lookalike(query.name, best)
         reasons: list[Phrase] = []
-        if sure < self._limits.match or self.incomplete(query, best):
+        if partner:
+            reasons.append(self._told_apart(best.item, partner[0].item))
+        elif sure < self._limits.match or self.incomplete(query, best):
             reasons.append(self._doubt(ranked))
-        partner = self._lookalike(query.name, best.entry.name)
-        if partner is not None:
-            reasons.append(partner)
         if query.form and best.item.kind is Kind.PRODUCT and form_fit(query.form, self._product(best.item).form) < 0:
             reasons.append(phrase("{name} finnes ikke i formen som er nevnt.", name=best.entry.written))
-        return (Decision.ASK, tuple(reasons)) if reasons else (Decision.MATCH, ())
+        return (Decision.ASK if reasons else Decision.MATCH), tuple(reasons), partner
 
     def incomplete(self, query: Query, best: Scored) -> bool:
         """Whether words are left over that tell medicines apart, or the name is too short to be mistyped safely.
@@ -308,12 +317,6 @@ class Matcher:
         left_over = any(word in self._telling for word in reading.extra)
         return bool(reading.missing) or left_over or len(best.entry.name.heard) < SHORTEST
 
-    def sureness(self, query: Query, ranked: Sequence[Scored]) -> float:
-        """How likely the first of `ranked` (not empty) was meant, 0–1."""
-        if self.exact(query, ranked):
-            return SURE
-        return probability(self._limits.evidence, self.evidence(query, ranked))
-
     def exact(self, query: Query, ranked: Sequence[Scored]) -> bool:
         """Whether the first of `ranked` is named exactly, and no other medicine as well.
 
@@ -329,6 +332,8 @@ class Matcher:
             return False
         if query.name.core == best.entry.name.core:
             return True
+        if len(query.name.heard) < SHORTEST:
+            return False
         rivals = self._rivals(ranked)
         return all(read_as(query.name, rival.entry.name).total >= CLEAR for rival in rivals)
 
@@ -345,16 +350,13 @@ class Matcher:
     def evidence(self, query: Query, ranked: Sequence[Scored]) -> tuple[float, ...]:
         """The evidence that the first of `ranked` (not empty) was meant, in `decision.EVIDENCE`'s order."""
         best = ranked[0]
-        reading = read_as(query.name, best.entry.name)
-        rivals = self._rivals(ranked)
-        read_otherwise = [read_as(query.name, rival.entry.name) for rival in rivals] if reading.total else []
+        other = next((scored.score for scored in ranked if not same_medicine(best.item, scored.item)), 0.0)
         return evidence(
             query.name,
             best.name_score,
             best.score - best.name_score,
-            best.score - rivals[0].score if rivals else 1.0,
-            reading,
-            min(read_otherwise, key=lambda other: other.total, default=None),
+            best.score - other,
+            read_as(query.name, best.entry.name),
             best.stripped,
         )
 
@@ -365,31 +367,36 @@ class Matcher:
             return self._told_apart(best, ranked[other].item)
         return phrase("Navnet er skrevet annerledes enn {name}.", name=best.name)
 
-    def _lookalike(self, query: Name, name: Name) -> Phrase | None:
-        """Why a look-alike of `name` may have been meant; None when there is none as near."""
+    def _lookalike(self, query: Name, best: Scored) -> list[Scored]:
+        """The look-alike of the best candidate that may have been meant as well; none where none is as near."""
+        name = best.entry.name
         partners = self._lookalikes.get(name.heard)
         if not partners or query.heard == name.heard:
-            return None
+            return []
         cost = read_as(query, name).total
         for partner in partners:
             if read_as(query, partner).total < cost + self._limits.apart:
-                found = self._near_names(partner)
-                if found:
-                    return self._told_apart_names(name, found[0].entries[0])
-        return None
-
-    def _told_apart_names(self, name: Name, partner: Entry) -> Phrase:
-        own = self._near_names(name)[0].entries[0]
-        return self._told_apart(own.items[0], partner.items[0])
+                near = self._near_names(partner)
+                if near and near[0].entries[0].name.heard == partner.heard:
+                    item = near[0].entries[0].items[0]
+                    return [Scored(item, near[0].entries[0], best.score - 0.01, near[0].score, False, ())]
+        return []
 
     def _told_apart(self, one: Item, other: Item) -> Phrase:
+        """Both names with what tells them apart: the use, or of one substance the form."""
+        same = one.substance == other.substance
         return phrase(
             "Kan forveksles: {one} ({one_use}) og {other} ({other_use}).",
             one=_short(one),
-            one_use=self._use_of(one.atc) or one.substance,
+            one_use=_form(one) if same else self._use_of(one.atc) or one.substance,
             other=_short(other),
-            other_use=self._use_of(other.atc) or other.substance,
+            other_use=_form(other) if same else self._use_of(other.atc) or other.substance,
         )
+
+
+def _form(item: Item) -> str:
+    """The form of a product's or substance's first preparation."""
+    return item.preparations[0].form if item.preparations else item.name
 
 
 def _short(item: Item) -> str:

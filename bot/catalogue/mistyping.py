@@ -25,6 +25,8 @@ VOWEL = 0.8
 """One vowel for another."""
 OTHER = 1.2
 """Any other letter."""
+MOST_EDITS = 6
+"""With more edits than this nobody has mistyped anything: it is another word."""
 FIRST = 0.5
 """More for an error in the first letter, which is seldom mistyped."""
 
@@ -59,7 +61,7 @@ def typing_cost(typed: str, meant: str, most: float = 6.0) -> float:
     """
     if typed == meant:
         return 0.0
-    if OSA.distance(typed, meant, score_cutoff=int(most / SAME_SOUND)) * SAME_SOUND >= most:
+    if OSA.distance(typed, meant, score_cutoff=MOST_EDITS) > MOST_EDITS:
         return most
     before: list[float] = []
     last = [0.0]

@@ -99,4 +99,7 @@ def word_likeness(one: str, other: str) -> float:
 
 def weighted(weights: Sequence[float], features: Sequence[float]) -> float:
     """The linear sum."""
-    return sum(weight * value for weight, value in zip(weights, features, strict=True))
+    total = 0.0
+    for weight, value in zip(weights, features, strict=True):
+        total += weight * value
+    return total

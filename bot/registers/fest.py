@@ -27,7 +27,7 @@ _CSV_COLUMNS = ("id", "varenavn", "navnFormStyrke", "atc", "virkestoff")
 _LARGEST_UNPACKED_BYTES = 2_000_000_000
 
 
-class RegisterFault(Exception):  # noqa: N818
+class RegisterFault(Exception):
     """A register's file cannot be read. `str()` is one line in bokmål that says what and where."""
 
     def __init__(self, reason: Phrase) -> None:
@@ -60,9 +60,7 @@ def _unzipped(file: IO[bytes]) -> IO[bytes]:
     except zipfile.BadZipFile as fault:
         raise RegisterFault(phrase("Zip-filen er ødelagt.")) from fault
     if len(inside) != 1:
-        raise RegisterFault(
-            phrase("Zip-filen skal inneholde én XML-fil; denne har {count}.", count=len(inside))
-        )
+        raise RegisterFault(phrase("Zip-filen skal inneholde én XML-fil; denne har {count}.", count=len(inside)))
     if inside[0].file_size > _LARGEST_UNPACKED_BYTES:
         raise RegisterFault(phrase("XML-filen i zip-filen er for stor."))
     return archive.open(inside[0])
@@ -86,9 +84,7 @@ def _preparations(file: IO[bytes]) -> Iterator[Preparation]:
                 while element.getprevious() is not None:
                     del element.getparent()[0]
     except etree.XMLSyntaxError as fault:
-        raise RegisterFault(
-            phrase("Filen er ikke lesbar XML (linje {line}).", line=fault.lineno or 1)
-        ) from fault
+        raise RegisterFault(phrase("Filen er ikke lesbar XML (linje {line}).", line=fault.lineno or 1)) from fault
     if not found:
         raise RegisterFault(phrase("Filen har ingen legemidler: er det en FEST M30-fil?"))
 
@@ -110,9 +106,7 @@ def _preparation(entry: etree._Element) -> Preparation | None:
         elif tag in ("Atc", "Preparattype", "Reseptgruppe"):
             values.setdefault(tag, element.get("V", ""))
             names.setdefault(tag, element.get("DN", ""))
-        elif tag in ("NavnFormStyrke", "Varenavn", "Produsent") or (
-            tag == "Id" and element.getparent() is not entry
-        ):
+        elif tag in ("NavnFormStyrke", "Varenavn", "Produsent") or (tag == "Id" and element.getparent() is not entry):
             values.setdefault(tag, (element.text or "").strip())
     name, brand = values.get("NavnFormStyrke", ""), values.get("Varenavn", "")
     if status != "A" or values.get("Reseptgruppe") == _FOOD_SUPPLEMENT or not (name and values.get("Id")):
@@ -171,9 +165,7 @@ def _rows(file: IO[str], published: str) -> Iterator[Preparation]:
     header = next(csv.reader(io.StringIO(first), delimiter=delimiter), [])
     missing = [column for column in _CSV_COLUMNS if column not in header]
     if missing:
-        raise RegisterFault(
-            phrase("Legemiddellisten mangler kolonnen {columns}.", columns=", ".join(missing))
-        )
+        raise RegisterFault(phrase("Legemiddellisten mangler kolonnen {columns}.", columns=", ".join(missing)))
     for number, row in enumerate(csv.DictReader(file, fieldnames=header, delimiter=delimiter), start=2):
         if (row.get("reseptgruppe") or "") == _FOOD_SUPPLEMENT:
             continue

@@ -51,13 +51,9 @@ def test_preparations_of_other_brands_and_suppliers_share_a_key(shipped: Catalog
 
 def test_a_collective_substance_does_not_make_different_salts_one_preparation() -> None:
     group = "Elektrolytter"
-    sodium = Preparation(
-        "1", "Natriumklorid Braun", "Natriumklorid Braun inf 9 mg/ml", "B05BB01", group, "Braun"
-    )
+    sodium = Preparation("1", "Natriumklorid Braun", "Natriumklorid Braun inf 9 mg/ml", "B05BB01", group, "Braun")
     other = replace(sodium, id="2", brand="Plasmalyte", name="Plasmalyte inf 9 mg/ml")
-    same = replace(
-        sodium, id="3", brand="Natriumklorid Kabi", name="Natriumklorid Kabi inf 9 mg/ml", supplier="Kabi"
-    )
+    same = replace(sodium, id="3", brand="Natriumklorid Kabi", name="Natriumklorid Kabi inf 9 mg/ml", supplier="Kabi")
     assert sodium.key == same.key != other.key
 
 

@@ -1,0 +1,117 @@
+"""The medicine that was meant: what is found, when the bot is sure, when it asks."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.catalogue import shipped
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.match import Decision, Kind, Match
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return Catalogue.shipped()
+
+
+def first(answer: Match) -> str:
+    return answer.candidates[0].name
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("valtrexx 500", "Valtrex tab 500 mg"),
+        ("zypadera 300 mg", "Zypadhera pulv til depotinj væske, susp 300 mg"),
+        ("miconazole", "Mikonazol"),
+        ("Elvanse 20 mg kapsel, hard, 30 stk boks av plast", "Elvanse kaps 20 mg"),
+        ("inhpulv ventoline 0,2", "Ventoline inh pulv, disp 0,2 mg/dose"),
+        ("pen v mikst", "Fenoksymetylpenicillin"),
+        ("har vi nok meropenem?", "Meropenem"),
+        ("oestradiol", "Østradiol"),
+        ("valproic acid", "Valproinsyre"),
+        ("metenaminhippurat", "Metenamin"),
+        ("piperacillin/tazobactam", "Piperacillin og beta-laktamasehemmer"),
+        ("acetylsalisylsyre og kodein", "Kodein og acetylsalisylsyre"),
+        ("amoksisilin", "Amoksicillin"),
+    ],
+)
+def test_the_right_medicine_is_first_however_it_is_typed(catalogue: Catalogue, typed: str, meant: str) -> None:
+    assert first(catalogue.match(typed)) == meant
+
+
+def test_the_supplier_and_the_strength_choose_among_products(catalogue: Catalogue) -> None:
+    assert first(catalogue.match("ibuprofen braun inf 200mg/50ml 10x50")) == "Ibuprofen B. Braun inf, oppl 200 mg"
+    assert first(catalogue.match("sitaglipt/met krka tab 50/1000 56")) == "Sitagliptin/Metformin Krka tab 50 mg/1000 mg"
+
+
+def test_a_wrong_route_is_asked_about_not_matched(catalogue: Catalogue) -> None:
+    answer = catalogue.match("zyprexa stikkpille")
+    assert answer.decision is Decision.ASK
+    assert any("formen" in str(reason) for reason in answer.reasons)
+
+
+def test_between_two_look_alikes_both_are_shown_with_what_tells_them_apart(catalogue: Catalogue) -> None:
+    answer = catalogue.match("hydraxyzine")
+    assert answer.decision is Decision.ASK
+    assert [one.substance for one in answer.candidates[:2]] == ["Hydroksyzin", "Hydralazin"]
+    assert "antihypertensiva" in str(answer.reasons[0])
+
+
+def test_every_look_alike_typed_exactly_is_itself(catalogue: Catalogue) -> None:
+    for pair in shipped.language().lookalikes:
+        for name in pair:
+            item = catalogue.exact(name=name)
+            if item is not None:
+                found = catalogue.match(name).candidates[0]
+                assert set(found.atcs) & set(item.atcs), name
+
+
+def test_a_medicine_that_is_not_in_the_catalogue_is_not_taken_for_its_neighbour(catalogue: Catalogue) -> None:
+    without = catalogue.without({"Prednison", "Pravastatin", "Flutikason"})
+    for typed in ("prednison", "pravastatin", "flutikason"):
+        assert without.match(typed).decision is not Decision.MATCH, typed
+
+
+@pytest.mark.parametrize("said", ["Kan noen ta vakten min på lørdag?", "Conveen 5166 sec+ pose 30cm", "takk", "  "])
+def test_what_is_no_medicine_is_none(catalogue: Catalogue, said: str) -> None:
+    assert catalogue.match(said).decision is Decision.NONE
+
+
+def test_without_a_strength_all_strengths_are_left_open(catalogue: Catalogue) -> None:
+    open_ones = catalogue.match("zypadhera").candidates[0].preparations
+    assert {one.strength for one in open_ones} == {"210 mg", "300 mg", "405 mg"}
+    stated = catalogue.match("zypadhera 300 mg").candidates[0].preparations
+    assert {one.strength for one in stated} == {"300 mg"}
+
+
+def test_a_substance_is_offered_with_the_preparations_that_fit(catalogue: Catalogue) -> None:
+    candidate = next(one for one in catalogue.match("valaciklovir 250 mg").candidates if one.kind is Kind.SUBSTANCE)
+    assert {one.strength for one in candidate.preparations} == {"250 mg"}
+
+
+def test_candidates_are_distinct_ordered_and_scored_between_0_and_1(catalogue: Catalogue) -> None:
+    for typed in ("paracet", "natriumklorid 9 mg/ml", "insulin", "xyz"):
+        found = catalogue.match(typed).candidates
+        assert len({one.name.casefold() for one in found}) == len(found) <= 5
+        assert all(0.0 <= one.score <= 1.0 for one in found)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=400))
+def test_anything_typed_gets_an_answer(typed: str) -> None:
+    answer = Catalogue.shipped().match(typed)
+    assert answer.query == typed[:300]
+    assert len(answer.candidates) <= 5
+    Catalogue.shipped().type_ahead(typed)
+
+
+def test_typing_with_one_letter_wrong_still_offers_the_medicine(catalogue: Catalogue) -> None:
+    for typed, meant in (("meripen", "Meropenem"), ("valtex", "Valaciklovir"), ("paravet", "Paracetamol")):
+        assert meant in {one.substance for one in catalogue.type_ahead(typed, limit=5)}, typed
+
+
+def test_what_is_reported_often_is_offered_first(catalogue: Catalogue) -> None:
+    usual = [one.id for one in catalogue.type_ahead("me")]
+    rare = usual[10]
+    assert catalogue.type_ahead("me", popularity={rare: 3.0})[0].id == rare
