@@ -292,9 +292,16 @@ def cover(
     as_of: dt.date,
     stale_after_days: int = STALE_AFTER_DAYS,
     threshold_days: float | None = None,
+    expiry_margin_days: int = 0,
 ) -> Cover:
     """`covers` of one line."""
-    return covers([line], as_of=as_of, stale_after_days=stale_after_days, threshold_days=threshold_days)[0]
+    return covers(
+        [line],
+        as_of=as_of,
+        stale_after_days=stale_after_days,
+        threshold_days=threshold_days,
+        expiry_margin_days=expiry_margin_days,
+    )[0]
 
 
 def covers(
@@ -303,6 +310,7 @@ def covers(
     as_of: dt.date,
     stale_after_days: int = STALE_AFTER_DAYS,
     threshold_days: float | None = None,
+    expiry_margin_days: int = 0,
     reshape: Reshape | None = None,
 ) -> list[Cover]:
     """How long each of `lines` lasts from `as_of`, counting lots, expiry and deliveries.
@@ -327,6 +335,7 @@ def covers(
             limit=line.pool.limit_days if line.pool.limit_days is not None else threshold_days,
             stale_after_days=stale_after_days,
             warnings=_pool_warnings(line, draw, sized),
+            expiry_margin_days=expiry_margin_days,
         )
         for line, draw, sized in zip(lines, draws, hospital, strict=True)
     ]
@@ -343,6 +352,7 @@ class _Question:
     limit: float | None
     stale_after_days: int
     warnings: Sequence[Phrase] = ()
+    expiry_margin_days: int = 0
 
     @property
     def counted(self) -> dt.date:
@@ -359,7 +369,8 @@ class _Question:
 
     @property
     def usable(self) -> tuple[Lot, ...]:
-        return tuple(lot for lot in self.line.lots if lot.expiry is None or lot.expiry >= self.counted)
+        last = self.counted + dt.timedelta(self.expiry_margin_days)
+        return tuple(lot for lot in self.line.lots if lot.expiry is None or lot.expiry >= last)
 
 
 def _reckon(questions: Sequence[_Question]) -> list[Cover]:
@@ -368,7 +379,16 @@ def _reckon(questions: Sequence[_Question]) -> list[Cover]:
     shelves = []
     for question in (questions[place] for place in asked):
         demand = question.draw.demand or steady(0.0, STATED_SPREAD, question.as_of)
-        shelves.append(Shelf(question.usable, question.coming, demand, question.counted, question.as_of))
+        shelves.append(
+            Shelf(
+                question.usable,
+                question.coming,
+                demand,
+                question.counted,
+                question.as_of,
+                question.expiry_margin_days,
+            )
+        )
     days, lost = first_short_days(shelves)
     elapsed = np.array([(shelf.as_of - shelf.counted_on).days for shelf in shelves], dtype=np.int32)
     left = np.clip(days - elapsed[:, None], 0, HORIZON_DAYS)
@@ -434,9 +454,7 @@ def _with_outcomes(question: _Question, result: Cover, outcomes: tuple[int, ...]
     """The cover with its days, from the days left in each scenario, soonest first."""
     median, soon = _at(outcomes, 0.5), _at(outcomes, 0.1)
     beyond = median >= HORIZON_DAYS
-    expired_already = math.fsum(
-        lot.quantity for lot in question.line.lots if lot.expiry is not None and lot.expiry < question.counted
-    )
+    expired_already = (result.on_hand or 0.0) - math.fsum(lot.quantity for lot in question.usable)
     target, daily = question.line.pool.target_days, result.daily_demand
     warnings = result.warnings
     if question.draw.demand is not None and question.draw.demand.calm is not None:
@@ -612,6 +630,7 @@ def case_cover(
     margin_days: tuple[int, int] = (30, 60),
     stale_after_days: int = STALE_AFTER_DAYS,
     threshold_days: float | None = None,
+    expiry_margin_days: int = 0,
 ) -> CaseCover:
     """Whether the stock in `lines` lasts until the shortage is over.
 
@@ -621,7 +640,7 @@ def case_cover(
     «vet ikke».
     """
     once = _each_pack_once(lines)
-    single = covers(once, as_of=as_of, stale_after_days=stale_after_days)
+    single = covers(once, as_of=as_of, stale_after_days=stale_after_days, expiry_margin_days=expiry_margin_days)
     counted = [
         (line, own)
         for line, own in zip(once, single, strict=True)
@@ -653,7 +672,7 @@ def case_cover(
     if len({line.unit for line, _ in used}) > 1:
         return replace(unanswered, why=phrase("Lagrene er ført i ulike enheter og kan ikke legges sammen."))
     merged, draw = _merged([line for line, _ in used], as_of)
-    total = _reckon([_Question(merged, draw, as_of, threshold_days, stale_after_days)])[0]
+    total = _reckon([_Question(merged, draw, as_of, threshold_days, stale_after_days, (), expiry_margin_days)])[0]
     total = replace(
         total,
         on_hand=math.fsum(line.on_hand or 0.0 for line, _ in used),

@@ -40,6 +40,7 @@ class Shelf:
     """One stock from the day of its count: what lay there, what is coming, and what is drawn.
 
     `demand` begins in the month of `as_of`; days before that month are taken to have been drawn at its rate.
+    `expiry_margin_days` is how long before its expiry a pack is no longer given out.
     """
 
     lots: Sequence[Lot]
@@ -47,6 +48,7 @@ class Shelf:
     demand: Demand
     counted_on: dt.date
     as_of: dt.date
+    expiry_margin_days: int = 0
 
 
 def first_short_days(shelves: Sequence[Shelf], scenarios: int = SCENARIOS) -> tuple[Days, Floats]:
@@ -78,9 +80,10 @@ def _simulated(shelves: Sequence[Shelf], scenarios: int) -> tuple[NDArray[np.int
     promised = np.zeros((len(shelves), most))
     place_of = np.full((len(shelves), most), -1)  # which delivery of the line; -1 for what was counted or confirmed
     for row, shelf in enumerate(shelves):
-        entries = [(_day(lot.expiry, shelf), lot.quantity, 0, -1) for lot in shelf.lots]
+        margin = shelf.expiry_margin_days
+        entries = [(_day(lot.expiry, shelf) - margin, lot.quantity, 0, -1) for lot in shelf.lots]
         entries += [
-            (_day(item.expiry, shelf), item.quantity, _day(item.eta, shelf), -1 if item.confirmed else place)
+            (_day(item.expiry, shelf) - margin, item.quantity, _day(item.eta, shelf), -1 if item.confirmed else place)
             for place, item in enumerate(shelf.deliveries)
         ]
         entries.sort()

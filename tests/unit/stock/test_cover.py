@@ -67,6 +67,13 @@ def test_a_lot_that_expires_first_is_used_first_and_what_is_left_of_it_is_lost()
     assert result.expired == pytest.approx(300, abs=15)
 
 
+def test_packs_are_not_given_out_in_the_last_days_before_they_expire() -> None:
+    expiring = line(lots=(Lot(1000, TODAY + dt.timedelta(49)),))
+    plain, careful = covered(expiring), cover(expiring, as_of=TODAY, expiry_margin_days=10)
+    assert (plain.days_of_cover, careful.days_of_cover) == (50, 40)
+    assert careful.expired == pytest.approx(1000 - 40 * 10, abs=15)
+
+
 def test_a_delivery_counts_from_the_day_it_comes() -> None:
     in_time = covered(line(deliveries=(Delivery(300, TODAY + dt.timedelta(20), confirmed=True),)))
     too_late = covered(line(deliveries=(Delivery(300, TODAY + dt.timedelta(200), confirmed=True),)))
