@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cases.vocabulary import Authorised
@@ -22,6 +23,13 @@ class Medicine:
     preparation_id: str | None
     scope: Scope
     authorised: Authorised
+    keys: tuple[str, ...] = ()
+    """The preparations that a brand's name alone leaves open; then `key` is nobody's."""
+
+    @property
+    def is_open(self) -> bool:
+        """True where only the brand is known, and the strength or form still has to be chosen."""
+        return bool(self.keys)
 
     @property
     def in_list(self) -> bool:
@@ -45,6 +53,21 @@ def from_preparation(preparation: Preparation) -> Medicine:
 def from_substance(substance: str, atc: str | None) -> Medicine:
     """A substance without strength and form: all of it, or nobody said which."""
     return Medicine(f"{substance.casefold()}|", substance, substance, atc, None, Scope.MEDICINE, Authorised.UNKNOWN)
+
+
+def from_brand(brand: str, preparations: Sequence[Preparation]) -> Medicine:
+    """A brand of several strengths or forms (`preparations`, one of each), none of which was named."""
+    first = preparations[0]
+    return Medicine(
+        key=f"brand|{brand.casefold()}",
+        name=brand,
+        substance=first.substance,
+        atc=first.atc,
+        preparation_id=None,
+        scope=first.scope,
+        authorised=Authorised.UNKNOWN,
+        keys=tuple(one.key for one in preparations),
+    )
 
 
 def as_written(text: str) -> Medicine:

@@ -19,7 +19,7 @@ og and mot eller et en ei de det den vi jeg du dere har hatt nok av for på i ti
 var blir mangler mangel mangle manglar tom tomt tomme utsolgt leveres levere lager lageret igjen nå når
 hva hvor hvorfor hvordan kan får vil skal må trenger trengs hjelp hei takk noe noen ingen ikke mer mye in
 the of is are und oder restordre rest restnotert restnoteret avdelingen sykehuset apoteket pasient
-pasienten barn voksne dag dager uke uker bestille bestilt bestilling status preparat legemiddel medisin
+pasienten barn voksne dag dager uke uker bestille bestilt bestilling status lenge rekker rekke finnes erstatning beholdning preparat legemiddel medisin
 """
 _SAYS_NOTHING = frozenset(_SENTENCES.split()) | {"paa", "naa", "naar"}
 VARIANTS = frozenset(
