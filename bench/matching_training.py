@@ -241,7 +241,7 @@ def main() -> None:
         raise SystemExit("The development sets (../shared) are not here: nothing is fitted.")
 
     def fresh() -> Catalogue:
-        for cached in (shipped.weights_file, module._weights, module._shipped):
+        for cached in (shipped.weights_file, module.ranking_weights, module._shipped):
             cached.cache_clear()
         return Catalogue.shipped()
 

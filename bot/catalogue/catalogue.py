@@ -205,9 +205,9 @@ class Catalogue:
     @cached_property
     def matcher(self) -> Matcher:
         """The matcher over all names."""
-        weights, limits = _weights()
+        weights, limits = ranking_weights()
         pairs = shipped.language().lookalikes
-        matcher = Matcher(self.names, self._vocabulary, weights, limits, pairs, self.use_of)
+        matcher = Matcher(self.names, self.vocabulary, weights, limits, pairs, self.use_of)
         gc.freeze()  # the index stays: a collection that walks all of it would hold one query up for 80 ms
         return matcher
 
@@ -221,7 +221,7 @@ class Catalogue:
         return TypeAhead(self.names)
 
     @cached_property
-    def _vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> Vocabulary:
         """Suppliers' words and their beginnings, but for those that name a medicine themselves."""
         lists = shipped.language()
         naming = {spelling(word) for one in self for word in words(plain(one.brand))[:1]}
@@ -287,7 +287,8 @@ def _exact_key(name: str) -> str:
 
 
 @cache
-def _weights() -> tuple[Weights, Limits]:
+def ranking_weights() -> tuple[Weights, Limits]:
+    """The shipped weights of the ranking and limits of the decision."""
     tables = shipped.weights_file()
     return (
         Weights(

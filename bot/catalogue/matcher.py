@@ -10,6 +10,7 @@ A `Matcher` is built once and never changed; a new catalogue is a new matcher.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,8 @@ WITHIN = 0.35
 """Names whose score is this far behind the best one's are not looked into."""
 SHORTEST = 5
 """Letters, as sounded, under which a name must be written exactly."""
+OF_EACH = 2
+"""Places among the candidates for one substance while it is not sure which one is meant."""
 CLEAR = 1.2
 """What it must cost to read a name that only sounds right as any other medicine's."""
 RIVALS = 4
@@ -255,18 +258,29 @@ class Matcher:
         decision, reasons, partner = self._decide(query, ranked)
         if partner:
             ranked = [ranked[0], *partner, *ranked[1:]]
-        return Match(query.text, decision, self._candidates(query, ranked, limit), reasons)
+        return Match(query.text, decision, self._candidates(query, ranked, limit, decision), reasons)
 
-    def _candidates(self, query: Query, ranked: Sequence[Scored], limit: int) -> tuple[Candidate, ...]:
-        shown: dict[str, Candidate] = {}
+    def _candidates(
+        self, query: Query, ranked: Sequence[Scored], limit: int, decision: Decision
+    ) -> tuple[Candidate, ...]:
+        """The best candidates, distinct by name. Which medicine is asked before which strength: unless it is
+        sure, a substance has at most `OF_EACH` places while others are waiting."""
+        distinct: dict[str, Scored] = {}
         for scored in ranked:
-            key = scored.item.name.casefold()
-            if key not in shown:
-                score = min(1.0, max(0.0, scored.score))
-                shown[key] = Candidate(scored.item, score, self._left_open(query, scored))
-            if len(shown) == limit:
-                break
-        return tuple(shown.values())
+            distinct.setdefault(scored.item.name.casefold(), scored)
+        shown = list(distinct.values())
+        if decision is not Decision.MATCH:
+            places: Counter[str] = Counter()
+            kept: list[Scored] = []
+            waiting: list[Scored] = []
+            for scored in shown:
+                places[scored.item.substance] += 1
+                (kept if places[scored.item.substance] <= OF_EACH else waiting).append(scored)
+            shown = kept + waiting
+        return tuple(
+            Candidate(scored.item, min(1.0, max(0.0, scored.score)), self._left_open(query, scored))
+            for scored in shown[:limit]
+        )
 
     def _left_open(self, query: Query, scored: Scored) -> tuple[Preparation, ...]:
         """The preparations that fit what was asked: all of a brand's when no strength was named."""

@@ -14,12 +14,13 @@ MOST_WORDS = 12
 """Words of a query that are compared with names: nobody writes a longer one, and a pasted letter is none."""
 
 _SENTENCES = """
-lite litt liten lita slutt slutter ute utgått utgår snart rester siste sist flere færre mange alle alt bare
-og and mot eller et en ei de det den vi jeg du dere har hatt nok av for på i til fra med ved om er
-var blir mangler mangel mangle manglar tom tomt tomme utsolgt leveres levere lager lageret igjen nå når
-hva hvor hvorfor hvordan kan får vil skal må trenger trengs hjelp hei takk noe noen ingen ikke mer mye in
-the of is are und oder restordre rest restnotert restnoteret avdelingen sykehuset apoteket pasient
-pasienten barn voksne dag dager uke uker bestille bestilt bestilling status lenge rekker rekke finnes erstatning beholdning preparat legemiddel medisin
+lite litt liten lita slutt slutter ute utgått utgår snart rester siste sist flere færre mange alle alt bare og
+and mot eller et en ei de det den vi jeg du dere har hatt nok av for på i til fra med ved om er var blir
+mangler mangel mangle manglar tom tomt tomme utsolgt leveres levere lager lageret igjen nå når hva hvor
+hvorfor hvordan kan får vil skal må trenger trengs hjelp hei takk noe noen ingen ikke mer mye in the of is are
+und oder restordre rest restnotert restnoteret avdelingen sykehuset apoteket pasient pasienten barn voksne dag
+dager uke uker bestille bestilt bestilling status lenge rekker rekke finnes erstatning beholdning preparat
+legemiddel medisin
 """
 _SAYS_NOTHING = frozenset(_SENTENCES.split()) | {"paa", "naa", "naar"}
 VARIANTS = frozenset(
