@@ -16,7 +16,7 @@ from bot.messages.layout import NEW_SECTION
 from bot.messages.limits import shorten
 from bot.messages.phrase import Phrase
 from bot.messages.values import ChannelLink, Link, Mention, Words, hide, quote
-from bot.messages.words import Language
+from bot.messages.words import Language, units
 
 
 class MadeBlock(dict[str, Any]):
@@ -75,6 +75,7 @@ class TemplateEnvironment(jinja2.Environment):
             "plural": words.plural,
             "listed": words.listed,
             "sentence": words.sentence,
+            "units": units,
             "clause": words.clause,
             "shorten": lambda value, limit: shorten(words.say(value), limit),
             "quote": lambda value: quote(words.say(value)),

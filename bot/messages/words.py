@@ -45,6 +45,29 @@ class Days:
     count: int
 
 
+_PLURALS = {
+    "tablett": "tabletter",
+    "kapsel": "kapsler",
+    "ampulle": "ampuller",
+    "pose": "poser",
+    "flaske": "flasker",
+    "sprøyte": "sprøyter",
+    "penn": "penner",
+    "dose": "doser",
+    "plaster": "plastre",
+    "stikkpille": "stikkpiller",
+    "tube": "tuber",
+    "inhalator": "inhalatorer",
+    "pakning": "pakninger",
+    "endosebeholder": "endosebeholdere",
+}
+
+
+def units(unit: str) -> str:
+    """A unit of stock in the plural, as it stands after a number: "tabletter"; "mg" and "hetteglass" stay."""
+    return _PLURALS.get(unit, unit)
+
+
 @dataclass(frozen=True)
 class Language:
     """One language's words: its catalogue's two functions, and how it writes dates and numbers."""

@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from bot.messages.phrase import Phrase, phrase
+from bot.messages.words import units
 from bot.stock.demand import Demand, Use, expected_demands, steady, together
 from bot.stock.pools import DemandBase, Holdable, Pool
 from bot.stock.shelf import Delivery, Lot
@@ -181,7 +182,7 @@ def _draw(line: StockLine, demand: Demand | None, as_of: dt.date) -> _Draw:
             first=day_month_year(demand.first),
             last=day_month_year(demand.last),
             daily=amount(demand.daily),
-            unit=line.unit,
+            unit=units(line.unit),
             base=base.words,
         )
         return _Draw(demand, base, rests_on=rests_on)
@@ -191,7 +192,7 @@ def _draw(line: StockLine, demand: Demand | None, as_of: dt.date) -> _Draw:
             "Forbruk oppgitt av {who}: ca. {daily} {unit} per dag; ingen historikk.",
             who=line.stated_by or phrase("ukjent"),
             daily=amount(stated),
-            unit=line.unit,
+            unit=units(line.unit),
         )
         return _Draw(steady(stated, STATED_SPREAD, as_of), base, rests_on=rests_on)
     known = next((use.base for use in line.uses if use.base not in (None, base)), None)
