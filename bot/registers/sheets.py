@@ -581,10 +581,10 @@ class _Reader:
             if known is None:
                 raise _FaultyValueError("unit", phrase("mangler, og lageret har ingen enhet for varen fra før."))
             return self._units.setdefault(key, known)
-        unit = UNITS.get(written.casefold())
+        unit = _unit_of(written)
         if unit is None:
             raise _FaultyValueError("unit", phrase("er ikke en kjent enhet."))
-        if known is not None and unit != UNITS.get(known.casefold(), known):
+        if known is not None and unit != (_unit_of(known) or known):
             raise _FaultyValueError(
                 "unit", phrase("lageret fører varen i {known}, og det kan ikke regnes om.", known=known)
             )
@@ -600,6 +600,14 @@ class _Reader:
             before = self._used.setdefault((pool.id, item.key, use.first, use.last), number)
             if before != number:
                 raise _FaultyValueError("usage", phrase("forbruket i denne perioden står alt i rad {row}.", row=before))
+
+
+def _unit_of(written: str) -> str | None:
+    """The unit as we keep it; one that is described further («stk (små)», «pakning à 30») is kept as written."""
+    known = UNITS.get(written.casefold())
+    if known is None and UNITS.get(written.casefold().split()[0]) is not None:
+        return written
+    return known
 
 
 def _day(text: str, column: str) -> dt.date | None:

@@ -196,6 +196,12 @@ def test_a_missing_unit_is_that_of_the_same_pool_and_item() -> None:
     assert [row.unit for row in read(above).rows] == ["mg", "mg"]
 
 
+def test_a_unit_that_is_described_further_is_kept_as_written() -> None:
+    rows = "lager;preparat;beholdning;enhet;dato\nB50;valaciklovir;5;stk (små);2026-11-20\n"
+    assert read(rows).rows[0].unit == "stk (små)"
+    assert not read(rows, known_unit="stk (små)").faults
+
+
 def test_a_unit_other_than_the_stocks_own_is_a_fault() -> None:
     sheet = read("lager;preparat;beholdning;enhet;dato\nB50;valaciklovir;5;mg;2026-11-20\n", known_unit="tablett")
     assert faults(sheet) == ["Rad 2, kolonne «enhet», «mg»: lageret fører varen i tablett, og det kan ikke regnes om."]
