@@ -604,10 +604,8 @@ class _Reader:
 
 def _unit_of(written: str) -> str | None:
     """The unit as we keep it; one that is described further («stk (små)», «pakning à 30») is kept as written."""
-    known = UNITS.get(written.casefold())
-    if known is None and UNITS.get(written.casefold().split()[0]) is not None:
-        return written
-    return known
+    words = written.casefold().split()
+    return UNITS.get(" ".join(words)) or (written if words and words[0] in UNITS else None)
 
 
 def _day(text: str, column: str) -> dt.date | None:
