@@ -206,9 +206,7 @@ def named_by(words: str, brand: str, preparations: Sequence[Preparation]) -> tup
     elif read.numbers:
         left = [one for one in left if {part.amount for part in one.amounts.components} & set(read.numbers)] or left
     form = form_of(word for word in split_words(read.rest) if word not in split_words(plain(brand)))
-    fitting = [
-        one for one in left if not routes_clash(form, one.traits) and not releases_clash(form, one.traits)
-    ]
+    fitting = [one for one in left if not routes_clash(form, one.traits) and not releases_clash(form, one.traits)]
     best = max((form_fit(form, one.traits) for one in fitting), default=0.0)
     return tuple(one for one in fitting if form_fit(form, one.traits) == best) or tuple(preparations)
 

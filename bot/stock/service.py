@@ -316,7 +316,11 @@ class StockService:
                 covers = await self._reading.covers(
                     session,
                     today,
-                    **({"substances": [medicine.substance]} if whole else {"preparation_keys": [medicine.key, *medicine.keys]}),
+                    **(
+                        {"substances": [medicine.substance]}
+                        if whole
+                        else {"preparation_keys": [medicine.key, *medicine.keys]}
+                    ),
                 )
             rows = await stored_cases.open_for_substance(session, medicine.substance)
             if not by.may(Action.READ_CASES):
