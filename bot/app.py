@@ -11,7 +11,6 @@ from typing import Self
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
@@ -21,6 +20,7 @@ from bot.cases.telling import CaseTeller
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock, SystemClock
 from bot.delivery.channels import ChannelKinds
+from bot.delivery.slack_errors import UNREACHABLE, FixSettings, classify
 from bot.delivery.worker import DeliveryWorker
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
@@ -74,12 +74,12 @@ class Bot:
     def __init__(self, settings: Settings, clock: Clock | None = None, *, pace: float = 1.0) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
-        self.database = Database.at(settings.database, self.clock.now)
-        self.services = assemble(settings, self.database, self.clock)
         if settings.slack_bot_token is None:
             raise SettingsFault("SLACK_BOT_TOKEN mangler. Sett den i miljøet; se README.")
         if settings.slack_app_token is None:
             raise SettingsFault("SLACK_APP_TOKEN mangler (Socket Mode). Sett den i miljøet; se README.")
+        self.database = Database.at(settings.database, self.clock.now)
+        self.services = assemble(settings, self.database, self.clock)
         # No retry handlers: slack_sdk would repeat a message after a lost connection without looking for it first.
         self.client = AsyncWebClient(
             token=settings.slack_bot_token.get_secret_value(),
@@ -116,6 +116,7 @@ class Bot:
 
     async def start(self) -> None:
         """Prepare, connect, and begin to deliver and to ask what is due."""
+        await self.check_token()
         await self.prepare()
         await self.look_at_channels()
         await self.read_groups()
@@ -146,6 +147,16 @@ class Bot:
     ) -> None:
         await self.stop()
 
+    async def check_token(self) -> None:
+        """Raise `SettingsFault` where Slack refuses the token. A Slack that does not answer is waited for later."""
+        try:
+            await self.client.auth_test()
+        except UNREACHABLE as error:
+            problem = classify(error)
+            if isinstance(problem, FixSettings):
+                raise SettingsFault(f"Slack godtar ikke SLACK_BOT_TOKEN ({problem}). Hent et nytt i Slack.") from None
+            log.warning("Slack does not answer yet: %s", problem)
+
     async def look_at_channels(self) -> None:
         """Find out which of our channels are closed."""
         settings = self.settings
@@ -159,8 +170,8 @@ class Bot:
                 continue
             try:
                 answer = await self.client.usergroups_users_list(usergroup=group)
-            except SlackApiError as error:
-                log.warning("user group %s could not be read: %s", group, error.response.get("error"))
+            except UNREACHABLE as error:
+                log.warning("user group %s could not be read: %s", group, classify(error))
                 continue
             self.services.people.groups.members[group] = frozenset(answer["users"])
 

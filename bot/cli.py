@@ -5,24 +5,31 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
+import io
 import json
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, NoReturn, TypeVar
 
-from sqlalchemy.exc import DBAPIError
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import assemble, run
 from bot.clock import SystemClock, today
+from bot.delivery.slack_errors import UNREACHABLE, classify
 from bot.meeting.calendar import monday_of
 from bot.messages.phrase import Phrase
 from bot.registers.fest import RegisterFault, read_brand_csv, read_fest
 from bot.services import Services
 from bot.settings import Settings, SettingsFault, load_settings
 from storage import schema
+from storage.engine import shown
 from storage.unit_of_work import Database
+
+T = TypeVar("T")
 
 
 class CouldNot(Exception):
@@ -41,21 +48,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(wanted.do(wanted) or 0)
     except (CouldNot, SettingsFault, RegisterFault) as fault:
-        print(f"mangelvakt: {fault}", file=sys.stderr)
-    except DBAPIError as fault:
-        reason = str(fault.orig).splitlines()[0] if fault.orig else type(fault).__name__
-        print(f"mangelvakt: databasen svarer ikke som den skal: {reason}", file=sys.stderr)
+        _complain(str(fault))
+    except UNREACHABLE as fault:
+        _complain(f"Slack svarer ikke som det skal: {classify(fault)}")
     except BrokenPipeError:
         sys.stderr.close()
+    except OSError as fault:
+        _complain(f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault))
     except KeyboardInterrupt:
         return 130
     return 1
 
 
+def _complain(what: str) -> None:
+    """One line on standard error."""
+    print(f"mangelvakt: {' '.join(what.split())}", file=sys.stderr)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A wrong call is answered in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where to read more; exit 2."""
+        self.exit(2, f"{self.prog}: {' '.join(message.split())} (se {self.prog} --help)\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="mangelvakt", description="Mangelvakt: mangelmeldinger, lagerdekning og Mangelmøtet i Slack."
-    )
+    parser = _Parser(prog="mangelvakt", description="Mangelvakt: mangelmeldinger, lagerdekning og Mangelmøtet i Slack.")
     parser.add_argument("--version", action="version", version=f"mangelvakt {version('mangelvakt')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="KOMMANDO")
 
@@ -117,7 +136,22 @@ def _week(text: str) -> str:
 
 
 def _run(_: argparse.Namespace) -> None:
-    asyncio.run(run(load_settings()))
+    settings = load_settings()
+    _with_the_database(settings, run(settings))
+
+
+def _with_the_database(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` to its end; whatever the database cannot do is `CouldNot`, with its address but no password."""
+    try:
+        return asyncio.run(work)
+    except (SQLAlchemyError, CommandError) as fault:
+        cause = getattr(fault, "orig", None) or fault
+        reason = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+        if isinstance(fault, CommandError):
+            reason = f"den er fra en annen utgave av Mangelvakt ({reason})"
+        raise CouldNot(f"databasen {shown(settings.database)} svarer ikke som den skal: {reason}") from None
+    except ValueError as fault:
+        raise CouldNot(str(fault)) from None
 
 
 def _demo(wanted: argparse.Namespace) -> None:
@@ -127,8 +161,9 @@ def _demo(wanted: argparse.Namespace) -> None:
 
 
 def _with_services(work: Callable[[Services, Settings], Awaitable[int | None]]) -> int:
+    settings, clock = load_settings(), SystemClock()
+
     async def go() -> int:
-        settings, clock = load_settings(), SystemClock()
         database = Database.at(settings.database, clock.now)
         try:
             await schema.upgrade(database.engine)
@@ -139,10 +174,7 @@ def _with_services(work: Callable[[Services, Settings], Awaitable[int | None]]) 
         finally:
             await database.close()
 
-    try:
-        return asyncio.run(go())
-    except ValueError as fault:
-        raise CouldNot(str(fault)) from None
+    return _with_the_database(settings, go())
 
 
 def _existing(path: Path) -> Path:
@@ -170,9 +202,9 @@ def _stock_import(wanted: argparse.Namespace) -> int:
             path.read_bytes(), path.name, partial=wanted.partial, create_pools=wanted.create_pools
         )
         for fault in found.faults:
-            print(f"mangelvakt: {path.name}: {fault.line}", file=sys.stderr)
+            _complain(f"{path.name}: {fault.line}")
         if found.faults and not (wanted.partial and found.rows):
-            print(f"mangelvakt: {path.name}: ingenting er lagret", file=sys.stderr)
+            _complain(f"{path.name}: ingenting er lagret")
             return 1
         told = await services.alerts.check()
         print(
@@ -185,6 +217,10 @@ def _stock_import(wanted: argparse.Namespace) -> int:
 
 
 def _match(wanted: argparse.Namespace) -> int:
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):  # a byte that is no letter spoils its own query only
+            stream.reconfigure(errors="replace")
+
     async def work(services: Services, _: Settings) -> None:
         queries = [" ".join(wanted.query)] if wanted.query else (line.rstrip("\r\n") for line in sys.stdin)
         for query in queries:

@@ -32,6 +32,13 @@ def asynchronous(url: str) -> URL:
     raise ValueError("DATABASE_URL skal være sqlite:///… eller postgresql://…")
 
 
+def shown(url: str) -> str:
+    """`url` as it may be shown: without password and options."""
+    return (
+        asynchronous(url).set(drivername=make_url(url).get_backend_name(), password=None, query={}).render_as_string()
+    )
+
+
 def open_engine(url: str) -> AsyncEngine:
     """An engine for `url`. A SQLite file's folder is made where it is missing."""
     target = asynchronous(url)

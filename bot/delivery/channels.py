@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.delivery.slack_errors import UNREACHABLE, classify
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +30,11 @@ class ChannelKinds:
         for channel in sorted(channels):
             try:
                 found = (await client.conversations_info(channel=channel))["channel"]
-            except SlackApiError as error:
+            except UNREACHABLE as error:
+                problem = str(classify(error))
                 self._closed[channel] = False
-                self.problems[channel] = str(error.response.get("error"))
-                log.warning("channel %s could not be looked at: %s", channel, error.response.get("error"))
+                self.problems[channel] = problem
+                log.warning("channel %s could not be looked at: %s", channel, problem)
                 continue
             shared = bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
             self._closed[channel] = bool(found.get("is_private")) and not shared

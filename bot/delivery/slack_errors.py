@@ -11,6 +11,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 log = logging.getLogger(__name__)
 
 
+UNREACHABLE = (SlackClientError, aiohttp.ClientError, TimeoutError, ConnectionError)
+"""What a call to Slack raises when Slack refuses, fails, or is not there."""
+
+
 class DeliveryError(Exception):
     """A message was not (certainly) delivered. `str()` is Slack's error string or the kind of failure."""
 

@@ -1,0 +1,51 @@
+"""The bot's start: what Slack refuses is one clear line, and a Slack that is not there is waited for."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.app import Bot
+from bot.clock import SetClock
+from bot.settings import SettingsFault, load_settings
+from tests.service.conftest import MONDAY
+from workspace import Workspace
+
+
+async def test_a_token_that_slack_refuses_is_one_clear_line_without_the_token(database_url: str) -> None:
+    async with Workspace() as ws:
+        settings = load_settings(
+            SLACK_BOT_TOKEN="xoxb-hemmelig",
+            SLACK_APP_TOKEN=ws.app_token,
+            SLACK_API_URL=ws.api_url,
+            DATABASE_URL=database_url,
+        )
+        bot = Bot(settings, SetClock(MONDAY))
+        with pytest.raises(SettingsFault, match="SLACK_BOT_TOKEN") as refused:
+            await bot.start()
+        await bot.database.close()
+        assert "hemmelig" not in str(refused.value)
+
+
+async def test_a_slack_that_fails_while_the_bot_starts_does_not_stop_it(database_url: str) -> None:
+    async with Workspace() as ws:
+        cases = ws.add_channel("mangelsaker", private=True)
+        settings = load_settings(
+            SLACK_BOT_TOKEN=ws.bot_token,
+            SLACK_APP_TOKEN=ws.app_token,
+            SLACK_API_URL=ws.api_url,
+            DATABASE_URL=database_url,
+            cases_channel=cases.id,
+            centre_group=ws.add_user_group("mangelsenteret", []),
+        )
+        ws.answer("auth.test", hang_up="before")
+        ws.answer("conversations.info", status=500)
+        ws.answer("usergroups.users.list", hang_up="before")
+        bot = Bot(settings, SetClock(MONDAY))
+        await bot.start()
+        await ws.connected()
+        assert not bot.services.channels.closed(cases.id), "not known to be closed: no numbers there"
+        await bot.look_at_channels()
+        await bot.read_groups()
+        assert bot.services.channels.closed(cases.id)
+        assert bot.services.channels.problems == {}
+        await bot.stop()

@@ -1,0 +1,463 @@
+"""The command line as another program calls it: what it prints, where, and with which exit code (DESIGN §3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from bot import cli
+
+ROOT = Path(__file__).parents[2]
+FEST = ROOT / "tests" / "data" / "fest-mini.xml.gz"
+TODAY = dt.date.today()
+PASSWORD = "hemmelig-passord"
+
+
+class Done(NamedTuple):
+    """What came of a call."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Shell:
+    """A folder and a database of one's own, and a clean environment."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._monkeypatch, self._capsys = folder, monkeypatch, capsys
+        self.environment = {"DATABASE_URL": f"sqlite:///{folder / 'data' / 'mangelvakt.sqlite'}"}
+        monkeypatch.chdir(folder)
+
+    def __call__(self, *words: str, typed: str | bytes = "", **environment: str) -> Done:
+        """Call `mangelvakt words…`; an exception that gets out is a traceback, and fails the test."""
+        data = io.BytesIO(typed.encode() if isinstance(typed, str) else typed)
+        with self._monkeypatch.context() as patch:
+            for name in os.environ:
+                if name.startswith(("MANGELVAKT_", "SLACK_")):
+                    patch.delenv(name)
+            for name, value in (self.environment | environment).items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "stdin", io.TextIOWrapper(data, encoding="utf-8"))
+            self._capsys.readouterr()
+            try:
+                code = cli.main(words)
+            except SystemExit as left:
+                code = left.code
+        said = self._capsys.readouterr()
+        return Done(int(code or 0), said.out, said.err)
+
+    def process(self, *words: str, typed: str = "") -> Done:
+        """The same as a process of its own, with nothing but these settings in its environment."""
+        done = subprocess.run(
+            [sys.executable, "-m", "bot.cli", *words],
+            input=typed.encode(),
+            capture_output=True,
+            env=self.environment | {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+            cwd=self.folder,
+            timeout=100,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def file(self, name: str, content: str | bytes) -> str:
+        """A file in the folder; its path."""
+        path = self.folder / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return str(path)
+
+    def fails(self, *words: str, code: int = 1, typed: str = "", **environment: str) -> str:
+        """Run what must fail: nothing on standard output, one line on standard error; that line."""
+        done = self(*words, typed=typed, **environment)
+        assert done.returncode == code, done
+        assert done.stdout == ""
+        lines = done.stderr.splitlines()
+        assert len(lines) == 1, lines
+        assert lines[0].startswith("mangelvakt")
+        return lines[0]
+
+    def rows(self, *words: str) -> Any:
+        """What it prints as JSON."""
+        done = self(*words)
+        assert (done.returncode, done.stderr) == (0, ""), done
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """A shell with a database that does not exist yet."""
+    return Shell(tmp_path, monkeypatch, capsys)
+
+
+# --- match ---
+
+
+def test_lines_in_are_answers_out_in_order(shell: Shell) -> None:
+    long = "valtrex " + "x" * 400
+    queries = [
+        "valtrexx 500mg tab",
+        "zypadhera",
+        "paraset",
+        "",
+        "  ",
+        "qqqqqqq wwwwww",
+        "Østradiol",
+        long,
+        "<!channel>",
+    ]
+    done = shell("match", "--json", typed="".join(f"{query}\n" for query in queries))
+    assert (done.returncode, done.stderr) == (0, "")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == len(queries)
+    for query, answer in zip(queries, answers, strict=True):
+        assert list(answer) == ["query", "decision", "candidates"]
+        assert answer["query"] in (query, query[:300], query.strip(), query.strip()[:300])
+        assert answer["decision"] in ("match", "ask", "none")
+        names = [candidate["name"] for candidate in answer["candidates"]]
+        assert len(names) <= 5
+        assert len(set(names)) == len(names)
+        scores = [candidate["score"] for candidate in answer["candidates"]]
+        assert all(0 <= score <= 1 for score in scores)
+        for candidate in answer["candidates"]:
+            assert list(candidate) == ["kind", "id", "name", "substance", "atc", "atcs", "score"]
+            assert candidate["kind"] in ("product", "substance")
+            assert isinstance(candidate["atcs"], list)
+        if answer["decision"] != "none":
+            assert names
+    assert len(answers[7]["query"]) <= 300
+    valtrex, zypadhera, paracet, empty, blank, *_ = answers
+    assert (valtrex["decision"], valtrex["candidates"][0]["name"]) == ("match", "Valtrex tab 500 mg")
+    assert valtrex["candidates"][0]["substance"] == "Valaciklovir"
+    assert (valtrex["candidates"][0]["atc"], valtrex["candidates"][0]["atcs"]) == ("J05AB11", ["J05AB11"])
+    assert zypadhera["candidates"][0]["name"].startswith("Zypadhera")
+    assert paracet["candidates"][0]["name"].startswith("Paracet")
+    assert (empty["decision"], empty["candidates"]) == (blank["decision"], blank["candidates"]) == ("none", [])
+
+
+def test_arguments_joined_are_one_query(shell: Shell) -> None:
+    joined = shell.rows("match", "--json", "valtrex", "500", "mg")
+    assert joined["query"] == "valtrex 500 mg"
+    assert joined == shell.rows("match", "--json", "valtrex 500 mg")
+    assert shell.rows("match", "--json", "")["decision"] == "none"
+
+
+def test_a_line_that_is_not_utf8_spoils_its_own_answer_only(shell: Shell) -> None:
+    done = shell("match", "--json", typed=b"zypadhera\nf\xf8lsom\nvaltrex 500\n", LC_ALL="C.UTF-8")
+    assert done.returncode == 0
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answers[place]["candidates"][0]["name"].split()[0] for place in (0, 2)] == ["Zypadhera", "Valtrex"]
+    assert len(answers) == 3
+
+
+def test_no_queries_are_no_answers(shell: Shell) -> None:
+    done = shell("match", "--json")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_people_get_words(shell: Shell) -> None:
+    done = shell("match", "valtrex 500")
+    assert "sikkert treff" in done.stdout
+    assert "Valtrex tab 500 mg" in done.stdout
+
+
+# --- catalogue import ---
+
+BRANDS = (
+    "id,varenavn,navnFormStyrke,atc,virkestoff\n"
+    "ID_NY-1,Nyttmiddel,Nyttmiddel tab 5 mg,X99XX99,Nyttstoff\n"
+    "ID_NY-2,Nyttmiddel,Nyttmiddel tab 10 mg,X99XX99,Nyttstoff\n"
+)
+
+
+def test_fest_is_taken_in_and_the_second_time_changes_nothing(shell: Shell) -> None:
+    path = shell.file("fest.xml", gzip.decompress(FEST.read_bytes()))
+    first, second = (shell("catalogue", "import", path) for _ in range(2))
+    assert (first.returncode, second.returncode, first.stderr, second.stderr) == (0, 0, "", "")
+    assert "fest.xml" in first.stdout
+    assert ", 0 nye eller endret" not in first.stdout
+    assert ", 0 nye eller endret" in second.stdout
+    assert shell.rows("match", "--json", "valtrex 500")["decision"] == "match", "the shipped list is still there"
+
+
+def test_a_brand_list_is_taken_in_and_the_second_time_changes_nothing(shell: Shell) -> None:
+    path = shell.file("liste.csv", BRANDS)
+    assert "2 preparater lest fra liste.csv, 2 nye eller endret." in shell("catalogue", "import", path).stdout
+    assert "2 preparater lest fra liste.csv, 0 nye eller endret." in shell("catalogue", "import", path).stdout
+    found = shell.rows("match", "--json", "Nyttmiddel 5 mg")
+    assert found["candidates"][0]["name"] == "Nyttmiddel tab 5 mg"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("tom.xml", b""),
+        ("tull.xml", b"<html><body>404</body></html>"),
+        ("halv.xml", b"<FEST><KatLegemiddelMerkevare><OppfLegemiddelMerkevare>"),
+        ("falsk.zip", b"PK\x03\x04 og ikke mer"),
+        ("tom.csv", b""),
+        ("feil.csv", b"a,b,c\n1,2,3\n"),
+    ],
+)
+def test_a_file_that_is_no_register_is_refused_in_one_line(shell: Shell, name: str, content: bytes) -> None:
+    shell.fails("catalogue", "import", shell.file(name, content))
+
+
+# --- stock import, cover, digest ---
+
+HEADINGS = "lager;preparat;beholdning;enhet;dato;forbruk;periode;forventet;ankomst\n"
+MONTH = (TODAY.replace(day=1) - dt.timedelta(1)).strftime("%Y-%m")
+GOOD = f"Fokuslisten;Valtrex tab 500 mg;4200;tablett;{TODAY};9000;{MONTH};;\n"
+COVER_KEYS = [
+    "scope",
+    "case",
+    "pool",
+    "item",
+    "substance",
+    "atc",
+    "on_hand",
+    "unit",
+    "as_of",
+    "stock_date",
+    "daily_demand",
+    "demand_base",
+    "incoming",
+    "days_of_cover",
+    "p10",
+    "p90",
+    "stockout_date",
+    "shortage_end",
+    "gap_days",
+    "threshold_days",
+    "band",
+    "stale",
+    "why",
+]
+
+
+def test_a_sheet_is_stored_and_its_cover_told(shell: Shell) -> None:
+    done = shell("stock", "import", shell.file("lager.csv", HEADINGS + GOOD))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 rader lagret fra lager.csv" in done.stdout
+
+    (row,) = shell.rows("cover", "--json")
+    assert list(row) == COVER_KEYS
+    assert (row["scope"], row["case"], row["pool"], row["item"]) == ("pool", None, "Fokuslisten", "Valtrex tab 500 mg")
+    assert (row["on_hand"], row["unit"], row["stock_date"], row["as_of"]) == (
+        4200,
+        "tablett",
+        TODAY.isoformat(),
+        TODAY.isoformat(),
+    )
+    assert row["days_of_cover"] is None or 10 <= row["days_of_cover"] <= 16
+    assert row["band"] in ("good", "tight", "very_low", "empty", "unknown")
+    assert (row["shortage_end"], row["gap_days"], row["threshold_days"]) == (None, None, None)
+    assert row["stale"] is False
+
+    (later,) = shell.rows("cover", "--json", "--as-of", (TODAY + dt.timedelta(60)).isoformat())
+    assert (later["stale"], later["band"]) == (True, "unknown")
+    (before,) = shell.rows("cover", "--json", "--as-of", "2020-01-01")
+    assert (before["on_hand"], before["days_of_cover"], before["band"]) == (None, None, "unknown")
+    assert before["why"]
+    assert "Valtrex" in shell("cover").stdout
+
+
+def test_a_figure_that_cannot_be_known_is_null_and_says_why(shell: Shell) -> None:
+    sheet = f"lager;preparat;beholdning;enhet;dato\nFokuslisten;Valtrex tab 500 mg;4200;tablett;{TODAY}\n"
+    assert shell("stock", "import", shell.file("lager.csv", sheet)).returncode == 0
+    (row,) = shell.rows("cover", "--json")
+    nulls = ("daily_demand", "days_of_cover", "p10", "p90", "stockout_date")
+    assert {name: row[name] for name in nulls} == dict.fromkeys(nulls)
+    assert row["why"]
+
+
+FAULTY = (
+    HEADINGS
+    + GOOD
+    + f"Ukjent lager;Valtrex tab 500 mg;10;tablett;{TODAY};;;;\n"
+    + f"Fokuslisten;Valtrex tab 250 mg;-5;tablett;{TODAY};;;;\n"
+    + "Fokuslisten;Valtrex tab 250 mg;5;tablett;03/04/2026;;;;\n"
+)
+
+
+def test_a_sheet_with_faults_stores_nothing_and_names_each(shell: Shell) -> None:
+    done = shell("stock", "import", shell.file("lager.csv", FAULTY))
+    assert (done.returncode, done.stdout) == (1, "")
+    lines = done.stderr.splitlines()
+    assert len(lines) == 4
+    assert all(line.startswith("mangelvakt: lager.csv: ") for line in lines)
+    for line, row, value in zip(lines, ("3", "4", "5"), ("Ukjent lager", "-5", "03/04/2026"), strict=False):
+        assert row in line
+        assert value in line
+    assert "ingenting er lagret" in lines[-1]
+    assert shell.rows("cover", "--json") == []
+
+
+def test_with_partial_the_good_rows_are_stored_and_the_faults_still_named(shell: Shell) -> None:
+    done = shell("stock", "import", "--partial", shell.file("lager.csv", FAULTY))
+    assert "1 rader lagret" in done.stdout
+    assert len(done.stderr.splitlines()) == 3
+    assert [row["item"] for row in shell.rows("cover", "--json")] == ["Valtrex tab 500 mg"]
+
+
+def test_with_create_pools_an_unknown_pool_is_a_hospitals_own(shell: Shell) -> None:
+    sheet = f"lager;preparat;beholdning;enhet;dato\nAhus medisin;Valtrex tab 500 mg;10;tablett;{TODAY}\n"
+    path = shell.file("lager.csv", sheet)
+    assert shell("stock", "import", path).returncode == 1
+    assert shell("stock", "import", "--create-pools", path).returncode == 0
+    assert [row["pool"] for row in shell.rows("cover", "--json")] == ["Ahus medisin"]
+    again = shell("stock", "import", path)
+    assert (again.returncode, again.stderr) == (0, ""), "the pool is known now"
+
+
+def test_a_sheet_of_windows_1252_is_read_right(shell: Shell) -> None:
+    sheet = f"lager;preparat;beholdning;enhet;dato\nSørlandet små;Valtrex tab 500 mg;1 200,5;tablett;{TODAY}\n"
+    path = shell.file("lager.csv", sheet.encode("cp1252"))
+    assert shell("stock", "import", "--create-pools", path).returncode == 0
+    (row,) = shell.rows("cover", "--json")
+    assert (row["on_hand"], row["pool"]) == (1200.5, "Sørlandet små")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 og ikke mer", b"\x00\x01\x02", b"bare ord\n"])
+def test_a_file_that_is_no_sheet_is_refused(shell: Shell, content: bytes) -> None:
+    done = shell("stock", "import", shell.file("lager.xlsx", content))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("mangelvakt: lager.xlsx: ")
+
+
+def test_the_digest_has_its_keys(shell: Shell) -> None:
+    digest = shell.rows("digest", "--json", "--week", "2026-W47")
+    assert digest["week"] == "2026-W47"
+    for section in ("decisions", "new", "ongoing", "upcoming", "closed", "alerts"):
+        assert digest[section] == []
+    assert (digest["unchanged"], digest["reports"]) == (0, {})
+    assert "Mangelmøtet" in shell("digest").stdout
+
+
+# --- what is wrong ---
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["tull"],
+        ["stock"],
+        ["stock", "import"],
+        ["catalogue", "import"],
+        ["digest", "--week", "2026-W60"],
+        ["digest", "--week", "47"],
+        ["cover", "--as-of", "31.12.2025"],
+        ["cover", "--as-of", "2025-02-30"],
+        ["match", "--jsonn"],
+        ["demo", "--port", "mange"],
+    ],
+)
+def test_a_wrong_call_is_two_and_one_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(words)
+    assert left.value.code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+    assert said.err.startswith("mangelvakt")
+
+
+def test_a_missing_file_is_named(shell: Shell) -> None:
+    for command in ("catalogue", "stock"):
+        assert "finnes-ikke.csv" in shell.fails(command, "import", "finnes-ikke.csv")
+    assert str(shell.folder) in shell.fails("stock", "import", str(shell.folder)), "a folder is no file"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://mona:{PASSWORD}@localhost:port/db",
+        f"mysql://mona:{PASSWORD}@localhost/db",
+        f"mona:{PASSWORD}@localhost",
+        f"postgresql://mona:a@{PASSWORD}@localhost/db",
+        f"postgresql://mona:{PASSWORD}@127.0.0.1:9/db",
+        f"postgresql://mona@127.0.0.1:9/db?password={PASSWORD}",
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_told_without_its_password(shell: Shell, url: str) -> None:
+    line = shell.fails("cover", DATABASE_URL=url)
+    assert PASSWORD not in line
+    assert "DATABASE_URL" in line or "127.0.0.1" in line
+
+
+def test_a_folder_that_cannot_be_made_is_named(shell: Shell) -> None:
+    in_the_way = shell.file("i-veien", "")
+    assert "i-veien" in shell.fails("cover", DATABASE_URL=f"sqlite:///{in_the_way}/mappe/mangelvakt.sqlite")
+    assert "/proc/" in shell.fails("cover", DATABASE_URL="sqlite:////proc/mangelvakt.sqlite")
+
+
+def test_a_file_that_is_no_database_is_named(shell: Shell) -> None:
+    path = shell.file("brev.sqlite", "Kjære Mangelsenter, " * 500)
+    assert "brev.sqlite" in shell.fails("cover", DATABASE_URL=f"sqlite:///{path}")
+
+
+def test_a_database_of_a_newer_version_is_left_alone(shell: Shell) -> None:
+    import sqlite3
+
+    path = shell.folder / "ny.sqlite"
+    with sqlite3.connect(path) as newer:
+        newer.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        newer.execute("INSERT INTO alembic_version VALUES ('9999')")
+    newer.close()
+    assert "9999" in shell.fails("cover", DATABASE_URL=f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize(
+    ("missing", "environment"),
+    [("SLACK_BOT_TOKEN", {}), ("SLACK_APP_TOKEN", {"SLACK_BOT_TOKEN": "xoxb-1"})],
+)
+def test_run_says_which_token_is_missing(shell: Shell, missing: str, environment: dict[str, str]) -> None:
+    assert missing in shell.fails("run", **environment)
+    assert not (shell.folder / "data").exists(), "nothing was begun"
+
+
+def test_a_wrong_setting_is_named(shell: Shell) -> None:
+    assert "MANGELVAKT_DIGEST_CRON" in shell.fails("cover", MANGELVAKT_DIGEST_CRON="hver onsdag")
+
+
+def test_as_a_process_it_answers_as_the_contract_says(shell: Shell) -> None:
+    done = shell.process("match", "--json", typed="valtrexx 500mg tab\nzypadhera\nparaset\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    names = [json.loads(line)["candidates"][0]["name"] for line in done.stdout.splitlines()]
+    assert [name.split()[0] for name in names] == ["Valtrex", "Zypadhera", "Paracet"]
+
+
+def test_as_a_process_it_fails_as_the_contract_says(shell: Shell) -> None:
+    shell.environment["DATABASE_URL"] = f"postgresql://mona:{PASSWORD}@127.0.0.1:9/db"
+    done = shell.process("cover", "--json")
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+    assert PASSWORD not in done.stderr
+    done = shell.process("digest", "--week", "2026-W60")
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert "2026-W60" in done.stderr
+
+
+def test_two_processes_that_start_at_once_on_an_empty_database_both_answer(shell: Shell) -> None:
+    with ThreadPoolExecutor() as both:
+        answers = list(both.map(lambda _: shell.process("match", "--json", "valtrex 500"), range(2)))
+    for done in answers:
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(done.stdout)["decision"] == "match"
+
+
+def test_help_and_version_are_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--help"], ["--version"], ["stock", "import", "--help"]):
+        with pytest.raises(SystemExit) as left:
+            cli.main(words)
+        assert left.value.code == 0
+    assert "mangelvakt" in capsys.readouterr().out
