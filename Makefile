@@ -12,20 +12,21 @@ help: ## What you can do here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
 $(RUNTIME): pyproject.toml constraints.txt
+	@echo "Setter opp $(VENV). Det gjøres én gang og tar et par minutter." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
 $(DEV): $(RUNTIME)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev
 	@touch $@
 
 demo: $(RUNTIME) ## A workspace on your own machine with the bot in it; prints its address
-	$(BIN)/mangelvakt demo
+	@$(BIN)/mangelvakt demo
 
 run: $(RUNTIME) ## The bot in your Slack workspace (needs tokens, see README)
-	$(BIN)/mangelvakt run
+	@$(BIN)/mangelvakt run
 
 check: $(DEV) ## Lint, types, layers, templates and their sentences
 	$(BIN)/ruff check .
