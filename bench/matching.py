@@ -80,12 +80,11 @@ def ranking(catalogue: Catalogue, peers: Peers) -> None:
             one, more = peers.hits(scorer, cases)
             row += f"{share(one):.4f} {share(more):.4f}    "
         print(row)
-        if cases[0].product:
-            one_product = share(
-                bool(found) and case.right_product(found[0]) for case, found in zip(cases, ours, strict=True)
-            )
-            in_five = share(any(map(case.right_product, found)) for case, found in zip(cases, ours, strict=True))
-            print(f"{'  → product':32}{len(cases):6}  {one_product:.4f} {in_five:.4f}")
+        named = [(case, found) for case, found in zip(cases, ours, strict=True) if case.product]
+        if named:
+            one_product = share(bool(found) and case.right_product(found[0]) for case, found in named)
+            in_five = share(any(map(case.right_product, found)) for case, found in named)
+            print(f"{'  → product':32}{len(named):6}  {one_product:.4f} {in_five:.4f}")
         if cases[0].kind:
             errors = cases
     print("\nTyping errors by kind, right substance first")

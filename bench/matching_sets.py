@@ -18,6 +18,9 @@ from bot.catalogue.query import read_query
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "misspellings"
 
 
+HOSPITAL = Path(__file__).resolve().parents[1] / "tests" / "data" / "hospital_queries.csv"
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A query; `atcs`: the codes of the right substance; `product`: the right product's name, if one is;
@@ -40,8 +43,8 @@ class Case:
         return not routes_clash(self.form, offered) and not releases_clash(self.form, offered)
 
     def right_product(self, item: Item | Candidate) -> bool:
-        """The right product, whatever the case of its name."""
-        return item.name.casefold() == self.product.casefold()
+        """The right product, or one of several that are ("|" between them), whatever the case of its name."""
+        return item.name.casefold() in {name.strip() for name in self.product.casefold().split("|")}
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -98,6 +101,17 @@ def consumables() -> list[str]:
     return [row["query"] for row in rows("not_medicines_dev.csv")]
 
 
+def hospital(catalogue: Catalogue) -> list[Case]:
+    """Queries as a hospital would type them, written by someone who had not seen the matcher: those that mean
+    a medicine."""
+    with HOSPITAL.open(encoding="utf-8-sig", newline="") as file:
+        return [
+            Case(r["query"], _all_codes(catalogue, set(r["atcs"].split("|"))), r["product"], _form(r["query"]))
+            for r in csv.DictReader(file)
+            if r["atcs"]
+        ]
+
+
 def _form(text: str) -> Form:
     from bot.catalogue.forms import form_of
 
@@ -145,6 +159,7 @@ def every_set(catalogue: Catalogue, seed: int) -> Iterator[tuple[str, list[Case]
     yield "DMP names", dmp_names(catalogue)
     yield "English → Norwegian", english(catalogue)
     yield "misspellings (redmed)", redmed(catalogue)
+    yield "hospital queries (blind)", hospital(catalogue)
     yield f"typing errors (seed {seed})", typing_errors(catalogue, seed)
 
 

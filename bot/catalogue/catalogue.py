@@ -17,7 +17,7 @@ from bot.catalogue.forms import form_word
 from bot.catalogue.match import Candidate, Item, Kind, Match
 from bot.catalogue.matcher import Limits, Matcher
 from bot.catalogue.normalise import plain, spelling, words
-from bot.catalogue.preparation import Preparation
+from bot.catalogue.preparation import Preparation, generic_brand
 from bot.catalogue.query import VARIANTS, Vocabulary
 from bot.catalogue.ranking import NAME_FEATURES, PRODUCT_FEATURES, Weights
 from bot.catalogue.type_ahead import TypeAhead
@@ -197,9 +197,14 @@ class Catalogue:
             parts = _PARENTHESIS.match(item.name)
             if parts:
                 entries.append((parts[1], (item,)))
+        generic: dict[str, list[Item]] = {}
+        for item in self._products:
+            first = item.preparations[0]
+            generic.setdefault(generic_brand(first.brand, first.supplier), []).append(item)
         for name, means in shipped.language().synonyms:
-            if means.casefold() in named:
-                entries.append((name, named[means.casefold()]))
+            meant = (*named.get(means.casefold(), ()), *generic.get(_exact_key(means), ()))
+            if meant:
+                entries.append((name, tuple(dict.fromkeys(meant))))
         return tuple(entries)
 
     @cached_property
