@@ -47,6 +47,7 @@ class RunningClock:
 class Stage:
     """Who and what there is in the demo's workspace."""
 
+    guide: User
     clinician: User
     centre: User
     stock_manager: User
@@ -80,15 +81,18 @@ async def run_demo(port: int = 0) -> None:
 
 def furnish(ws: Workspace) -> Stage:
     """People, channels and commands."""
+    guide = ws.add_user("Veiviser", title="Forklarer demoen")
     clinician = ws.add_user("Kari Lege", title="Overlege, UNN Tromsø")
     centre = ws.add_user("Siri Senter", title="Farmasøyt, Mangelsenteret")
     stock_manager = ws.add_user("Mona Lager", title="Lageransvarlig, Sjukehusapoteka Vest")
     member = ws.add_user("Dag Møte", title="DMP, deltar i Mangelmøtet")
-    cases = ws.add_channel("mangelsaker", private=True, members=[centre], topic="Sakene, for senteret")
-    stock = ws.add_channel("lager", private=True, members=[centre, stock_manager], topic="Slipp lagerark her")
-    meeting = ws.add_channel("mangelmøtet", private=True, members=[centre, member, stock_manager], topic="Møtelisten")
+    cases = ws.add_channel("mangelsaker", private=True, members=[guide, centre], topic="Sakene, for senteret")
+    stock = ws.add_channel("lager", private=True, members=[guide, centre, stock_manager], topic="Slipp lagerark her")
+    meeting = ws.add_channel(
+        "mangelmøtet", private=True, members=[guide, centre, member, stock_manager], topic="Møtelisten"
+    )
     info = ws.add_channel(
-        "mangelinfo", members=[clinician, centre, member, stock_manager], topic="Åpen: publiserte saker"
+        "mangelinfo", members=[guide, clinician, centre, member, stock_manager], topic="Åpen: publiserte saker"
     )
     ws.add_command(
         "/mangel",
@@ -96,12 +100,11 @@ def furnish(ws: Workspace) -> Stage:
         [(command.name, str(command.does)) for command in COMMANDS],
     )
     ws.add_shortcut("report_shortage", "Meld mangel")
-    return Stage(clinician, centre, stock_manager, member, cases, meeting, stock, info)
+    return Stage(guide, clinician, centre, stock_manager, member, cases, meeting, stock, info)
 
 
 async def welcome(ws: Workspace, stage: Stage) -> None:
     """What to try, where one would try it; and the sheet to drop."""
-    guide = ws.add_user("Veiviser", title="Forklarer demoen")
     for channel, words in (
         (
             stage.info,
@@ -111,9 +114,9 @@ async def welcome(ws: Workspace, stage: Stage) -> None:
         (stage.cases, "Her får Mangelsenteret sakene. Bytt til Siri Senter for å arbeide med dem."),
         (stage.meeting, "Skriv /mangel møte som Siri Senter, og trykk «Legg ut nå»."),
     ):
-        await ws.say(guide, channel, words)
+        await ws.say(stage.guide, channel, words)
     await ws.upload(
-        guide,
+        stage.guide,
         stage.stock,
         "lagertall.csv",
         SAMPLE_SHEET,
