@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -59,7 +60,7 @@ class Settings(BaseSettings):
     """Everything that can be set. Names in the environment are DESIGN's contract (see the README's table)."""
 
     model_config = SettingsConfigDict(
-        env_prefix="MANGELVAKT_", extra="ignore", populate_by_name=True, validate_default=True
+        env_prefix="MANGELVAKT_", env_ignore_empty=True, extra="forbid", populate_by_name=True, validate_default=True
     )
 
     slack_bot_token: SecretStr | None = Field(default=None, alias="SLACK_BOT_TOKEN")
@@ -96,23 +97,10 @@ class Settings(BaseSettings):
     def _split_commas(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
-    @field_validator(
-        "cases_channel",
-        "meeting_channel",
-        "stock_channel",
-        "info_channel",
-        "centre_group",
-        "meeting_group",
-        "threshold_days",
-        "slack_bot_token",
-        "slack_app_token",
-        "slack_signing_secret",
-        "database_url",
-        mode="before",
-    )
+    @model_validator(mode="before")
     @classmethod
-    def _empty_is_unset(cls, value: object) -> object:
-        return None if isinstance(value, str) and not value.strip() else value
+    def _empty_is_unset(cls, values: dict[str, object]) -> dict[str, object]:
+        return {name: value for name, value in values.items() if not (isinstance(value, str) and not value.strip())}
 
     @field_validator("digest_cron", "update_cron", "cover_cron")
     @classmethod
@@ -135,8 +123,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The call's own values, then the environment, then the file."""
-        file = TomlConfigSettingsSource(settings_cls, Path(os.environ.get("MANGELVAKT_CONFIG", DEFAULT_FILE)))
-        return init_settings, env_settings, file
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file())
 
     @property
     def database(self) -> str:
@@ -145,6 +132,14 @@ class Settings(BaseSettings):
             return self.database_url.get_secret_value()
         folder = Path(platformdirs.user_data_dir("mangelvakt", appauthor=False))
         return f"sqlite:///{folder / 'mangelvakt.sqlite'}"
+
+
+def _file() -> Path:
+    """`mangelvakt.toml` here, if there is one, or the file that `MANGELVAKT_CONFIG` names, which must be there."""
+    named = os.environ.get("MANGELVAKT_CONFIG", "").strip()
+    if named and not Path(named).is_file():
+        raise ValueError(f"MANGELVAKT_CONFIG peker på {named}, som ikke finnes")
+    return Path(named) if named else DEFAULT_FILE
 
 
 def load_settings(**values: object) -> Settings:
@@ -157,7 +152,28 @@ def load_settings(**values: object) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        spelled = name if name.isupper() else name if "." in name else f"MANGELVAKT_{name.upper()}"
-        raise SettingsFault(f"Innstillingen {spelled} er feil: {first['msg']}.") from None
-    except ValueError as error:
-        raise SettingsFault(f"Innstillingene kan ikke leses: {error}") from None
+        spelled = name if name.isupper() or "." in name else f"MANGELVAKT_{name.upper()}"
+        if first["loc"] and str(first["loc"][0]) == "stock_managers":
+            spelled = "MANGELVAKT_STOCK_MANAGERS"
+        raise SettingsFault(f"Innstillingen {spelled} er feil: {_what_is_wrong(first)}.") from None
+    except (ValueError, OSError) as error:
+        raise SettingsFault(f"Innstillingene kan ikke leses: {' '.join(str(error).split())}") from None
+
+
+_WRONG = {
+    "extra_forbidden": "den finnes ikke",
+    "greater_than": "den skal være større enn {gt:g}",
+    "int_parsing": "den skal være et helt tall",
+    "int_from_float": "den skal være et helt tall",
+    "float_parsing": "den skal være et tall, med punktum som desimaltegn",
+    "literal_error": "den skal være {expected}",
+    "string_pattern_mismatch": "den skal være en id fra Slack ({pattern}), ikke et navn",
+}
+
+
+def _what_is_wrong(error: ErrorDetails) -> str:
+    """One fault in words. The value is not repeated: it may be a secret that landed in the wrong place."""
+    words = _WRONG.get(error["type"])
+    if words is not None:
+        return words.format(**error.get("ctx", {}))
+    return error["msg"].removeprefix("Value error, ")
