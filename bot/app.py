@@ -96,7 +96,7 @@ class Bot:
             settings,
             leading={
                 "meeting": services.meeting.post_what_is_due,
-                "cover": services.alerts.check,
+                "cover": self.look_at_stock,
                 "begun": services.cases.begin_what_has_come,
             },
             everywhere={
@@ -113,6 +113,11 @@ class Bot:
         await schema.upgrade(self.database.engine)
         await self.services.stock.ensure_pools()
         await self.services.catalogue.prepare()
+
+    async def look_at_stock(self) -> None:
+        """Raise and close alerts, and redraw the cards whose stock has changed."""
+        await self.services.alerts.check()
+        await self.services.cases.bring_up_to_date()
 
     async def start(self) -> None:
         """Prepare, connect, and begin to deliver and to ask what is due."""

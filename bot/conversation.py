@@ -24,7 +24,7 @@ def read_question(text: str) -> Said:
     said = parse(text)
     if not text or _HELP.fullmatch(text.strip(" !.?")):
         return Said("hjelp", "")
-    if said.command in ("status", "liste", "lager", "møte", "hjelp", "meld"):
+    if said.command != LOOK_UP:
         return said
     number = _CASE.search(text)
     if number:

@@ -15,7 +15,7 @@ from bot.messages.phrase import phrase
 from bot.services import Services
 from handlers.answering import notice, show
 from handlers.context import actor_in, key_in
-from handlers.fields import Fields
+from handlers.fields import Fields, pressed_id
 
 USUAL_SNOOZE = dt.timedelta(days=7)
 
@@ -32,7 +32,7 @@ def register(app: AsyncApp, services: Services) -> None:
         client: AsyncWebClient,
     ) -> None:
         actor = actor_in(context)
-        item = await services.alerts.follow_up(int(body["actions"][0]["value"]), actor, key=key_in(context))
+        item = await services.alerts.follow_up(pressed_id(body), actor, key=key_in(context))
         await ack()
         said = phrase("Du følger opp {item}.", item=item)
         await show(services, client, body, respond, [notice(services, said, actor.language)])
@@ -42,7 +42,7 @@ def register(app: AsyncApp, services: Services) -> None:
         ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         actor = actor_in(context)
-        alert_id = int(body["actions"][0]["value"])
+        alert_id = pressed_id(body)
         item = await services.alerts.item_of(alert_id, actor)
         await ack()
         view = services.renderer.render_view(
@@ -76,12 +76,12 @@ def register(app: AsyncApp, services: Services) -> None:
         client: AsyncWebClient,
     ) -> None:
         actor = actor_in(context)
-        alert_id = int(body["actions"][0]["value"])
+        alert_id = pressed_id(body)
         item = await services.alerts.item_of(alert_id, actor)
         medicine = _medicine(services, item.name, item.preparation_key, item.substance, item.atc)
         question = phrase("Lageret går mot tomt. Hva gjør vi?")
         number, new = await services.cases.open_for(medicine, actor, decision_question=question, key=key_in(context))
-        await services.alerts.link_case(alert_id, number, actor)
+        await services.alerts.link_case(alert_id, number, actor, new=new)
         await ack()
         said = (
             phrase("Sak {number} er opprettet.", number=number)

@@ -14,7 +14,7 @@ from bot.messages.message import Message
 from bot.messages.phrase import phrase
 from bot.people.following import Subject
 from bot.people.identity_numbers import refuse_identity_numbers
-from bot.people.roles import Action, Actor, Role
+from bot.people.roles import EVERY_POOL, Action, Actor, Role
 from bot.services import Services
 from handlers.answering import notice
 
@@ -37,9 +37,19 @@ async def answer(services: Services, said: Said, by: Actor) -> list[Message]:
     return await status(services, said.rest, by)
 
 
-def as_clinician(by: Actor) -> Actor:
-    """The same person with no grants: for an answer that others can read too."""
-    return replace(by, roles=frozenset({Role.CLINICIAN}), pools=frozenset())
+def as_read_in(services: Services, channel: str, by: Actor) -> Actor:
+    """The same person with no more grants than the others in `channel` have: they read the answer too."""
+    settings = services.settings
+    roles, pools = {Role.CLINICIAN}, by.pools
+    if services.channels.closed(channel):
+        if channel == settings.cases_channel:
+            return by
+        if channel == settings.meeting_channel and by.may(Action.READ_DIGEST):
+            roles, pools = {Role.MEETING}, frozenset()
+        elif channel == settings.stock_channel and by.may(Action.READ_STOCK):
+            roles = {Role.STOCK_MANAGER}
+            pools = EVERY_POOL if by.roles & {Role.CENTRE, Role.ADMIN, Role.MEETING} else by.pools
+    return replace(by, roles=frozenset(roles), pools=pools if Role.STOCK_MANAGER in roles else frozenset())
 
 
 def help_message(services: Services, by: Actor) -> Message:
@@ -125,7 +135,8 @@ def subject(services: Services, words: str) -> tuple[Subject | None, Meant]:
 
 def subject_of(medicine: Medicine) -> Subject:
     """A medicine is followed by its substance: another strength running out is news too."""
-    return Subject("substance", medicine.substance.casefold(), medicine.substance)
+    name = medicine.substance[:1].lower() + medicine.substance[1:] if medicine.in_list else medicine.substance
+    return Subject("substance", medicine.substance.casefold(), name)
 
 
 def ask(services: Services, words: str, meant: Meant, action: str, by: Actor) -> Message:
@@ -142,4 +153,6 @@ def value_for(medicine: Medicine) -> str:
     """The value that chooses `medicine` again."""
     if medicine.preparation_id:
         return f"p:{medicine.preparation_id}"
+    if medicine.is_open:
+        return f"b:{medicine.name}"
     return f"s:{medicine.substance}" if medicine.in_list else f"t:{medicine.name}"

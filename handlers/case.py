@@ -19,7 +19,7 @@ from bot.refusal import Refused
 from bot.services import Services
 from handlers.answering import notice, show
 from handlers.context import actor_in, key_in
-from handlers.fields import Fields
+from handlers.fields import Fields, pressed
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -34,7 +34,7 @@ def register(app: AsyncApp, services: Services) -> None:
     ) -> None:
         """Open a form about the case of the clicked button, filled with what stands there now."""
         actor = actor_in(context)
-        case = await _workable(services, str(body["actions"][0]["value"]), actor)
+        case = await _workable(services, pressed(body), actor)
         metadata = json.dumps({"case": case.number, "version": case.version})
         view = services.renderer.render_view(template, actor.language, case=case, metadata=metadata, **facts)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
@@ -48,7 +48,7 @@ def register(app: AsyncApp, services: Services) -> None:
         client: AsyncWebClient,
     ) -> None:
         actor = actor_in(context)
-        number = await services.cases.take(str(body["actions"][0]["value"]), actor, key=key_in(context))
+        number = await services.cases.take(pressed(body), actor, key=key_in(context))
         await ack()
         said = phrase("Du har nå saken {number}.", number=number)
         await show(services, client, body, respond, [notice(services, said, actor.language)])
@@ -96,10 +96,9 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.view("close_case")
     async def on_close(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         fields = Fields(body["view"])
-        outcome = fields.chosen("outcome")
         form = ClosingForm(
-            status=Status(fields.chosen("status") or Status.CLOSED.value),
-            outcome=Outcome(outcome) if outcome else None,
+            status=fields.one_of(Status, "status") or Status.CLOSED,
+            outcome=fields.one_of(Outcome, "outcome"),
             ended_on=fields.date("ended_on"),
             reason=fields.text("reason") or "",
         )
@@ -118,7 +117,7 @@ def register(app: AsyncApp, services: Services) -> None:
     async def on_publish(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         fields = Fields(body["view"])
         case = json.loads(body["view"]["private_metadata"])
-        visibility = Visibility(fields.chosen("visibility") or Visibility.MEETING.value)
+        visibility = fields.one_of(Visibility, "visibility") or Visibility.MEETING
         await services.cases.publish(
             case["case"], visibility, fields.text("advice"), actor_in(context), key=key_in(context)
         )
@@ -138,6 +137,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await services.reporting.wrong_medicine(case["case"], right, actor_in(context), key=key_in(context))
         await ack()
         await services.alerts.check()
+        await services.cases.bring_up_to_date()
 
 
 async def _workable(services: Services, number: str, actor: Actor) -> CaseView:
@@ -150,14 +150,14 @@ async def _workable(services: Services, number: str, actor: Actor) -> CaseView:
 
 
 def _read_update(fields: Fields) -> CaseForm:
-    cause, source, ready = fields.chosen("cause"), fields.chosen("source"), fields.chosen("substitute_ready")
+    ready = fields.chosen("substitute_ready")
     return CaseForm(
-        status=Status(fields.chosen("status") or Status.ONGOING.value),
+        status=fields.one_of(Status, "status") or Status.ONGOING,
         start=fields.date("start"),
         expected_end=fields.date("expected_end"),
-        cause=Cause(cause) if cause else None,
-        authorised=Authorised(fields.chosen("authorised") or Authorised.UNKNOWN.value),
-        source=Source(source) if source else None,
+        cause=fields.one_of(Cause, "cause"),
+        authorised=fields.one_of(Authorised, "authorised") or Authorised.UNKNOWN,
+        source=fields.one_of(Source, "source"),
         substitute=fields.text("substitute"),
         substitute_ready=None if ready is None else ready == "yes",
         next_step=fields.text("next_step"),

@@ -29,8 +29,7 @@ def register(app: AsyncApp, services: Services) -> None:
         if event.get("bot_id"):
             return
         actor = actor_in(context)
-        closed = services.channels.closed(event["channel"]) and event["channel"] in _own_channels(services)
-        reader = actor if closed else answers.as_clinician(actor)
+        reader = answers.as_read_in(services, event["channel"], actor)
         thread = event.get("thread_ts") or event["ts"]
         await _answer(services, client, event, reader, thread)
 
@@ -68,8 +67,3 @@ async def _answer(
         await client.chat_postMessage(
             channel=event["channel"], thread_ts=thread, unfurl_links=False, **message.as_payload()
         )
-
-
-def _own_channels(services: Services) -> set[str | None]:
-    settings = services.settings
-    return {settings.cases_channel, settings.meeting_channel, settings.stock_channel}

@@ -20,6 +20,9 @@ from handlers.answering import notice, show
 
 log = logging.getLogger(__name__)
 
+ACK_IS_SEEN = 0.03
+"""Seconds. Bolt looks for an acknowledgement every 0.01 s and forgets it when this handler returns."""
+
 _answers: set[asyncio.Task[None]] = set()
 
 
@@ -33,7 +36,8 @@ def register(app: AsyncApp, services: Services) -> None:
         context: AsyncBoltContext,
         respond: AsyncRespond,
         client: AsyncWebClient,
-    ) -> BoltResponse:
+        response: BoltResponse | None,
+    ) -> BoltResponse | None:
         language = str(context.get("language") or "nb")
         refusals = _refusals(error)
         if not refusals:
@@ -53,15 +57,19 @@ def register(app: AsyncApp, services: Services) -> None:
                 )
             ]
         words = services.renderer.words(language)
-        if body.get("type") == "view_submission":
+        if response is not None and body.get("type") == "view_submission":
             return _in_form(body, [(refusal.field, words.say(refusal.phrase)) for refusal in refusals])
+        if response is None:
+            await asyncio.sleep(ACK_IS_SEEN)
         said = refusals[0].phrase
-        if body.get("type") == "block_suggestion":
+        if response is not None and body.get("type") == "block_suggestion":
             return BoltResponse(status=200, body=json.dumps({"options": []}))
+        if body.get("type") in ("view_submission", "block_suggestion"):
+            return None  # acknowledged already: the form is gone, and the log has it
         task = asyncio.create_task(_tell(services, client, body, respond, said, language))
         _answers.add(task)
         task.add_done_callback(_answers.discard)
-        return BoltResponse(status=200, body="")
+        return BoltResponse(status=200, body="") if response is not None else None
 
 
 def _refusals(error: Exception) -> list[Refused]:
@@ -94,8 +102,7 @@ async def _tell(
         if event is None:
             await show(services, client, body, respond, [message])
         elif event.get("channel") and event.get("type") in ("message", "app_mention"):
-            await client.chat_postMessage(
-                channel=event["channel"], thread_ts=event.get("thread_ts"), **message.as_payload()
-            )
+            thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
+            await client.chat_postMessage(channel=event["channel"], thread_ts=thread, **message.as_payload())
     except SlackApiError as error:
         log.warning("could not tell a person what went wrong: %s", error.response.get("error"))

@@ -3,10 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+import re
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from bot.messages.phrase import phrase
 from bot.refusal import Refused
+
+Listed = TypeVar("Listed", bound=StrEnum)
+
+
+def pressed(body: dict[str, Any]) -> str:
+    """The value of the button that was pressed. Raises `Refused` where it has none: it is none of ours."""
+    value = body["actions"][0].get("value")
+    if not isinstance(value, str) or not value.strip():
+        raise Refused(_OUT_OF_DATE)
+    return value
+
+
+def pressed_id(body: dict[str, Any]) -> int:
+    """The row id behind the button that was pressed. Raises `Refused` like `pressed`."""
+    return as_id(pressed(body))
+
+
+def as_id(value: str) -> int:
+    """A row id or a page number. Raises `Refused` for what is none."""
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        raise Refused(_OUT_OF_DATE)
+    return int(value)
+
+
+_OUT_OF_DATE = phrase("Knappen virker ikke lenger. Spør på nytt med /mangel.")
 
 
 class Fields:
@@ -27,6 +54,15 @@ class Fields:
         """The value of the chosen option."""
         option = self._element(block_id).get("selected_option")
         return option.get("value") if isinstance(option, dict) else None
+
+    def one_of(self, choices: type[Listed], block_id: str) -> Listed | None:
+        """The chosen option as a member of a closed list. Raises `Refused` for what is not in the list."""
+        value = self.chosen(block_id)
+        if value is None:
+            return None
+        if value not in [choice.value for choice in choices]:
+            raise Refused(phrase("Dette valget finnes ikke. Velg på nytt."), field=block_id)
+        return choices(value)
 
     def ticked(self, block_id: str) -> list[str]:
         """The values of the ticked boxes."""

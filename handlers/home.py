@@ -32,5 +32,8 @@ async def home(services: Services, actor: Actor) -> dict[str, Any]:
         sections.append(("home_centre.j2", await services.home.desk(actor)))
     if Role.STOCK_MANAGER in actor.roles:
         sections.append(("home_stock.j2", {"pools": await services.home.pools(actor)}))
-    sections.append(("home_reports.j2", await services.home.reports(actor)))
+    reads_cases, works = actor.may(Action.READ_CASES), actor.may(Action.WORK_ON_CASE)
+    sections.append(
+        ("home_reports.j2", await services.home.reports(actor) | {"reads_cases": reads_cases, "works": works})
+    )
     return render.render_view("home.json.j2", actor.language, sections=sections)

@@ -8,23 +8,30 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.commands import case_number
 from bot.messages.message import Message
+from bot.messages.phrase import phrase
 from bot.people.roles import Actor
+from bot.refusal import Refused
 from bot.services import Services
 from handlers import answers
 from handlers.answering import show
 from handlers.context import actor_in
+from handlers.fields import as_id
 
 
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to the buttons that only read."""
 
     async def case(value: str, actor: Actor) -> list[Message]:
-        return [await answers.case_message(services, value, actor)]
+        number = case_number(value)
+        if number is None:
+            raise Refused(phrase("Knappen virker ikke lenger. Spør på nytt med /mangel."))
+        return [await answers.case_message(services, number, actor)]
 
     async def page(value: str, actor: Actor) -> list[Message]:
         number, _, words = value.partition(" ")
-        return await answers.case_list(services, words, int(number or 1), actor)
+        return await answers.case_list(services, words, as_id(number or "1"), actor)
 
     async def status(value: str, actor: Actor) -> list[Message]:
         return [await answers.medicine_status(services, services.catalogue.medicine(value), actor)]

@@ -23,7 +23,7 @@ from bot.services import Services
 from handlers.answering import notice, show
 from handlers.answers import value_for
 from handlers.context import actor_in, key_in
-from handlers.fields import Fields
+from handlers.fields import Fields, pressed_id
 
 OTHER_PLACE = "other"
 
@@ -72,10 +72,9 @@ def register(app: AsyncApp, services: Services) -> None:
         fields = Fields(view)
         medicine = services.catalogue.medicine(fields.chosen("medicine") or "")
         metadata = json.loads(view["private_metadata"])
-        runs_out = fields.chosen("runs_out")
         facts = {
-            "runs_out": RunsOut(runs_out) if runs_out else None,
-            "missing": Missing(fields.chosen("missing") or Missing.STRENGTH.value),
+            "runs_out": fields.one_of(RunsOut, "runs_out"),
+            "missing": fields.one_of(Missing, "missing") or Missing.STRENGTH,
             "place": fields.chosen("place"),
             "ticked": fields.ticked("facts"),
             "note": fields.text("note"),
@@ -107,7 +106,7 @@ def register(app: AsyncApp, services: Services) -> None:
         ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         actor = actor_in(context)
-        report, case = await services.reporting.report_of(int(body["actions"][0]["value"]), actor)
+        report, case = await services.reporting.report_of(pressed_id(body), actor)
         await ack()
         ticked = [fact.value for fact in Reported if getattr(report, fact.value)]
         facts = {
@@ -132,7 +131,7 @@ def register(app: AsyncApp, services: Services) -> None:
         client: AsyncWebClient,
     ) -> None:
         actor = actor_in(context)
-        number = await services.reporting.withdraw(int(body["actions"][0]["value"]), actor, key=key_in(context))
+        number = await services.reporting.withdraw(pressed_id(body), actor, key=key_in(context))
         await ack()
         said = phrase("Meldingen på {number} er trukket tilbake. Senteret ser at den er borte.", number=number)
         await show(services, client, body, respond, [notice(services, said, actor.language)])
@@ -168,6 +167,9 @@ async def _form(
     metadata: dict[str, Any],
     facts: dict[str, Any],
 ) -> dict[str, Any]:
+    open_brand = medicine.name if medicine and medicine.is_open else None
+    if open_brand:
+        medicine = None  # which strength is for the reporter to say
     nearby = await services.reporting.nearby(medicine) if medicine and "report" not in metadata else None
     listed = {name for trust in trusts() for name in trust.places}
     place = facts["place"]
@@ -176,9 +178,12 @@ async def _form(
         actor.language,
         report_id=metadata.get("report"),
         metadata=json.dumps(metadata, ensure_ascii=False),
+        open_brand=open_brand,
         medicine=Choice(medicine.name, "", value_for(medicine)) if medicine else None,
         nearby=nearby,
         nearby_words=_nearby_words(services, nearby, actor),
+        other_place=OTHER_PLACE,
+        join_action=f"join:{value_for(medicine)}" if medicine else "join",
         own_place=next((one for one in (place, actor.place) if one and one != OTHER_PLACE and one not in listed), None),
         every_runs_out=list(RunsOut),
         every_missing=list(Missing),
@@ -210,11 +215,9 @@ def _read_form(services: Services, view: dict[str, Any]) -> ReportForm:
         )
         if not fields.chosen(field)
     ]
-    place = fields.chosen("place")
-    if place == OTHER_PLACE:
-        place = fields.text("place_other")
-        if not place:
-            refusals.append(Refused(phrase("Skriv hvor det mangler."), field="place_other"))
+    written = fields.text("place_other")
+    if fields.chosen("place") == OTHER_PLACE and not written:
+        refusals.append(Refused(phrase("Skriv hvor det mangler."), field="place_other"))
     if refusals:
         raise FormRefused(refusals)
     ticked = fields.ticked("facts")
@@ -223,9 +226,10 @@ def _read_form(services: Services, view: dict[str, Any]) -> ReportForm:
     return ReportForm(
         medicine=medicine,
         typed=str(metadata.get("typed") or medicine.name),
-        missing=Missing(fields.chosen("missing") or Missing.STRENGTH.value),
-        place=place or "",
-        runs_out=RunsOut(fields.chosen("runs_out") or ""),
+        missing=fields.one_of(Missing, "missing") or Missing.STRENGTH,
+        place=written or fields.chosen("place") or "",
+        place_written=bool(written),
+        runs_out=fields.one_of(RunsOut, "runs_out") or RunsOut.LATER,
         pharmacy_contacted=True if Reported.PHARMACY_CONTACTED.value in ticked else None,
         children=True if Reported.CHILDREN.value in ticked else None,
         note=fields.text("note"),

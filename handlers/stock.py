@@ -17,6 +17,7 @@ from bot.registers.sheets import MOST_BYTES
 from bot.services import Services
 from handlers.answering import notice, whisper
 from handlers.context import actor_in, key_in
+from handlers.fields import pressed
 
 log = logging.getLogger(__name__)
 
@@ -52,16 +53,17 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.action("store_sheet")
     async def on_store(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond) -> None:
         actor = actor_in(context)
-        stored = await services.stock.confirm(str(body["actions"][0]["value"]), actor, key=key_in(context))
+        stored = await services.stock.confirm(pressed(body), actor, key=key_in(context))
         await ack()
         told = await services.alerts.check()
+        await services.cases.bring_up_to_date()
         message = services.renderer.render("sheet_stored.j2", actor.language, sheet=stored, alerts=_new(told, actor))
         await whisper(respond, [message], replace=True)
 
     @app.action("drop_sheet")
     async def on_drop(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond) -> None:
         actor = actor_in(context)
-        filename = await services.stock.drop(str(body["actions"][0]["value"]), actor, key=key_in(context))
+        filename = await services.stock.drop(pressed(body), actor, key=key_in(context))
         await ack()
         await whisper(
             respond,

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlmodel import select
+from sqlmodel import col, func, select
 
 from storage.engine import WRITE, open_engine
 from storage.tables import AuditEntry, InboxEntry, OutboxEntry
@@ -76,6 +76,15 @@ class UnitOfWork:
         """Let nobody else do `name` until this unit of work ends. SQLite has one writer already."""
         if self.session.get_bind().dialect.name == "postgresql":
             await self.session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+
+    async def last_said(self, keys: Sequence[str]) -> dict[str, OutboxEntry]:
+        """Key → the newest row that says it or edits it; keys that were never said are left out."""
+        if not keys:
+            return {}
+        what = func.coalesce(OutboxEntry.edits, OutboxEntry.key)
+        newest = select(func.max(OutboxEntry.id)).where(what.in_(keys)).group_by(what)
+        rows = await self.session.scalars(select(OutboxEntry).where(col(OutboxEntry.id).in_(newest)))
+        return {row.edits or row.key: row for row in rows}
 
 
 class Database:

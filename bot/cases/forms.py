@@ -12,14 +12,19 @@ from bot.people.identity_numbers import refuse_identity_numbers
 from bot.refusal import FormRefused, Refused
 
 LONGEST_NOTE = 2000
-LONGEST_PLACE = 200
+LONGEST_PLACE = 150
+"""A remembered place is an option of the form, whose value Slack limits to this."""
+
 LONGEST_TEXT = 1000
 ONE_CASE_OF_ITS_OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportForm:
-    """A shortage report as it was sent. `join` is a case number, "own", or None when nobody was asked."""
+    """A shortage report as it was sent. `join` is a case number, "own", or None when nobody was asked.
+
+    `place_written`: the place was typed in its own field, not chosen.
+    """
 
     medicine: Medicine
     typed: str
@@ -30,13 +35,15 @@ class ReportForm:
     children: bool | None = None
     note: str | None = None
     join: str | None = None
+    place_written: bool = False
 
     def check(self) -> None:
         """Raise `FormRefused` with every field that is wrong."""
         problems = Problems()
-        problems.short_enough(self.place, LONGEST_PLACE, field="place")
+        place = "place_other" if self.place_written else "place"
+        problems.short_enough(self.place, LONGEST_PLACE, field=place)
         problems.short_enough(self.note, LONGEST_NOTE, field="note")
-        for field, text in (("medicine", self.medicine.name), ("place", self.place), ("note", self.note)):
+        for field, text in (("medicine", self.medicine.name), (place, self.place), ("note", self.note)):
             problems.no_identity_number(text, field=field)
         if not self.medicine.name.strip():
             problems.add("medicine", Refused(phrase("Velg legemiddelet, eller skriv navnet.")))

@@ -122,7 +122,8 @@ class ReportingService:
             return None
         if form.join:
             chosen = await stored.by_number(uow.session, form.join)
-            if chosen is not None and Status(chosen.status).is_open:
+            of_it = chosen is not None and chosen.substance.casefold() == form.medicine.substance.casefold()
+            if chosen is not None and of_it and Status(chosen.status).is_open:
                 return chosen
         return await stored.open_for_preparation(uow.session, form.medicine.key)
 
@@ -243,7 +244,11 @@ class ReportingService:
                 wrong=wrong,
                 right=named(right.name, right.substance),
             )
-            moved = Change(phrase("Feil legemiddel: var ført som {wrong}.", wrong=wrong), for_reporters=heard)
+            moved = Change(
+                phrase("Feil legemiddel: var ført som {wrong}.", wrong=wrong),
+                for_reporters=heard,
+                reports=frozenset(report.id for report in reports),
+            )
             await stored.forget_preparations(uow.session, case.id)
             if target is None or target.id is None:
                 put_right(case, right)
@@ -254,7 +259,7 @@ class ReportingService:
             for report in reports:
                 report.case_id = target.id
             case.status, case.closed_at = Status.MERGED.value, uow.now
-            case.close_reason = f"→ {target.number}"
+            case.close_reason = f"Slått sammen med {target.number}"
             uow.record(f"case:{number}", "merged", by=by.person, into=target.number, wrong=wrong, right=right.name)
             merged = Change(phrase("Feil legemiddel. Meldingene er flyttet til sak {number}.", number=target.number))
             await self._teller.changed(uow, case, merged, by=by.person)

@@ -29,12 +29,13 @@ PAGE = 10
 
 @dataclass(frozen=True, slots=True)
 class CaseList:
-    """One page of open cases."""
+    """One page of open cases; `published_only`: of those that everyone may read."""
 
     cases: tuple[CaseView, ...]
     total: int
     page: int
     wanted: str
+    published_only: bool = False
 
     @property
     def pages(self) -> int:
@@ -66,7 +67,7 @@ class CaseService:
         async with self._database.read() as session:
             rows = await stored.open_for_substance(session, medicine.substance)
             views = await load_views(session, rows, self._stock, self._today())
-        return sorted(views, key=lambda view: view.preparation_key != medicine.key)
+        return sorted(views, key=lambda view: view.preparation_key not in (medicine.key, *medicine.keys))
 
     async def open_cases(self, wanted: str, page: int, by: Actor) -> CaseList:
         """A page of open cases that `by` may read; `wanted` is an ATC code's beginning, words, or nothing."""
@@ -79,7 +80,7 @@ class CaseService:
             page = min(max(page, 1), max(1, -(-total // PAGE)))
             rows = await stored.open_cases(session, visible=visible, limit=PAGE, offset=(page - 1) * PAGE, **only)
             views = await load_views(session, rows, self._stock, self._today())
-        return CaseList(tuple(views), total, page, wanted)
+        return CaseList(tuple(views), total, page, wanted, published_only=not by.may(Action.READ_CASES))
 
     def _today(self) -> dt.date:
         return oslo(self._clock.now()).date()
@@ -122,7 +123,8 @@ class CaseService:
             if changes:
                 what = phrase("Oppdatert: {what}.", what=_listed([internal for internal, _ in changes]))
                 heard = [for_reporters for _, for_reporters in changes if for_reporters is not None]
-                for_reporters = _listed(heard) if heard else None
+                published = case.visibility == Visibility.PUBLISHED.value
+                for_reporters = (_listed(heard) if published else _NOT_PUBLISHED_YET) if heard else None
                 await self._teller.changed(uow, case, Change(what, for_reporters), by=by.person)
             return {"number": number}
 
@@ -195,14 +197,22 @@ class CaseService:
 
         async def work(uow: UnitOfWork) -> Answer:
             case = await self._open_case(uow, number)
+            new_advice = case.advice != advice
+            if not new_advice and case.visibility == visibility.value:
+                return {"number": number}
             was_published = case.visibility == Visibility.PUBLISHED.value
-            if case.advice != advice:
+            if new_advice:
                 case.advice, case.advice_by = advice, by.person
             case.visibility = visibility.value
             uow.record(f"case:{number}", "visibility", by=by.person, visibility=visibility.value, advice=advice)
             published = visibility is Visibility.PUBLISHED
-            heard = phrase("senteret har skrevet om saken") if published and not was_published else None
-            what = Change(phrase("Hvem som kan lese saken: {who}.", who=visibility.words), heard)
+            heard = None
+            if published and not was_published:
+                heard = phrase("senteret har publisert saken")
+            elif published and new_advice:
+                heard = phrase("senteret har endret rådet")
+            said = phrase("Saken kan leses av: {who}.", who=visibility.words)
+            what = Change(phrase("{said} Nytt råd.", said=said) if new_advice else said, heard)
             await self._teller.changed(uow, case, what, by=by.person)
             return {"number": number}
 
@@ -217,8 +227,9 @@ class CaseService:
             form.check(case.start)
             move(number, Status(case.status), form.status)
             case.status, case.closed_at, case.close_reason = form.status.value, uow.now, form.reason.strip()
-            case.outcome = form.outcome.value if form.outcome else None
-            if form.ended_on is not None and form.ended_on != case.expected_end:
+            relevant = form.status is Status.CLOSED
+            case.outcome = form.outcome.value if form.outcome and relevant else None
+            if relevant and form.ended_on is not None and form.ended_on != case.expected_end:
                 uow.session.add(EndDate(case_id=case.id or 0, end=form.ended_on, said_at=uow.now, by=by.person))
                 case.expected_end = form.ended_on
             case.decision_question = None
@@ -278,6 +289,12 @@ class CaseService:
                 await self._teller.shown(uow, case)
         return len(cases)
 
+    async def bring_up_to_date(self) -> int:
+        """Redraw the cards of open cases whose stock has changed; how many messages changed."""
+        async with self._database.unit_of_work() as uow:
+            await uow.alone("mangelvakt:cases")
+            return await self._teller.brought_up_to_date(uow, await stored.open_cases(uow.session))
+
     async def _open_case(self, uow: UnitOfWork, number: str) -> ShortageCase:
         await uow.alone("mangelvakt:cases")
         case = await stored.by_number(uow.session, number)
@@ -295,6 +312,10 @@ def readable_by(actor: Actor) -> tuple[Visibility, ...]:
     if actor.may(Action.READ_CASES):
         return (Visibility.MEETING, Visibility.PUBLISHED)
     return (Visibility.PUBLISHED,)
+
+
+_NOT_PUBLISHED_YET = phrase("senteret har nye opplysninger om saken. De er ikke publisert ennå")
+"""What a reporter hears of before it is published: that something happened, never dates or stock."""
 
 
 def _listed(phrases: list[Phrase]) -> Phrase:

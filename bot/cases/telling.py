@@ -5,12 +5,14 @@ Each audience has its own template; nothing is rendered for one audience and fil
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cases.views import CaseView, load_views
 from bot.cases.vocabulary import Visibility
 from bot.clock import oslo
 from bot.delivery.channels import ChannelKinds
+from bot.messages.message import Message
 from bot.messages.phrase import Phrase
 from bot.messages.render import Renderer
 from bot.settings import Settings
@@ -22,10 +24,14 @@ from storage.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to a case: for the card's thread (`internal`), and whether those who reported should hear."""
+    """What happened to a case: for the card's thread (`internal`), and what those who reported should hear.
+
+    `reports`: only the reporters of these hear it; None: all of the case's.
+    """
 
     internal: Phrase
     for_reporters: Phrase | None = None
+    reports: frozenset[int | None] | None = None
 
 
 class CaseTeller:
@@ -67,16 +73,47 @@ class CaseTeller:
         await self._card(uow, view)
         await self._thread(uow, view, change.internal)
         if change.for_reporters is not None:
-            await self._reporters(uow, case, view, change.for_reporters, by)
+            await self._reporters(uow, view, change.for_reporters, change.reports, by)
             await self._followers(uow, view, "case_followed.j2")
         await self._open_channel(uow, view)
         return view
+
+    async def brought_up_to_date(self, uow: UnitOfWork, cases: Sequence[ShortageCase]) -> int:
+        """Redraw the cards and public messages of `cases` that no longer say what is known; how many.
+
+        The stock behind a case changes without the case: a new count, or a day that has gone.
+        """
+        views = await load_views(uow.session, cases, self._stock, oslo(uow.now).date())
+        standing = [
+            (key, channel, self._card_message(view) if key.startswith("card:") else self._public_message(view))
+            for view in views
+            for key, channel in (
+                (f"card:{view.number}", self._settings.cases_channel),
+                (f"published:{view.number}", self._settings.info_channel),
+            )
+            if channel is not None
+        ]
+        last = await uow.last_said([key for key, *_ in standing])
+        redrawn = 0
+        for key, channel, message in standing:
+            if key in last and last[key].blocks != list(message.blocks):
+                after = f"{key}:after:{last[key].id}"
+                await uow.say(after, channel, message.text, message.blocks, edits=key, priority=6)
+                redrawn += 1
+        return redrawn
+
+    def _card_message(self, view: CaseView) -> Message:
+        channel = self._settings.cases_channel
+        return self._render("case_card.j2", case=view, numbers=channel is not None and self._channels.closed(channel))
+
+    def _public_message(self, view: CaseView) -> Message:
+        return self._render("case_published.j2", case=view)
 
     async def _card(self, uow: UnitOfWork, view: CaseView) -> None:
         channel = self._settings.cases_channel
         if channel is None:
             return
-        message = self._render("case_card.j2", case=view, numbers=self._channels.closed(channel))
+        message = self._card_message(view)
         key = f"card:{view.number}"
         first = await uow.said(key) is None
         await uow.say(
@@ -102,9 +139,13 @@ class CaseTeller:
         )
 
     async def _reporters(
-        self, uow: UnitOfWork, case: ShortageCase, view: CaseView, what: Phrase, by: str | None
+        self, uow: UnitOfWork, view: CaseView, what: Phrase, only: frozenset[int | None] | None, by: str | None
     ) -> None:
-        reporters = {report.reporter.slack_id for report in view.reports if report.reporter}
+        reporters = {
+            report.reporter.slack_id
+            for report in view.reports
+            if report.reporter and (only is None or report.id in only)
+        }
         if by:
             own = await people.slack_users(uow.session, [by])
             reporters -= set(own.values())
@@ -138,7 +179,7 @@ class CaseTeller:
         first = await uow.said(key) is None
         if first and view.visibility is not Visibility.PUBLISHED:
             return
-        message = self._render("case_published.j2", case=view)
+        message = self._public_message(view)
         await uow.say(
             key if first else f"{key}:v{view.version}",
             channel,

@@ -79,14 +79,17 @@ class FollowingService:
 
         return Followed(**await self._database.once(key, work))
 
-    async def stop(self, follow_label: str, by: Actor) -> Followed:
-        """Stop following what is called `follow_label`, as a message named it. Raises `Refused` where it is unknown."""
+    async def stop(self, follow_label: str, by: Actor, *, channel: str | None, key: str | None) -> Followed:
+        """Stop following what is called `follow_label`, as a message in `channel` (None: to the person) named it.
+
+        Raises `Refused` where it is unknown.
+        """
         async with self._database.read() as session:
-            mine = await people.follows_of(session, by.slack_user)
-        follow = next((one for one in mine if one.label == follow_label), None)
+            known = await people.follows_of(session, channel or by.slack_user)
+        follow = next((one for one in known if one.label == follow_label), None)
         if follow is None:
-            raise Refused(phrase("Du følger ikke {label}.", label=follow_label))
-        return await self.unfollow(Subject(follow.kind, follow.subject, follow.label), by, channel=None, key=None)
+            raise Refused(phrase("{label} følges ikke lenger.", label=follow_label))
+        return await self.unfollow(Subject(follow.kind, follow.subject, follow.label), by, channel=channel, key=key)
 
     async def followed_by(self, by: Actor) -> list[str]:
         """The labels of what `by` follows."""

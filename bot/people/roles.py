@@ -71,9 +71,7 @@ class Actor:
     def require(self, action: Action) -> None:
         """Raise `NotAllowed` where `may` says no."""
         if not self.may(action):
-            raise NotAllowed(
-                phrase("Dette kan bare de som har fått tilgang av Mangelsenteret. Spør senteret om tilgang.")
-            )
+            raise NotAllowed(phrase("Dette er bare for dem som har fått tilgang. Spør Mangelsenteret om tilgang."))
 
     def manages(self, pool: str) -> bool:
         """True for the centre, and for managers of `pool`."""

@@ -124,6 +124,7 @@ class AlertService:
             return alert
         if memory is None:
             alert.closed_at = uow.now
+            alert.version += 1
             uow.record(f"alert:{alert.id}", "recovered", by=None)
             return alert
         if memory.snoozed_until is None and alert.snoozed_until is not None:
@@ -144,7 +145,8 @@ class AlertService:
         new = [view for _, view in views if view.change is AlertChange.RAISE]
         listed = len(new) >= MANY
         if listed:
-            parts = self._renderer.render_parts("alert_list.j2", alerts=sorted(new, key=lambda view: -view.level))
+            worst_first = sorted(new, key=lambda view: (-view.level, view.title))
+            parts = self._renderer.render_parts("alert_list.j2", alerts=worst_first, numbers=numbers)
             for place, part in enumerate(parts):
                 await uow.say(
                     f"alerts:{min(view.id for view in new)}:{place}",
@@ -162,6 +164,9 @@ class AlertService:
             if view.change is AlertChange.RAISE:
                 continue
             thread = key if await uow.said(key) is not None else None
+            if thread is None and view.change is not AlertChange.RECOVER:
+                await self._on_its_own(uow, key, view)
+                continue
             message = self._renderer.render("alert_news.j2", alert=view, numbers=numbers)
             priority = 1 if view.change is AlertChange.WORSEN else 4
             await uow.say(
@@ -173,6 +178,13 @@ class AlertService:
                 priority=priority,
             )
             await self._redraw(uow, alert, view)
+
+    async def _on_its_own(self, uow: UnitOfWork, key: str, view: AlertView) -> None:
+        """A message for an alert that was told in a list, from the moment something happens to it."""
+        channel = self._settings.stock_channel
+        if channel is not None:
+            message = self._renderer.render("alert.j2", alert=view, numbers=self._channels.closed(channel))
+            await uow.say(key, channel, message.text, message.blocks, priority=1)
 
     async def _redraw(self, uow: UnitOfWork, alert: StockAlert, view: AlertView) -> None:
         """Bring the alert's own message up to date, in place."""
@@ -219,7 +231,7 @@ class AlertService:
             item = entry.item
             assert alert.id is not None  # noqa: S101
             relatives = [
-                name
+                name[:1].lower() + name[1:]
                 for name in groups.get((item.atc or "")[:5], [])
                 if name.casefold() != (item.substance or "").casefold()
             ]
@@ -305,13 +317,17 @@ class AlertService:
         self._require(item.pool_id, by)
         return item
 
-    async def link_case(self, alert_id: int, number: str, by: Actor) -> None:
-        """Write on the alert which case it became."""
+    async def link_case(self, alert_id: int, number: str, by: Actor, *, new: bool) -> None:
+        """Write on the alert which case it became, or (not `new`) which one there was."""
         async with self._database.unit_of_work() as uow:
             alert, entry = await self._answerable(uow, alert_id, by)
+            if alert.case_number == number:
+                return
             alert.case_number = number
             uow.record(f"alert:{alert_id}", "case", by=by.person, case=number)
-            await self._answered(uow, alert, entry, phrase("Sak {number} er opprettet.", number=number))
+            opened = phrase("Sak {number} er opprettet.", number=number)
+            joined = phrase("Varselet er knyttet til sak {number}.", number=number)
+            await self._answered(uow, alert, entry, opened if new else joined)
 
     async def _answerable(self, uow: UnitOfWork, alert_id: int, by: Actor) -> tuple[StockAlert, ItemCover]:
         await uow.alone("mangelvakt:alerts")
@@ -332,9 +348,12 @@ class AlertService:
         alert.version += 1
         await uow.session.flush()
         view = (await self._views(uow.session, [(alert, entry, AlertChange.NOTHING, self._limit(entry))]))[0]
-        await self._redraw(uow, alert, view)
         key = f"alert:{alert.id}"
-        if self._settings.stock_channel and await uow.said(key) is not None:
+        if await uow.said(key) is None:
+            await self._on_its_own(uow, key, view)
+        else:
+            await self._redraw(uow, alert, view)
+        if self._settings.stock_channel:
             message = self._renderer.render("alert_answer.j2", said=said)
             await uow.say(
                 f"{key}:answer:v{alert.version}",

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import SQLModel, select
 
 from bot.app import Bot
 from bot.clock import SetClock
 from bot.settings import Settings, load_settings
-from workspace import Channel, Message, User, Workspace
+from workspace import Channel, Message, User, View, Workspace
+from workspace.elements import Place
+
+MANIFEST = json.loads((Path(__file__).parents[2] / "manifest.json").read_text(encoding="utf-8"))
 
 MONDAY = dt.datetime(2025, 7, 7, 9, 0, tzinfo=dt.UTC)
+HEADINGS = "lager;preparat;beholdning;enhet;dato;forbruk;periode;forventet;ankomst"
+VALTREX_IN_TWO_WEEKS = ("Fokuslisten;Valtrex tab 500 mg;4200;tablett;2025-07-06;9000;2025-06;;",)
+"""14 days of Valtrex: 4,200 tablets, 300 a day."""
 
 
 @dataclass
@@ -36,22 +46,25 @@ class House:
     stock: Channel
     info: Channel
 
-    def card(self) -> Message:
-        """The newest message of the bot in the cases channel."""
-        return self.ws.messages(self.cases, by_bot=True)[-1]
+    def card(self, number: str = "") -> Message:
+        """The newest card in the cases channel, or that of a case."""
+        return [card for card in self.ws.messages(self.cases, by_bot=True) if number in card.text][-1]
 
     async def said(self, where: Channel | User, words: str, within: float = 8.0) -> Message:
         """Wait for a message of the bot with these words; the newest one."""
 
         def found() -> Message | None:
-            every = [m for m in self.ws.messages(where, by_bot=True)]
-            for message in list(every):
-                every += [reply for reply in self.ws.replies(where, message) if reply.user == self.ws.bot_user_id]
-            return next((m for m in reversed(every) if words in m.plain() or words in m.text), None)
+            return next((m for m in reversed(self.by_bot(where)) if words in m.plain() or words in m.text), None)
 
         message = await self.ws.wait_for(found, within, f"«{words}»")
         assert isinstance(message, Message)
         return message
+
+    def by_bot(self, where: Channel | User) -> list[Message]:
+        """Everything the bot has said there, threads included."""
+        every = self.ws.messages(where)
+        every += [reply for message in every for reply in self.ws.replies(where, message)]
+        return sorted((one for one in every if one.user == self.ws.bot_user_id), key=lambda one: one.ts)
 
     async def whispered(self, user: User, words: str, within: float = 8.0) -> Message:
         """Wait for an ephemeral message to `user` with these words."""
@@ -74,12 +87,106 @@ class House:
         await self.ws.choose(user, "medicine", option)
         return await self.ws.submit(user, {"medicine": option, "place": place, "runs_out": runs_out, **more})
 
+    async def valtrex_case(self) -> Message:
+        """Kari has reported Valtrex 500 mg, which is case 2025-0001; its card."""
+        await self.report(self.kari, "valtrex 500", "Valtrex tab 500 mg")
+        await self.ws.close(self.kari)
+        await self.said(self.kari, "2025-0001")
+        return await self.said(self.cases, "2025-0001")
+
+    async def ask(self, user: User, words: str, channel: Channel | User | None = None) -> str:
+        """What `/mangel words` answers this person, all of it."""
+        answer = await self.ws.slash(user, f"/mangel {words}", channel)
+        await self.ws.wait_for(lambda: answer.messages, 8, f"an answer to «{words}»")
+        return answer.text
+
+    async def press(self, user: User, on: Message | View, button: str, value: Any = None) -> str:
+        """Press a button that answers with words for this person alone; the words."""
+        before = len(self.ws.ephemerals(user))
+        await self.ws.click(user, on, button, value)
+        await self.ws.wait_for(lambda: len(self.ws.ephemerals(user)) > before, 8, f"an answer to «{button}»")
+        return "\n".join(message.plain() for message in self.ws.ephemerals(user)[before:])
+
+    async def form(self, user: User, button: str, on: Message | View) -> View:
+        """Press a button that opens a form; the form."""
+        await self.ws.click(user, on, button)
+        return await self.ws.view(user)
+
+    async def publish(self, number: str = "2025-0001", advice: str | None = None) -> None:
+        """Siri publishes a case."""
+        await self.form(self.siri, "publish_case", self.card(number))
+        sent = await self.ws.submit(self.siri, {"visibility": "published", "advice": advice})
+        assert not sent.errors
+        await self.said(self.info, number)
+
+    async def drop_sheet(self, user: User, *rows: str, name: str = "lager.csv", headings: str = HEADINGS) -> Message:
+        """A sheet dropped in the stock channel; what the bot says of it to that person."""
+        return await self.drop_file(user, "\n".join((headings, *rows)), name)
+
+    async def drop_file(self, user: User, content: str | bytes, name: str) -> Message:
+        """A file dropped in the stock channel; what the bot says of it to that person."""
+        before = len(self.ws.ephemerals(user, self.stock))
+        await self.ws.upload(user, self.stock, name, content)
+        await self.ws.wait_for(lambda: len(self.ws.ephemerals(user, self.stock)) > before, 8, f"words about {name}")
+        return self.ws.ephemerals(user, self.stock)[-1]
+
+    async def store(self, *rows: str, by: User | None = None) -> str:
+        """A sheet dropped by the stock manager and stored; what she hears."""
+        user = by or self.mona
+        preview = await self.drop_sheet(user, *rows)
+        await self.ws.click(user, preview, "store_sheet")
+        return (await self.whispered(user, "er lagret:")).plain()
+
+    async def alert(self) -> Message:
+        """Valtrex 500 mg of Fokuslisten lasts two weeks and the limit is 90 days; the alert."""
+        await self.store(*VALTREX_IN_TWO_WEEKS)
+        return await self.said(self.stock, "VARSEL")
+
+    async def forge(self, user: User, on: Message, button: str, value: str | None) -> str:
+        """What a client that is not Slack's own would send: a button with another value; the answer."""
+        element: dict[str, Any] = {"type": "button", "action_id": button, "text": {"type": "plain_text", "text": "x"}}
+        if value is not None:
+            element["value"] = value
+        forged = Place({"type": "actions", "block_id": "forged", "elements": [element]}, element)
+        before = len(self.ws.ephemerals(user))
+        await self.ws.people.use_in_message(user, on, forged)
+        await self.ws.wait_for(lambda: len(self.ws.ephemerals(user)) > before, 8, f"an answer to a forged {button}")
+        return self.ws.ephemerals(user)[-1].plain()
+
+    async def rows(self, table: type[Any]) -> list[Any]:
+        """Every row of a table."""
+        async with self.bot.database.read() as session:
+            return list(await session.scalars(select(table).order_by(*table.__table__.primary_key.columns)))
+
+    async def everything(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All that is stored, but for who leads."""
+        async with self.bot.database.read() as session:
+            return {
+                table.name: [tuple(row) for row in await session.execute(table.select().order_by(*table.primary_key))]
+                for table in SQLModel.metadata.sorted_tables
+                if table.name != "lead"
+            }
+
+    @asynccontextmanager
+    async def nothing_stored(self) -> AsyncIterator[None]:
+        """Inside, not one row may be added or changed; and nobody is called."""
+        for user in (self.kari, self.ola, self.siri, self.per, self.mona, self.dag):
+            await self.bot.services.people.actor(user.id, user.team_id)
+        await self.ws.quiet()
+        before = await self.everything()
+        yield
+        await self.ws.quiet()
+        after = await self.everything()
+        assert after == before, [name for name in after if after[name] != before[name]]
+
 
 @pytest.fixture
 async def house(database_url: str) -> AsyncIterator[House]:
-    """A house with everybody in it and a connected bot."""
+    """A house with everybody in it and a connected bot; no message of it is refused by the workspace."""
     async with furnished(database_url) as made:
         yield made
+        assert not made.ws.complaints
+        made.ws.check_clean()
 
 
 class furnished:  # noqa: N801 - reads as a sentence
@@ -91,7 +198,10 @@ class furnished:  # noqa: N801 - reads as a sentence
         self._settings = settings
 
     async def __aenter__(self) -> House:
-        self._ws = Workspace()
+        self._ws = Workspace(
+            events=MANIFEST["settings"]["event_subscriptions"]["bot_events"],
+            scopes=MANIFEST["oauth_config"]["scopes"]["bot"],
+        )
         ws = await self._ws.__aenter__()
         kari, siri, per = ws.add_user("Kari Lege"), ws.add_user("Siri Senter"), ws.add_user("Per Senter")
         ola = ws.add_user("Ola Ekstern", team="T0ANDRE01")

@@ -1,0 +1,244 @@
+"""The centre works on a case from its card: every button, every form, and who hears of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.tables import EndDate, ShortageCase, ShortageReport, WrongMatch
+from tests.journeys.conftest import VALTREX_IN_TWO_WEEKS, House
+
+
+async def test_a_case_is_taken_once(house: House) -> None:
+    card = await house.valtrex_case()
+    assert "Du har nå saken 2025-0001." in await house.press(house.siri, card, "take_case")
+    await house.said(house.cases, "Siri Senter har tatt saken.")
+    await house.ws.wait_for(lambda: "Ansvarlig: @Siri Senter" in house.card().plain())
+    assert "Ta saken" not in house.card().plain()
+    assert len(house.ws.messages(house.cases, by_bot=True)) == 1
+
+
+async def test_the_second_who_takes_a_case_hears_who_has_it(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.press(house.siri, card, "take_case")
+    async with house.nothing_stored():
+        assert "@Siri Senter har allerede saken 2025-0001." in await house.forge(
+            house.per, card, "take_case", "2025-0001"
+        )
+
+
+async def test_a_new_end_is_told_where_it_matters(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.publish()
+    form = await house.form(house.siri, "update_case", card)
+    assert "Ny sluttdato" in form.plain()
+    sent = await house.ws.submit(
+        house.siri,
+        {
+            "expected_end": "2025-09-15",
+            "start": "2025-05-01",
+            "cause": "substance_unavailable",
+            "substitute": "Uregistrerte pakninger",
+            "substitute_ready": "yes",
+            "next_step": "Møte med fagekspertene i onkologi.",
+            "next_step_on": "2025-07-10",
+            "decision_question": "Skal vi prioritere?",
+            "source": "dmp",
+            "authorised": "yes",
+        },
+    )
+    assert not sent.errors
+    told = await house.said(house.kari, "Ny sluttdato 15. sept. 2025")
+    assert "erstatningen er på plass" in told.plain()
+    await house.ws.wait_for(lambda: "Mangel 1. mai–15. sept." in house.card().plain())
+    shown = house.card().plain()
+    assert house.card().ts == card.ts
+    for words in ("Årsak: mangel på virkestoff", "Uregistrerte pakninger", "Frist 10. juli", "Skal vi prioritere?"):
+        assert words in shown
+    thread = await house.said(house.cases, "Oppdatert: ny sluttdato")
+    assert thread.thread_ts == card.ts
+    await house.ws.quiet()
+    assert sum("Ny sluttdato" in message.plain() for message in house.by_bot(house.kari)) == 1
+    assert "15. sept." in (await house.said(house.info, "2025-0001")).plain()
+
+
+async def test_before_it_is_published_the_reporter_hears_of_a_change_without_its_dates(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.form(house.siri, "update_case", card)
+    await house.ws.submit(house.siri, {"expected_end": "2025-09-15"})
+    told = await house.said(house.kari, "Senteret har nye opplysninger")
+    assert "15. sept." not in told.plain()
+    await house.ws.quiet()
+    assert len([m for m in house.by_bot(house.kari) if "nye opplysninger" in m.plain()]) == 1
+
+
+async def test_an_end_that_slips_is_counted(house: House) -> None:
+    card = await house.valtrex_case()
+    for end in ("2025-08-01", "2025-09-01"):
+        await house.form(house.siri, "update_case", card)
+        await house.ws.submit(house.siri, {"expected_end": end})
+    await house.ws.wait_for(lambda: "Sluttdato flyttet 1 gang, 31 dager i alt." in house.card().plain())
+    assert len(await house.rows(EndDate)) == 2
+
+
+async def test_a_form_that_changes_nothing_says_nothing(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.form(house.siri, "update_case", card)
+    await house.ws.submit(house.siri)
+    await house.ws.quiet()
+    assert len(house.by_bot(house.cases)) == 1
+    assert len(house.by_bot(house.kari)) == 1
+
+
+async def test_two_who_update_at_once_do_not_overwrite_each_other(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.form(house.siri, "update_case", card)
+    await house.form(house.per, "update_case", card)
+    await house.ws.submit(house.siri, {"expected_end": "2025-09-15"})
+    sent = await house.ws.submit(house.per, {"expected_end": "2025-10-15"})
+    assert "er endret siden du åpnet skjemaet" in sent.errors["status"]
+    assert str((await house.rows(ShortageCase))[0].expected_end) == "2025-09-15"
+
+
+async def test_an_end_before_the_start_is_refused_beside_its_field(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.form(house.siri, "update_case", card)
+    async with house.nothing_stored():
+        sent = await house.ws.submit(house.siri, {"start": "2025-09-15", "expected_end": "2025-05-01"})
+        assert sent.errors == {"expected_end": "Sluttdatoen er før startdatoen. Rett en av dem."}
+
+
+async def test_nothing_is_in_an_open_channel_before_a_person_publishes(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.store(*VALTREX_IN_TWO_WEEKS)
+    await house.form(house.siri, "update_case", card)
+    await house.ws.submit(house.siri, {"expected_end": "2025-09-15"})
+    await house.ws.quiet()
+    assert not house.by_bot(house.info)
+    await house.publish(advice="Nye pasienter: aciklovir.")
+    public = await house.said(house.info, "Nye pasienter: aciklovir.")
+    assert "Ventes løst 15. sept." in public.plain()
+    assert "Lager: Svært lav." in public.plain()
+    for secret in ("UNN", "4200", "Siri", "Kari", "20. juli"):
+        assert secret not in public.plain()
+    assert "Nye pasienter: aciklovir." in (await house.said(house.kari, "Senteret har publisert saken")).plain()
+
+
+async def test_what_is_published_changes_in_place_and_can_be_taken_back(house: House) -> None:
+    await house.valtrex_case()
+    await house.publish()
+    public = await house.said(house.info, "2025-0001")
+    await house.form(house.siri, "publish_case", house.card())
+    await house.ws.submit(house.siri, {"visibility": "meeting"})
+    await house.said(house.info, "trukket tilbake")
+    assert [message.ts for message in house.ws.messages(house.info, by_bot=True)] == [public.ts]
+    assert "vurderer den" in await house.ask(house.ola, "status 2025-0001")
+
+
+async def test_a_wrong_medicine_without_a_case_puts_the_case_right(house: House) -> None:
+    card = await house.valtrex_case()
+    form = await house.form(house.siri, "wrong_medicine", card)
+    assert "Saken 2025-0001 står nå som Valtrex tab 500 mg (valaciklovir)." in form.plain()
+    await house.ws.submit(house.siri, {"medicine": "Zyprexa tab 10 mg"})
+    await house.said(house.cases, "Zyprexa tab 10 mg")
+    told = await house.said(house.kari, "feil legemiddel")
+    assert "Den gjelder nå Zyprexa tab 10 mg (olanzapin)" in told.plain()
+    pair = (await house.rows(WrongMatch))[0]
+    assert (pair.wrong_name, pair.right_name) == ("Valtrex tab 500 mg", "Zyprexa tab 10 mg")
+    assert (await house.rows(ShortageReport))[0].name == "Zyprexa tab 10 mg"
+
+
+async def test_a_wrong_medicine_with_an_open_case_is_merged_into_it(house: House) -> None:
+    await house.valtrex_case()
+    await house.report(house.ola, "zyprexa tab 10", "Zyprexa tab 10 mg", place="Førde sentralsjukehus")
+    card = await house.said(house.cases, "2025-0002")
+    await house.form(house.siri, "wrong_medicine", await house.said(house.cases, "Valtrex tab 500 mg"))
+    await house.ws.submit(house.siri, {"medicine": "Zyprexa tab 10 mg"})
+    await house.ws.wait_for(lambda: "2 meldinger, 2 steder" in house.ws.messages(house.cases)[-1].plain())
+    await house.said(house.cases, "Meldingene er flyttet til sak 2025-0002.")
+    await house.ws.wait_for(lambda: "SLÅTT SAMMEN" in house.ws.messages(house.cases)[0].plain())
+    assert "Ta saken" not in house.ws.messages(house.cases)[0].plain()
+    assert "Den gjelder nå Zyprexa" in (await house.said(house.kari, "feil legemiddel")).plain()
+    await house.ws.quiet()
+    assert not any("feil legemiddel" in message.plain() for message in house.by_bot(house.ola))
+    merged = (await house.rows(ShortageCase))[0]
+    assert merged.status == "merged"
+    assert card.ts == house.ws.messages(house.cases)[-1].ts
+
+
+async def test_the_right_medicine_cannot_be_the_wrong_one(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.form(house.siri, "wrong_medicine", card)
+    async with house.nothing_stored():
+        sent = await house.ws.submit(house.siri, {"medicine": "Valtrex tab 500 mg"})
+        assert sent.errors == {"medicine": "Saken gjelder allerede dette legemiddelet."}
+
+
+async def test_a_closed_case_says_how_it_ended_and_to_whom(house: House) -> None:
+    card = await house.valtrex_case()
+    form = await house.form(house.siri, "close_case", card)
+    assert "Begrunnelse" in form.plain()
+    await house.ws.submit(
+        house.siri, {"outcome": "substituted", "ended_on": "2025-07-06", "reason": "Leveransene er normale."}
+    )
+    await house.ws.wait_for(lambda: "AVSLUTTET" in house.card().plain())
+    assert "Leveransene er normale." in house.card().plain()
+    assert "Løst med erstatning" in house.card().plain()
+    assert "[Ta saken]" not in house.card().plain()
+    told = await house.said(house.kari, "Saken er avsluttet.")
+    assert "meld på nytt" in told.plain()
+    assert "Leveransene" not in told.plain()
+
+
+async def test_not_relevant_is_no_end_of_a_shortage(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.form(house.siri, "close_case", card)
+    await house.ws.submit(house.siri, {"status": "not_relevant", "reason": "Ikke brukt i sykehus."})
+    await house.ws.wait_for(lambda: "IKKE AKTUELL" in house.card().plain())
+    assert (await house.rows(ShortageCase))[0].expected_end is None
+    assert not await house.rows(EndDate)
+
+
+async def test_closing_needs_a_reason(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.form(house.siri, "close_case", card)
+    async with house.nothing_stored():
+        sent = await house.ws.submit(house.siri, {"reason": "   "})
+        assert "reason" in sent.errors
+
+
+@pytest.mark.parametrize("button", ["take_case", "update_case", "publish_case", "wrong_medicine", "close_case"])
+async def test_the_buttons_of_a_card_that_is_out_of_date_are_refused(house: House, button: str) -> None:
+    card = await house.valtrex_case()
+    await house.form(house.siri, "close_case", card)
+    await house.ws.submit(house.siri, {"reason": "Ferdig."})
+    await house.ws.quiet()
+    async with house.nothing_stored():
+        assert "Saken 2025-0001 er ikke åpen." in await house.forge(house.siri, card, button, "2025-0001")
+
+
+@pytest.mark.parametrize(
+    ("button", "filled"),
+    [
+        ("close_case", {"reason": "En gang til."}),
+        ("publish_case", {"visibility": "published"}),
+        ("update_case", {"expected_end": "2025-09-01"}),
+        ("wrong_medicine", {"medicine": "Valtrex tab 250 mg"}),
+    ],
+)
+async def test_a_form_about_a_case_that_was_closed_meanwhile_is_refused(
+    house: House, button: str, filled: dict[str, str]
+) -> None:
+    card = await house.valtrex_case()
+    await house.form(house.per, button, card)
+    await house.form(house.siri, "close_case", card)
+    await house.ws.submit(house.siri, {"reason": "Ferdig."})
+    async with house.nothing_stored():
+        sent = await house.ws.submit(house.per, filled)
+        assert any("er ikke åpen" in error for error in sent.errors.values())
+
+
+async def test_the_card_says_how_long_the_stock_lasts_as_soon_as_it_is_known(house: House) -> None:
+    await house.valtrex_case()
+    await house.store(*VALTREX_IN_TWO_WEEKS)
+    await house.ws.wait_for(lambda: "Trolig tomt 20. juli" in house.card().plain(), what="the card with its cover")
+    assert len(house.ws.messages(house.cases, by_bot=True)) == 1

@@ -1,0 +1,149 @@
+"""Mentions, direct messages, App Home and the message shortcut."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.tables import ShortageReport
+from tests.journeys.conftest import VALTREX_IN_TWO_WEEKS, House
+
+
+async def test_in_an_own_closed_channel_the_centre_is_answered_with_numbers(house: House) -> None:
+    await house.valtrex_case()
+    await house.store(*VALTREX_IN_TWO_WEEKS)
+    asked = await house.ws.mention(house.siri, house.cases, "har vi nok valtrex 500 mg?")
+    told = await house.said(house.cases, "4200")
+    assert told.thread_ts == asked.ts
+
+
+async def test_in_an_open_channel_nobody_is_answered_with_numbers(house: House) -> None:
+    await house.valtrex_case()
+    await house.store(*VALTREX_IN_TWO_WEEKS)
+    for question in ("har vi nok valtrex 500 mg?", "status valtrex 500", "2025-0001", "hvilke saker?"):
+        asked = await house.ws.mention(house.siri, house.info, question)
+        await house.ws.wait_for(lambda asked=asked: house.ws.answers_to(asked), 8, question)
+    said = "\n".join(message.plain() for message in house.by_bot(house.info))
+    for secret in ("4200", "20. juli", "UNN", "Fokuslisten", "Årsak"):
+        assert secret not in said
+
+
+async def test_in_the_stock_channel_no_unpublished_case_is_told(house: House) -> None:
+    await house.valtrex_case()
+    await house.store(*VALTREX_IN_TWO_WEEKS)
+    asked = await house.ws.mention(house.siri, house.stock, "status valtrex 500")
+    await house.ws.wait_for(lambda: house.ws.replies(house.stock, asked), 8)
+    said = "\n".join(message.plain() for message in house.ws.replies(house.stock, asked))
+    assert "vurderer den" in said
+    assert "Årsak" not in said
+    asked = await house.ws.mention(house.siri, house.stock, "lager valtrex 500")
+    await house.ws.wait_for(lambda: any("4200" in m.plain() for m in house.ws.answers_to(asked)), 8)
+
+
+async def test_in_the_meeting_channel_internal_cases_are_not_told(house: House) -> None:
+    await house.valtrex_case()
+    await house.form(house.siri, "publish_case", house.card())
+    await house.ws.submit(house.siri, {"visibility": "internal"})
+    asked = await house.ws.mention(house.siri, house.meeting, "status valtrex 500")
+    await house.ws.wait_for(lambda: house.ws.answers_to(asked), 8)
+    assert "vurderer den" in house.ws.answers_to(asked)[-1].plain()
+
+
+async def test_the_meeting_is_not_read_out_in_an_open_channel(house: House) -> None:
+    asked = await house.ws.mention(house.siri, house.info, "hva skal på møtet?")
+    await house.ws.wait_for(lambda: house.ws.answers_to(asked), 8)
+    answer = house.ws.answers_to(asked)[-1]
+    assert "tilgang" in answer.plain()
+    assert answer.thread_ts == asked.ts
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("har vi nok meropenem?", "Ingenting er publisert om lageret"),
+        ("hvor lenge rekker valtrex 500 mg?", "Lager:"),
+        ("hva kan du?", "Dette kan Mangelvakt"),
+        ("hei", "Dette kan Mangelvakt"),
+        ("hvordan går det med sak 2025-0001?", "vurderer den"),
+        ("vi mangler valtrex 500 mg", "Vil du melde mangel på Valtrex tab 500 mg?"),
+        ("følg valtrex", "Skriv «/mangel følg valtrex»"),
+        ("hvilke saker er åpne", "Ingen publiserte saker"),
+        ("xqzzk vvv", "Fant ingenting som ligner"),
+    ],
+)
+async def test_a_direct_message_is_answered(house: House, question: str, answer: str) -> None:
+    await house.valtrex_case()
+    await house.ws.direct_message(house.kari, question)
+    await house.said(house.kari, answer)
+    assert not await _reports_after_the_first(house)
+
+
+async def test_an_offered_form_is_only_an_offer(house: House) -> None:
+    await house.ws.direct_message(house.kari, "vi mangler valtrex 500 mg")
+    offer = await house.said(house.kari, "Ingenting er meldt ennå")
+    form = await house.form(house.kari, "report_medicine", offer)
+    assert "Valtrex tab 500 mg" in form.plain()
+
+
+async def test_a_message_becomes_a_report_by_its_shortcut(house: House) -> None:
+    said = await house.ws.say(house.ola, house.info, "Vi er snart tomme for Valtrex 500 mg tabletter")
+    await house.ws.shortcut(house.kari, said, "report_shortage")
+    form = await house.ws.view(house.kari)
+    assert form.title == "Meld mangel"
+    said = await house.ws.say(house.ola, house.info, "valtrex 500 mg")
+    await house.ws.close(house.kari)
+    await house.ws.shortcut(house.kari, said, "report_shortage")
+    form = await house.ws.view(house.kari)
+    assert "Valtrex tab 500 mg" in form.plain()
+    sent = await house.ws.submit(house.kari, {"place": "UNN Tromsø", "runs_out": "now"})
+    assert "2025-0001" in sent.view.plain()
+
+
+# --- App Home ---
+
+
+async def test_home_of_a_clinician_shows_their_reports_and_what_they_follow(house: House) -> None:
+    await house.valtrex_case()
+    await house.ask(house.kari, "følg J05AB")
+    home = await house.ws.open_home(house.kari)
+    assert "Valtrex tab 500 mg · 2025-0001 · Pågående" in home.plain()
+    assert "ATC J05AB" in home.plain()
+    for not_theirs in ("Trenger deg nå", "Mine lager", "Vis neste møte"):
+        assert not_theirs not in home.plain()
+    await house.ws.click(house.kari, home, "show_case")
+    assert "vurderer den" in (await house.ws.view(house.kari)).plain()
+
+
+async def test_home_of_the_centre_says_what_needs_somebody(house: House) -> None:
+    await house.valtrex_case()
+    home = await house.ws.open_home(house.siri)
+    assert "Ingen har tatt saken." in home.plain()
+    assert "Åpne saker 1" in home.plain()
+    await house.ws.click(house.siri, home, "list_cases")
+    assert "1 åpen sak" in (await house.ws.view(house.siri)).plain()
+    await house.ws.close(house.siri)
+    await house.ws.click(house.siri, home, "show_meeting")
+    assert "Mangelmøtet uke 28" in (await house.ws.view(house.siri)).plain()
+
+
+async def test_home_of_a_stock_manager_shows_her_pools(house: House) -> None:
+    await house.store(*VALTREX_IN_TWO_WEEKS)
+    home = await house.ws.open_home(house.mona)
+    assert "Fokuslisten: 1 vare, sist talt 6. juli, 1 varsel" in home.plain()
+    assert "B180S" not in home.plain()
+
+
+async def test_home_of_a_meeting_member_leads_to_the_meeting(house: House) -> None:
+    home = await house.ws.open_home(house.dag)
+    await house.ws.click(house.dag, home, "show_meeting")
+    assert "Mangelmøtet uke 28" in (await house.ws.view(house.dag)).plain()
+
+
+async def test_home_opens_the_form_and_the_help(house: House) -> None:
+    home = await house.ws.open_home(house.ola)
+    assert (await house.form(house.ola, "report_medicine", home)).title == "Meld mangel"
+    await house.ws.close(house.ola)
+    assert "/mangel status" in (await house.form(house.ola, "show_help", home)).plain()
+
+
+async def _reports_after_the_first(house: House) -> list[ShortageReport]:
+    return (await house.rows(ShortageReport))[1:]

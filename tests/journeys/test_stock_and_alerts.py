@@ -1,0 +1,206 @@
+"""A stock sheet dropped in the stock channel, and the alerts that come of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from storage.tables import ShortageCase, StockAlert, StockCount, StockItem, StockSheet
+from tests.journeys.conftest import VALTREX_IN_TWO_WEEKS, House
+
+ZOVIRAX_PLENTY = "Fokuslisten;Zovirax tab 200 mg;90000;tablett;2025-07-06;3000;2025-06;;"
+
+SIX = ("Valtrex tab 250 mg", "Valtrex tab 500 mg", "Zovirax tab 200 mg", "Zyprexa tab 10 mg", "Zyprexa tab 5 mg")
+SIX += ("Zyprexa tab 2,5 mg",)
+
+
+async def test_a_sheet_is_previewed_and_counts_only_when_stored(house: House) -> None:
+    preview = await house.drop_sheet(house.mona, *VALTREX_IN_TWO_WEEKS)
+    assert "lager.csv · 1 rad, 1 vare" in preview.plain()
+    assert "Nyeste telling: 6. juli." in preview.plain()
+    assert "Ingenting er lagret ennå" in preview.plain()
+    assert not await house.rows(StockCount)
+    assert not house.by_bot(house.stock)
+    await house.ws.click(house.mona, preview, "store_sheet")
+    stored = await house.whispered(house.mona, "er lagret:")
+    assert "1 nytt varsel" in stored.plain()
+    assert "[Lagre]" not in stored.plain()
+    assert (await house.rows(StockCount))[0].quantity == 4200
+
+
+async def test_a_sheet_can_be_dropped_and_is_then_gone(house: House) -> None:
+    preview = await house.drop_sheet(house.mona, *VALTREX_IN_TWO_WEEKS)
+    await house.ws.click(house.mona, preview, "drop_sheet")
+    await house.whispered(house.mona, "er forkastet. Ingenting er lagret.")
+    assert (await house.rows(StockSheet))[0].content == b""
+    async with house.nothing_stored():
+        again = await house.forge(house.mona, preview, "store_sheet", (await house.rows(StockSheet))[0].id)
+        assert "Arket er forkastet. Send det på nytt." in again
+
+
+async def test_a_sheet_is_stored_once(house: House) -> None:
+    await house.store(*VALTREX_IN_TWO_WEEKS)
+    sheet = (await house.rows(StockSheet))[0]
+    alert = await house.said(house.stock, "VARSEL")
+    async with house.nothing_stored():
+        assert "er allerede lagret" in await house.forge(house.mona, alert, "store_sheet", sheet.id)
+        assert "er allerede lagret" in await house.forge(house.mona, alert, "drop_sheet", sheet.id)
+    preview = await house.drop_sheet(house.mona, *VALTREX_IN_TWO_WEEKS)
+    assert "det samme arket ble lagret 7. juli" in preview.plain()
+
+
+async def test_a_file_in_another_channel_is_none_of_ours(house: House) -> None:
+    await house.ws.upload(house.siri, house.cases, "lager.csv", "lager;preparat\n", wait=0.3)
+    await house.ws.quiet()
+    assert not house.ws.ephemerals(house.siri)
+    assert not house.by_bot(house.cases)
+
+
+async def test_an_alert_says_what_is_needed_to_act(house: House) -> None:
+    await house.valtrex_case()
+    alert = await house.alert()
+    told = alert.plain()
+    assert told.startswith("VARSEL · Fokuslisten · Valtrex tab 500 mg (valaciklovir)")
+    for words in (
+        "Rekker trolig til 20. juli, tidligst 14. juli",
+        "Varslingsgrense: 90 dager",
+        "Uttaket kan ikke stanses",
+        "2025-0001",
+        "talt 6. juli",
+    ):
+        assert words in told
+    assert "2025-0001" in await house.press(house.siri, alert, "show_case")
+    assert "Årsak" not in await house.press(house.mona, alert, "show_case")
+
+
+async def test_an_alert_is_told_once_while_nothing_changes(house: House) -> None:
+    await house.alert()
+    for _ in range(3):
+        house.clock.advance(dt.timedelta(hours=6))
+        await house.bot.services.alerts.check()
+    await house.ws.quiet()
+    assert len(house.by_bot(house.stock)) == 1
+
+
+async def test_an_alert_that_worsens_is_told_again_in_its_thread_and_closes_when_it_recovers(house: House) -> None:
+    alert = await house.alert()
+    house.clock.advance(dt.timedelta(days=3))
+    await house.store("Fokuslisten;Valtrex tab 500 mg;0;tablett;2025-07-10;;;;")
+    worse = await house.said(house.stock, "Valtrex tab 500 mg (valaciklovir) · Fokuslisten: tomt")
+    assert worse.thread_ts == alert.ts
+    await house.ws.wait_for(lambda: "Tomt." in house.ws.messages(house.stock, by_bot=True)[0].plain())
+    house.clock.advance(dt.timedelta(days=1))
+    await house.store("Fokuslisten;Valtrex tab 500 mg;90000;tablett;2025-07-11;;;;")
+    better = await house.said(house.stock, "Over varslingsgrensen igjen")
+    assert better.thread_ts == alert.ts
+    await house.ws.wait_for(lambda: "Lukket" in house.ws.messages(house.stock, by_bot=True)[0].plain())
+    assert "[Jeg følger opp]" not in house.ws.messages(house.stock, by_bot=True)[0].plain()
+    async with house.nothing_stored():
+        for button in ("follow_alert", "snooze_alert", "open_case_from_alert"):
+            assert "Varselet er ikke lenger åpent." in await house.forge(house.mona, alert, button, "1")
+
+
+async def test_plenty_of_stock_raises_nothing(house: House) -> None:
+    assert "Ingen nye varsler." in await house.store(ZOVIRAX_PLENTY)
+    await house.ws.quiet()
+    assert not house.by_bot(house.stock)
+
+
+async def test_a_pool_without_a_limit_raises_nothing(house: House) -> None:
+    await house.store("B180S;Valtrex tab 500 mg;10;tablett;2025-07-06;300;2025-06;;", by=house.siri)
+    await house.ws.quiet()
+    assert not house.by_bot(house.stock)
+
+
+async def test_somebody_follows_an_alert_up(house: House) -> None:
+    alert = await house.alert()
+    assert "Du følger opp Valtrex tab 500 mg." in await house.press(house.mona, alert, "follow_alert")
+    line = await house.said(house.stock, "@Mona Lager følger opp.")
+    assert line.thread_ts == alert.ts
+    await house.said(house.stock, "Følges opp av @Mona Lager.")
+    async with house.nothing_stored():
+        assert "@Mona Lager følger allerede opp" in await house.forge(house.siri, alert, "follow_alert", "1")
+
+
+async def test_an_alert_is_snoozed_with_a_reason(house: House) -> None:
+    alert = await house.alert()
+    form = await house.form(house.mona, "snooze_alert", alert)
+    assert "Demp til og med" in form.plain()
+    assert "Demp varselet" in form.plain()
+    for wrong, field in (
+        ({"until": "2025-07-07", "reason": "Kommer"}, "until"),
+        ({"until": "2026-07-07", "reason": "Kommer"}, "until"),
+        ({"until": "2025-07-14", "reason": "  "}, "reason"),
+    ):
+        async with house.nothing_stored():
+            assert field in (await house.ws.submit(house.mona, wrong)).errors
+    await house.ws.submit(house.mona, {"until": "2025-07-14", "reason": "Ny leveranse 12. juli"})
+    line = await house.said(house.stock, "dempet varselet til 14. juli")
+    assert line.thread_ts == alert.ts
+    await house.said(house.stock, "Dempet til 14. juli: Ny leveranse 12. juli")
+
+
+async def test_an_alert_becomes_a_case_and_knows_it(house: House) -> None:
+    alert = await house.alert()
+    assert "Sak 2025-0001 er opprettet." in await house.press(house.mona, alert, "open_case_from_alert")
+    card = await house.said(house.cases, "2025-0001")
+    assert "Lageret går mot tomt. Hva gjør vi?" in card.plain()
+    assert "Mangel- og beredskapssenteret" in card.plain()
+    await house.ws.wait_for(lambda: "[Vis sak]" in house.ws.messages(house.stock, by_bot=True)[0].plain())
+    again = await house.forge(house.siri, alert, "open_case_from_alert", "1")
+    assert "finnes allerede en åpen sak: 2025-0001" in again
+    assert len(await house.rows(ShortageCase)) == 1
+    assert sum("Sak 2025-0001 er opprettet" in m.plain() for m in house.by_bot(house.stock)) == 1
+
+
+async def test_many_new_alerts_come_as_one_list_whose_buttons_work(house: House) -> None:
+    told = await house.store(
+        *(f"Fokuslisten;{name};{100 + 30 * n};tablett;2025-07-06;300;2025-06;;" for n, name in enumerate(SIX))
+    )
+    alerts = await house.rows(StockAlert)
+    assert f"{len(alerts)} nye varsler" in told
+    assert len(alerts) >= 6
+    listed = await house.said(house.stock, f"VARSEL · {len(alerts)} nye lagervarsler")
+    assert len(house.ws.messages(house.stock, by_bot=True)) == 1
+    assert "Rekker trolig til" in listed.plain()
+    await house.forge(house.mona, listed, "follow_alert", str(alerts[0].id))
+    own = await house.said(house.stock, "Følges opp av @Mona Lager.")
+    item = next(item for item in await house.rows(StockItem) if item.id == alerts[0].item_id)
+    assert item.name in own.plain()
+    assert "[Demp til …]" in own.plain()
+
+
+async def test_a_listed_alert_that_worsens_gets_a_message_with_buttons(house: House) -> None:
+    await house.store(*(f"Fokuslisten;{name};1800;tablett;2025-07-06;900;2025-06;;" for name in SIX))
+    await house.said(house.stock, "nye lagervarsler")
+    house.clock.advance(dt.timedelta(days=2))
+    await house.store("Fokuslisten;Valtrex tab 500 mg;0;tablett;2025-07-09;;;;")
+    own = await house.said(house.stock, "Tomt.")
+    assert "[Jeg følger opp]" in own.plain()
+
+
+async def test_a_stock_manager_answers_for_her_own_pool_only(house: House) -> None:
+    await house.alert()
+    alert = await house.said(house.stock, "VARSEL")
+    async with house.nothing_stored():
+        for stranger in (house.kari, house.dag, house.ola):
+            for button in ("follow_alert", "snooze_alert", "open_case_from_alert"):
+                assert "tilgang" in await house.forge(stranger, alert, button, "1")
+
+
+async def test_a_stock_manager_stores_figures_of_her_own_pool_only(house: House) -> None:
+    async with house.nothing_stored():
+        told = await house.drop_sheet(house.mona, "B180S;Valtrex tab 500 mg;10;tablett;2025-07-06;;;;")
+        assert "Rad 2: du har ikke ansvar for lageret B180S. Ingenting er lagret." in told.plain()
+
+
+async def test_somebody_without_a_grant_stores_nothing(house: House) -> None:
+    house.stock.members.append(house.kari.id)
+    async with house.nothing_stored():
+        told = await house.drop_sheet(house.kari, *VALTREX_IN_TWO_WEEKS)
+        assert "tilgang" in told.plain()
+
+
+async def test_a_foreign_shortage_of_the_same_group_is_named_as_a_possible_domino(house: House) -> None:
+    await house.store(ZOVIRAX_PLENTY)
+    alert = await house.alert()
+    assert "Mulig dominoeffekt: aciklovir" in alert.plain()
