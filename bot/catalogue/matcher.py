@@ -32,6 +32,8 @@ NEAREST_NAMES = 32
 """Names that are compared in full."""
 SHORT = 8
 """Letters, as sounded, up to which names are also looked for by edits."""
+ALIKE = 0.95
+"""A likeness in n-grams that makes looking for edits needless."""
 STRIPPING = 0.03
 """A query is read without its salt only where that makes a name this much nearer."""
 WITHIN = 0.35
@@ -183,7 +185,7 @@ class Matcher:
             if variant is None:
                 continue
             near = dict(self._index.nearest(variant.heard, NEAREST_NAMES))
-            if len(variant.heard) <= SHORT:
+            if len(variant.heard) <= SHORT and max(near.values(), default=0.0) < ALIKE:
                 for number in self._index.few_edits(variant.heard, most=2, limit=6):
                     near.setdefault(number, 0.0)
             for number, grams in near.items():

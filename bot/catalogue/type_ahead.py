@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import log
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -21,6 +22,8 @@ FEWEST_MISTYPED = 3
 ENOUGH = 5
 """Substances that are seen at a glance: with so many exact ones no error is looked for."""
 LONGEST_TYPED = 40
+MANY_NAMES = 0.25
+"""What a mistyped beginning gains with e times as many names of its substance: many are meant more often."""
 LATER_WORD = 0.5
 """What it costs that a later word of a name begins so, not the name."""
 
@@ -111,7 +114,8 @@ def _one_of_each_first(
         cost, start = pair
         popular = max((popularity.get(item.id, 0.0) for item in start.items), default=0.0)
         whole = start.spelled == letters
-        return (round(cost, 1), -whole, -popular, -common[start.substance], len(start.spelled))
+        likely = cost if cost < 1.0 else cost - MANY_NAMES * log(common[start.substance])
+        return (round(likely, 1), -whole, -popular, -common[start.substance], len(start.spelled))
 
     first: dict[str, Candidate] = {}
     later: dict[str, Candidate] = {}
