@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.settings import PoolSetting, Settings
-from bot.stock.cover import CaseCover, Cover, Delivery, Lot, StockLine, Use, case_cover, cover
+from bot.stock.cover import CaseCover, Cover, Delivery, Lot, StockLine, Use, case_cover, covers
 from bot.stock.pools import DemandBase, Holdable, Pool, PoolKind
 from storage import stock as stored
 from storage.tables import ShortageCase, StockItem, StockPool
@@ -55,19 +55,14 @@ class StockReading:
         self, session: AsyncSession, as_of: dt.date, **only: Iterable[str] | Iterable[int]
     ) -> list[ItemCover]:
         """How long each item lasts; `only` as for `lines`."""
-        return [
-            ItemCover(item, line, self.cover_of(line, as_of))
-            for item, line in await self.lines(session, as_of, **only)  # type: ignore[arg-type]
-        ]
-
-    def cover_of(self, line: StockLine, as_of: dt.date) -> Cover:
-        """How long one line lasts, with the settings' limit where its pool has none."""
-        return cover(
-            line,
+        found = await self.lines(session, as_of, **only)  # type: ignore[arg-type]
+        lasting = covers(
+            [line for _, line in found],
             as_of=as_of,
             stale_after_days=self._settings.stale_after_days,
             threshold_days=self._settings.threshold_days,
         )
+        return [ItemCover(item, line, cover) for (item, line), cover in zip(found, lasting, strict=True)]
 
     async def of_cases(
         self, session: AsyncSession, cases: Sequence[ShortageCase], as_of: dt.date
