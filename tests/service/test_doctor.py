@@ -1,0 +1,59 @@
+"""`doctor` says what is set, what is missing and what that means, and changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.doctor import examine
+from bot.settings import load_settings
+from storage import schema
+from storage.engine import open_engine
+from workspace import Workspace
+
+
+def said(findings: list, fine: bool) -> str:
+    return "\n".join(str(finding) for ok, finding in findings if ok is fine)
+
+
+async def test_an_empty_house_lacks_everything_and_is_told_so(tmp_path: Path) -> None:
+    base = tmp_path / "tom.sqlite"
+    findings = await examine(load_settings(DATABASE_URL=f"sqlite:///{base}"))
+    wrong = said(findings, False)
+    assert "SLACK_BOT_TOKEN er ikke satt" in wrong
+    assert "MANGELVAKT_CASES_CHANNEL er ikke satt: sakskort legges ikke ut" in wrong
+    assert "MANGELVAKT_STOCK_CHANNEL er ikke satt: lagervarsler legges ikke ut" in wrong
+
+
+async def test_a_whole_house_is_found_whole(database_url: str) -> None:
+    engine = open_engine(database_url)
+    await schema.upgrade(engine)
+    await engine.dispose()
+    async with Workspace() as ws:
+        closed, shared = ws.add_channel("saker", private=True), ws.add_channel("møtet", private=True, shared=True)
+        unseen = ws.add_channel("lager", private=True, bot=False)
+        settings = load_settings(
+            DATABASE_URL=database_url,
+            SLACK_BOT_TOKEN=ws.bot_token,
+            SLACK_APP_TOKEN=ws.app_token,
+            SLACK_API_URL=ws.api_url,
+            cases_channel=closed.id,
+            meeting_channel=shared.id,
+            stock_channel=unseen.id,
+            info_channel=ws.add_channel("info").id,
+        )
+        findings = await examine(settings)
+    fine, wrong = said(findings, True), said(findings, False)
+    assert "Database: svarer" in fine
+    assert "MANGELVAKT_CASES_CHANNEL: lukket kanal." in fine
+    assert "MANGELVAKT_MEETING_CHANNEL: kanalen er åpen eller delt med andre" in wrong
+    assert "MANGELVAKT_STOCK_CHANNEL: boten ser ikke kanalen" in wrong
+    assert ws.bot_token not in fine + wrong
+
+
+async def test_a_refused_token_and_an_unreachable_slack_are_one_line_each(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'base.sqlite'}"
+    async with Workspace() as ws:
+        refused = load_settings(DATABASE_URL=url, SLACK_BOT_TOKEN="xoxb-feil", SLACK_API_URL=ws.api_url)
+        assert "tokenet ble avvist (invalid_auth)" in said(await examine(refused), False)
+    gone = load_settings(DATABASE_URL=url, SLACK_BOT_TOKEN="xoxb-1", SLACK_API_URL="http://127.0.0.1:9/api/")
+    assert "får ikke kontakt" in said(await examine(gone), False)
