@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 
 from stdnum.no import fodselsnummer
 
 from bot.messages.phrase import phrase
 from bot.refusal import Refused
 
-_ELEVEN_DIGITS = re.compile(r"(?<!\d)(\d{6})[\s.\-\u00a0]?(\d{3})[\s.]?(\d{2})(?!\d)")
+_BETWEEN = r"[\s.\-/_\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff]{1,3}"
+_DIGITS_APART = re.compile(rf"\d+(?:{_BETWEEN}\d+)*")
+_CENTURIES = ("18", "19", "20")
 
 
 def contains_identity_number(text: str) -> bool:
-    """True where eleven digits in `text` are a fødselsnummer, D-, H- or FH-number with both check digits right."""
-    return any(_is_identity_number("".join(match.groups())) for match in _ELEVEN_DIGITS.finditer(text))
+    """True where eleven digits in `text` are a fødselsnummer, D-, H- or FH-number with both check digits right.
+
+    However they are spaced ("01 01 90 12345", "010190.123.45"), and with the year in full ("01.01.1990 12345").
+    Digits that are part of a longer number are left alone.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    return any(
+        _is_identity_number(digits)
+        for match in _DIGITS_APART.finditer(text)
+        for digits in _elevens(re.findall(r"\d+", match[0]))
+    )
+
+
+def _elevens(groups: list[str]) -> Iterator[str]:
+    """Eleven digits made of whole groups that follow each other."""
+    for first in range(len(groups)):
+        digits = ""
+        for group in groups[first:]:
+            digits += group
+            if len(digits) == 11:
+                yield digits
+            elif len(digits) == 13 and digits[4:6] in _CENTURIES:
+                yield digits[:4] + digits[6:]
+            elif len(digits) > 13:
+                break
 
 
 def _is_identity_number(digits: str) -> bool:

@@ -1,0 +1,112 @@
+"""The forms' own checks: every field that is wrong is named, all at once, and what is right passes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from bot.cases.forms import LONGEST_NOTE, LONGEST_PLACE, LONGEST_TEXT, CaseForm, ClosingForm, ReportForm
+from bot.cases.medicine import MOST_TYPED, as_written, from_substance
+from bot.cases.vocabulary import Authorised, Missing, Outcome, RunsOut, Status
+from bot.refusal import FormRefused
+
+SOMEBODYS_NUMBER = "01019012480"
+JULY, JUNE = dt.date(2025, 7, 1), dt.date(2025, 6, 1)
+
+
+def report(**values: Any) -> ReportForm:
+    usual: dict[str, Any] = {
+        "medicine": as_written("Valtrex tab 500 mg"),
+        "typed": "valtrex",
+        "missing": Missing.ALL,
+        "place": "UNN Tromsø",
+        "runs_out": RunsOut.NOW,
+    }
+    return ReportForm(**(usual | values))
+
+
+def case(**values: Any) -> CaseForm:
+    nothing: dict[str, Any] = dict.fromkeys(CaseForm.__slots__)
+    return CaseForm(**(nothing | {"status": Status.ONGOING, "authorised": Authorised.UNKNOWN} | values))
+
+
+def closing(**values: Any) -> ClosingForm:
+    usual: dict[str, Any] = {"status": Status.CLOSED, "outcome": None, "ended_on": None, "reason": "Levert igjen."}
+    return ClosingForm(**(usual | values))
+
+
+def wrong_fields(check: Any) -> list[str | None]:
+    with pytest.raises(FormRefused) as refused:
+        check()
+    return [refusal.field for refusal in refused.value.refusals]
+
+
+def test_what_is_right_passes() -> None:
+    report().check()
+    report(note="x" * LONGEST_NOTE, place="x" * LONGEST_PLACE, children=True).check()
+    case().check()
+    case(start=JULY, expected_end=JULY, substitute="x" * LONGEST_TEXT).check()
+    closing().check(None)
+    closing(ended_on=JULY, outcome=Outcome.AVERTED).check(JULY)
+
+
+@pytest.mark.parametrize(
+    ("values", "fields"),
+    [
+        ({"note": "x" * (LONGEST_NOTE + 1)}, ["note"]),
+        ({"note": "x" * 10_000}, ["note"]),
+        ({"place": "x" * (LONGEST_PLACE + 1)}, ["place"]),
+        ({"place": "  "}, ["place"]),
+        ({"medicine": as_written("  ")}, ["medicine"]),
+        ({"medicine": as_written(f"Valtrex til {SOMEBODYS_NUMBER}")}, ["medicine"]),
+        ({"place": f"Sengepost, {SOMEBODYS_NUMBER}"}, ["place"]),
+        ({"note": f"Gjelder {SOMEBODYS_NUMBER[:6]} {SOMEBODYS_NUMBER[6:]}"}, ["note"]),
+        ({"note": SOMEBODYS_NUMBER, "place": "", "medicine": as_written("")}, ["note", "medicine", "place"]),
+    ],
+)
+def test_each_wrong_field_of_a_report_is_named(values: dict[str, Any], fields: list[str]) -> None:
+    assert wrong_fields(report(**values).check) == fields
+
+
+@pytest.mark.parametrize(
+    ("values", "fields"),
+    [
+        ({"start": JULY, "expected_end": JUNE}, ["expected_end"]),
+        ({"status": Status.CLOSED}, ["status"]),
+        ({"status": Status.MERGED}, ["status"]),
+        ({"substitute": "x" * (LONGEST_TEXT + 1)}, ["substitute"]),
+        ({"next_step": SOMEBODYS_NUMBER}, ["next_step"]),
+        ({"decision_question": SOMEBODYS_NUMBER, "substitute": SOMEBODYS_NUMBER}, ["substitute", "decision_question"]),
+    ],
+)
+def test_each_wrong_field_of_a_case_is_named(values: dict[str, Any], fields: list[str]) -> None:
+    assert wrong_fields(case(**values).check) == fields
+
+
+@pytest.mark.parametrize(
+    ("values", "fields"),
+    [
+        ({"reason": " "}, ["reason"]),
+        ({"reason": SOMEBODYS_NUMBER}, ["reason"]),
+        ({"reason": "x" * (LONGEST_TEXT + 1)}, ["reason"]),
+        ({"ended_on": JUNE}, ["ended_on"]),
+    ],
+)
+def test_each_wrong_field_of_an_ending_is_named(values: dict[str, Any], fields: list[str]) -> None:
+    assert wrong_fields(lambda: closing(**values).check(JULY)) == fields
+
+
+def test_a_refusal_never_repeats_a_number() -> None:
+    with pytest.raises(FormRefused) as refused:
+        report(note=SOMEBODYS_NUMBER).check()
+    assert SOMEBODYS_NUMBER not in str(refused.value)
+
+
+def test_a_name_that_is_not_in_the_list_is_kept_as_written_but_not_without_end() -> None:
+    written = as_written("  Vaksine   fra\nPolen ")
+    assert (written.name, written.in_list) == ("Vaksine fra Polen", False)
+    assert written.key == as_written("VAKSINE fra polen").key
+    assert len(as_written("x" * 1000).name) == MOST_TYPED
+    assert from_substance("Valaciklovir", "J05AB11").in_list
