@@ -7,7 +7,12 @@ import datetime as dt
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from storage.tables import MeetingPost
+from storage.tables import AuditEntry, MeetingPost
+
+
+async def first_start(session: AsyncSession) -> dt.datetime | None:
+    """When the first thing was done here: what was planned before that is nobody's to make up for."""
+    return (await session.execute(select(AuditEntry.at).order_by(col(AuditEntry.at)).limit(1))).scalar_one_or_none()
 
 
 async def posted(session: AsyncSession, kind: str) -> dict[str, dt.datetime]:

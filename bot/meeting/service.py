@@ -72,8 +72,9 @@ class MeetingService:
         async with self._database.read() as session:
             digests = await stored.posted(session, DIGEST)
             updates = await stored.posted(session, UPDATE)
+            since = await stored.first_start(session)
         weeks = []
-        due = digest_due(now, self._digest_cron, digests)
+        due = digest_due(now, self._digest_cron, digests, since=since)
         if due is not None and await self._post(due.week, DIGEST, due.occasion.planned, late=due):
             weeks.append(due.week)
             digests[due.week] = now
@@ -225,7 +226,7 @@ def _changes(entries: Sequence[AuditEntry]) -> tuple[Said, ...]:
             said += [words for name, words in _FIELD_WORDS.items() if name in entry.details]
         elif entry.action == "begun":
             said.append(phrase("har begynt"))
-    return tuple(dict.fromkeys(said))
+    return tuple(one for place, one in enumerate(said) if one not in said[:place])  # a phrase has no hash
 
 
 def _case_facts(view: CaseView, entries: Sequence[AuditEntry], since: dt.datetime, *, numbers: bool) -> CaseFacts:

@@ -85,6 +85,8 @@ class StockService:
             await uow.alone("mangelvakt:pools")
             known = {row.id for row in await stored.pools(uow.session)}
             await uow.add(*(_pool_row(pool) for pool in STANDARD_POOLS if pool.id not in known))
+            if not known:
+                uow.record("database", "first_start", by=None)
             known |= {pool.id for pool in STANDARD_POOLS}
             for pool_id, said in self._settings.pools.items():
                 if pool_id not in known:

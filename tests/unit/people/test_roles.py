@@ -32,7 +32,7 @@ def test_every_action_is_in_the_table() -> None:
     assert set(ALLOWED) == set(Action)
 
 
-@pytest.mark.parametrize(("role", "action"), itertools.product(Role, Action))
+@pytest.mark.parametrize(("role", "action"), list(itertools.product(Role, Action)))
 def test_each_role_may_do_exactly_this(role: Role, action: Action) -> None:
     somebody = actor(role)
     assert somebody.may(action) == (action in MAY[role])
