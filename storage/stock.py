@@ -205,3 +205,11 @@ async def pools_of_open_alerts(session: AsyncSession) -> list[str]:
             .where(col(StockAlert.closed_at).is_(None))
         )
     )
+
+
+async def preparation_keys(session: AsyncSession) -> list[str]:
+    """The preparations that stand in some pool."""
+    rows = await session.scalars(
+        select(StockItem.preparation_key).where(col(StockItem.preparation_key).is_not(None)).distinct()
+    )
+    return [str(key) for key in rows]

@@ -45,8 +45,8 @@ def _substitutions() -> dict[tuple[str, str], float]:
             for at, line in ((x + 1, y), (x, y + 1), (x - 1, y + 1)):
                 if line < len(_ROWS) and 0 <= at < len(_ROWS[line]):
                     costs[letter, _ROWS[line][at]] = costs[_ROWS[line][at], letter] = NEIGHBOUR
-    for one, other in _SOUNDS:
-        costs[one, other] = costs[other, one] = SAME_SOUND
+    for pair in _SOUNDS:
+        costs[pair[0], pair[1]] = costs[pair[1], pair[0]] = SAME_SOUND
     return costs
 
 

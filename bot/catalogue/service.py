@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert
@@ -21,6 +21,7 @@ from bot.messages.phrase import phrase
 from bot.refusal import Refused
 from bot.stock.items import ItemRef
 from storage import cases as stored_cases
+from storage import stock as stored_stock
 from storage.tables import CatalogueEntry, CatalogueImport
 from storage.unit_of_work import Database
 
@@ -67,6 +68,7 @@ class CatalogueService:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._version = 0
+        self._popularity: dict[str, float] = {}
         self.catalogue = Catalogue.shipped()
 
     # --- finding ---
@@ -99,7 +101,9 @@ class CatalogueService:
         typed = " ".join(typed.split())[:300]
         if len(typed) < 2:
             return Choices((), (), (), None)
-        candidates = self.catalogue.type_ahead(typed, limit=OPTIONS) or self.catalogue.match(typed).candidates
+        found = self.catalogue.type_ahead(typed, limit=OPTIONS, popularity=self._popularity) or self._near(typed)
+        begun = plain(typed)  # all strengths of what is being written, before what only sounds like it
+        candidates = sorted(found, key=lambda candidate: not plain(candidate.name).startswith(begun))
         keys = {candidate.id: self.medicine(value_of(candidate.item)).key for candidate in candidates}
         async with self._database.read() as session:
             cases = await stored_cases.open_numbers(session, keys.values())
@@ -114,6 +118,11 @@ class CatalogueService:
         return Choices(
             tuple(short), tuple(products), tuple(substances), Choice(typed, "", f"t:{typed}"[:LONGEST_VALUE])
         )
+
+    def _near(self, typed: str) -> tuple[Candidate, ...]:
+        """What a whole query comes near: strength and form are no beginning of a name."""
+        found = self.catalogue.match(typed)
+        return () if found.decision is Decision.NONE else found.candidates
 
     def medicine(self, value: str) -> Medicine:
         """The medicine behind a choice's value. Raises `Refused` where it has left the catalogue."""
@@ -165,8 +174,14 @@ class CatalogueService:
             await asyncio.to_thread(_ready, self.catalogue)
 
     async def refresh(self) -> bool:
-        """Rebuild the index where another process has imported since; the old one answers meanwhile."""
+        """Rebuild the index where another process has imported since; the old one answers meanwhile.
+
+        Counts anew what is reported and what is stocked: among equals, type-ahead shows those first.
+        """
         async with self._database.read() as session:
+            reported = await stored_cases.popularity(session)
+            stocked = await stored_stock.preparation_keys(session)
+            self._popularity = self._weigh(reported, stocked)
             version = (await session.execute(select(func.max(CatalogueImport.id)))).scalar_one_or_none() or 0
             if version == self._version:
                 return False
@@ -174,6 +189,13 @@ class CatalogueService:
         self.catalogue = await asyncio.to_thread(_built, entries)
         self._version = version
         return True
+
+    def _weigh(self, reported: Mapping[str, int], stocked: Iterable[str]) -> dict[str, float]:
+        weights = {item: float(times) for item, times in reported.items()}
+        for key in stocked:
+            for preparation in self.catalogue.same_preparation(key):
+                weights[preparation.id] = weights.get(preparation.id, 0.0) + 1.0
+        return weights
 
     async def take_in(self, preparations: Iterable[Preparation], source: str) -> tuple[int, int]:
         """Store an import: how many were read, how many were new or different. The rest of the list stays."""

