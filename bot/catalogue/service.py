@@ -102,8 +102,7 @@ class CatalogueService:
         if len(typed) < 2:
             return Choices((), (), (), None)
         found = self.catalogue.type_ahead(typed, limit=OPTIONS, popularity=self._popularity) or self._near(typed)
-        begun = plain(typed)  # all strengths of what is being written, before what only sounds like it
-        candidates = sorted(found, key=lambda candidate: not plain(candidate.name).startswith(begun))
+        candidates = self._strengths_together(found, plain(typed))
         keys = {candidate.id: self.medicine(value_of(candidate.item)).key for candidate in candidates}
         async with self._database.read() as session:
             cases = await stored_cases.open_numbers(session, keys.values())
@@ -118,6 +117,18 @@ class CatalogueService:
         return Choices(
             tuple(short), tuple(products), tuple(substances), Choice(typed, "", f"t:{typed}"[:LONGEST_VALUE])
         )
+
+    def _strengths_together(self, found: Sequence[Candidate], begun: str) -> list[Candidate]:
+        """All strengths of what is being written before what only sounds like it, the most reported one first."""
+        place: dict[str, int] = {}
+        for candidate in found:
+            place.setdefault(_brand(candidate), len(place))
+
+        def order(candidate: Candidate) -> tuple[bool, int, float]:
+            other = not plain(candidate.name).startswith(begun)
+            return other, place[_brand(candidate)], -self._popularity.get(candidate.id, 0.0)
+
+        return sorted(found, key=order)
 
     def _near(self, typed: str) -> tuple[Candidate, ...]:
         """What a whole query comes near: strength and form are no beginning of a name."""
@@ -172,6 +183,10 @@ class CatalogueService:
         """Take in what has been imported, and build the index: here, not while somebody waits for an answer."""
         if not await self.refresh():
             await asyncio.to_thread(_ready, self.catalogue)
+
+    def warm(self) -> None:
+        """Build the index now, so that nobody's first letter waits for it."""
+        _warmed(self.catalogue)
 
     async def refresh(self) -> bool:
         """Rebuild the index where another process has imported since; the old one answers meanwhile.
@@ -236,6 +251,11 @@ def named_by(words: str, brand: str, preparations: Sequence[Preparation]) -> tup
 def value_of(item: Item) -> str:
     """What a choice of `item` sends back."""
     return f"p:{item.id}" if item.kind is Kind.PRODUCT else f"s:{item.substance}"[:LONGEST_VALUE]
+
+
+def _brand(candidate: Candidate) -> str:
+    item = candidate.item
+    return item.preparations[0].brand if item.kind is Kind.PRODUCT else item.name
 
 
 def _choice(candidate: Candidate, case: str | None) -> Choice:
