@@ -184,10 +184,6 @@ class CatalogueService:
         if not await self.refresh():
             await asyncio.to_thread(_ready, self.catalogue)
 
-    def warm(self) -> None:
-        """Build the index now, so that nobody's first letter waits for it."""
-        _warmed(self.catalogue)
-
     async def refresh(self) -> bool:
         """Rebuild the index where another process has imported since; the old one answers meanwhile.
 
