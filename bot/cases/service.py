@@ -211,7 +211,7 @@ class CaseService:
                 heard = phrase("senteret har publisert saken")
             elif published and new_advice:
                 heard = phrase("senteret har endret rådet")
-            said = phrase("Saken kan leses av: {who}.", who=visibility.words)
+            said = phrase("Synlighet: {who}.", who=visibility.words)
             what = Change(phrase("{said} Nytt råd.", said=said) if new_advice else said, heard)
             await self._teller.changed(uow, case, what, by=by.person)
             return {"number": number}

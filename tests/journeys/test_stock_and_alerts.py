@@ -92,7 +92,7 @@ async def test_an_alert_that_worsens_is_told_again_in_its_thread_and_closes_when
     await house.store("Fokuslisten;Valtrex tab 500 mg;90000;tablett;2025-07-11;;;;")
     better = await house.said(house.stock, "Over varslingsgrensen igjen")
     assert better.thread_ts == alert.ts
-    await house.ws.wait_for(lambda: "Lukket" in house.ws.messages(house.stock, by_bot=True)[0].plain())
+    await house.ws.wait_for(lambda: "LUKKET" in house.ws.messages(house.stock, by_bot=True)[0].plain())
     assert "[Jeg følger opp]" not in house.ws.messages(house.stock, by_bot=True)[0].plain()
     async with house.nothing_stored():
         for button in ("follow_alert", "snooze_alert", "open_case_from_alert"):

@@ -1,0 +1,311 @@
+"""Cases of the annual report 2025, as the templates get them; stock figures are made up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from bot.cases.reporting import Receipt
+from bot.cases.service import CaseList
+from bot.cases.views import CaseView, ReportView
+from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Source, Status, Visibility
+from bot.catalogue.preparation import Scope
+from bot.catalogue.service import Choice
+from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, compose
+from bot.messages.phrase import phrase
+from bot.messages.values import Mention
+from bot.people.following import Followed
+from bot.people.home import PoolSummary
+from bot.registers.sheets import Fault
+from bot.stock.alert_rule import AlertChange, AlertLevel
+from bot.stock.alerting import AlertView
+from bot.stock.cover import Answer, CaseCover, Delivery, Lot, StockLine, Use, case_cover, cover
+from bot.stock.pools import STANDARD_POOLS
+from bot.stock.service import Preview, StockView
+
+NOW = dt.datetime(2025, 7, 14, 9, 30, tzinfo=dt.UTC)
+TODAY = NOW.date()
+SIRI, MONA = Mention("U00000003"), Mention("U00000006")
+POOLS = {pool.id: pool for pool in STANDARD_POOLS}
+JUNE = (dt.date(2025, 6, 1), dt.date(2025, 6, 30))
+
+
+def line(pool: str, item: str, substance: str, on_hand: float, per_day: float, unit: str = "tablett") -> StockLine:
+    """One item in one pool, counted on 10 July."""
+    return StockLine(
+        pool=replace(POOLS[pool], alert_limit_days=90.0 if pool == "fokuslisten" else None),
+        item=item,
+        substance=substance,
+        unit=unit,
+        counted_on=dt.date(2025, 7, 10),
+        lots=(Lot(on_hand),),
+        uses=(Use(*JUNE, 30 * per_day, None),),
+    )
+
+
+VALTREX_LINE = line("fokuslisten", "Valtrex tab 500 mg", "Valaciklovir", 3000, 300)
+PLENTY = line("grossist", "Valtrex tab 500 mg", "Valaciklovir", 26000, 300)
+COMING = replace(VALTREX_LINE, deliveries=(Delivery(1800, dt.date(2025, 7, 17), None),))
+STALE = replace(VALTREX_LINE, counted_on=dt.date(2025, 2, 3), uses=())
+
+
+def lasts(stock: StockLine, end: dt.date | None, start: dt.date | None = None) -> CaseCover:
+    """Does the stock last until the shortage is over."""
+    return case_cover([stock], shortage_start=start, shortage_end=end, as_of=TODAY)
+
+
+def report(
+    number: int, place: str, runs_out: RunsOut, note: str | None = None, *, children: bool = False
+) -> ReportView:
+    """One report."""
+    return ReportView(
+        number, place, Missing.STRENGTH, runs_out, children, None, note, "Valtrex tab 500 mg", Mention("U00000002"), NOW
+    )
+
+
+VALTREX = CaseView(
+    number="2025-0231",
+    name="Valtrex tab 500 mg",
+    substance="Valaciklovir",
+    atc="J05AB11",
+    preparation_key="valaciklovir|tab|500 mg",
+    scope=Scope.MEDICINE,
+    authorised=Authorised.YES,
+    status=Status.ONGOING,
+    outcome=None,
+    visibility=Visibility.MEETING,
+    source=Source.HOSPITAL,
+    cause=None,
+    start=None,
+    expected_end=None,
+    end_moves=0,
+    end_moved_days=0,
+    substitute=None,
+    substitute_ready=None,
+    affected=None,
+    advice=None,
+    decision_question="Be DMP vurdere rasjonering?",
+    owner=None,
+    next_step=None,
+    next_step_on=None,
+    complex="2025-0230",
+    related=("2025-0230",),
+    domino_of=None,
+    made_up=False,
+    opened_at=NOW,
+    changed_at=NOW,
+    closed_at=None,
+    close_reason=None,
+    version=3,
+    reports=(
+        report(1, "UNN Tromsø", RunsOut.THREE_DAYS, "Tre pasienter etter transplantasjon."),
+        report(2, "Førde sentralsjukehus", RunsOut.NOW, children=True),
+    ),
+    cover=lasts(VALTREX_LINE, None),
+)
+ETOPOSID = replace(
+    VALTREX,
+    number="2025-0147",
+    name="Etoposid kons til inf",
+    substance="Etoposid",
+    atc="L01CB01",
+    status=Status.UPCOMING,
+    source=Source.DMP,
+    cause=Cause.SUBSTANCE,
+    start=dt.date(2025, 8, 1),
+    expected_end=dt.date(2025, 12, 15),
+    end_moves=1,
+    end_moved_days=31,
+    substitute="Uregistrerte pakninger",
+    substitute_ready=False,
+    affected="kreft, kurativ og livsforlengende behandling. Kapsler: egen sak.",
+    decision_question=None,
+    owner=SIRI,
+    next_step="Møte med fagekspertene i onkologi.",
+    next_step_on=dt.date(2025, 7, 18),
+    related=(),
+    reports=(),
+    cover=lasts(
+        line("b180s", "Etoposid kons til inf", "Etoposid", 900, 20, "hetteglass"),
+        dt.date(2025, 12, 15),
+        dt.date(2025, 8, 1),
+    ),
+)
+PUBLISHED = replace(
+    ETOPOSID,
+    visibility=Visibility.PUBLISHED,
+    status=Status.ONGOING,
+    advice="Kapsler kan brukes til voksne. Ring senteret.",
+)
+CLOSED = replace(
+    PUBLISHED,
+    status=Status.CLOSED,
+    outcome=Outcome.SUBSTITUTED,
+    closed_at=NOW,
+    close_reason="Leveransene er normale igjen.",
+)
+UNKNOWN = replace(
+    VALTREX,
+    number="2025-0300",
+    name="Erwinase 10 000 E",
+    substance="Erwinase 10 000 E",
+    cover=None,
+    related=(),
+    reports=(),
+)
+
+
+def alert(change: AlertChange = AlertChange.RAISE, **other: Any) -> AlertView:
+    """Valtrex under its alert limit."""
+    values: dict[str, Any] = {
+        "id": 7,
+        "change": change,
+        "level": AlertLevel.TWO_WEEKS,
+        "item": "Valtrex tab 500 mg",
+        "substance": "Valaciklovir",
+        "title": "Valtrex tab 500 mg (valaciklovir)",
+        "line": VALTREX_LINE,
+        "cover": cover(VALTREX_LINE, as_of=TODAY),
+        "limit_days": 90.0,
+        "case": None,
+        "domino": ("aciklovir",),
+        "followed_by": None,
+        "snoozed_until": None,
+        "snooze_reason": None,
+        "raised_at": NOW,
+    }
+    return AlertView(**(values | other))
+
+
+def empty_alert() -> AlertView:
+    """The same stock, empty, followed up and snoozed."""
+    gone = replace(VALTREX_LINE, lots=())
+    return alert(
+        level=AlertLevel.EMPTY,
+        line=gone,
+        cover=cover(gone, as_of=TODAY),
+        case="2025-0231",
+        followed_by=MONA,
+        snoozed_until=dt.date(2025, 7, 21),
+        snooze_reason="Ny leveranse 18. juli",
+    )
+
+
+RECEIPT = Receipt("2025-0231", 12, "Valtrex tab 500 mg", True, 2, 2)
+PREVIEW = Preview(
+    sheet_id="a1",
+    filename="fokuslisten uke 28.xlsx",
+    rows=41,
+    pools=("Fokuslisten", "B180S"),
+    new_pools=(),
+    items=37,
+    counts=37,
+    uses=1,
+    deliveries=4,
+    newest_count=dt.date(2025, 7, 10),
+    faults=(),
+    already=NOW,
+)
+FAULTS = tuple(
+    Fault(row, column, value, said)
+    for row, column, value, said in (
+        (2, "beholdning", "-5", phrase("kan ikke være negativ.")),
+        (3, "dato", "03/04/2025", phrase("kan leses på to måter; skriv 2026-09-30 eller 30.09.2026.")),
+        (9, "preparat", "Valtrx 50", phrase("fant ikke varen.")),
+    )
+)
+OPTIONS = (
+    Choice("Zyprexa tab 10 mg", "Olanzapin · Cheplapharm", "p:1"),
+    Choice("ZypAdhera pulv til depotinj 300 mg", "Olanzapin · Cheplapharm", "p:2"),
+)
+STOCK = StockView(
+    title="Valtrex tab 500 mg",
+    lines=tuple((one, cover(one, as_of=TODAY)) for one in (COMING, PLENTY, STALE)),
+    hidden=2,
+    cases=(),
+    numbers=True,
+)
+BANDS = StockView(title="Etoposid kons til inf", lines=(), hidden=0, cases=(PUBLISHED,), numbers=False)
+FOUND = CaseList((VALTREX, ETOPOSID), 23, 2, "L01")
+FOLLOWED = Followed("valaciklovir", changed=True)
+MY_REPORTS: dict[str, Any] = {
+    "reports": [(SimpleNamespace(name="Valtrex tab 500 mg", place="UNN Tromsø", reported_at=NOW), VALTREX)],
+    "follows": ["valaciklovir", "ATC L01", "2025-0147"],
+    "reads_cases": False,
+    "works": False,
+}
+DESK: dict[str, Any] = {
+    "needs": [
+        (VALTREX, phrase("Ingen har tatt saken.")),
+        (
+            ETOPOSID,
+            phrase("Frist {date}: {step}", date=dt.date(2025, 7, 14), step="Møte med fagekspertene i onkologi."),
+        ),
+    ],
+    "open_count": 121,
+    "alert_count": 3,
+    "undelivered": 0,
+}
+MY_POOLS = {
+    "pools": [
+        PoolSummary("Fokuslisten", 37, dt.date(2025, 7, 10), 2, 90.0),
+        PoolSummary("B180S", 0, None, 0, None),
+    ]
+}
+
+
+def digest(*, only_news: bool = False) -> Digest:
+    """Mangelmøtet, week 29: Valtrex, ZypAdhera, Etoposid, Zovirax."""
+    before = NOW - dt.timedelta(days=7)
+    old = before - dt.timedelta(days=60)
+    return compose(
+        DigestFacts(
+            week="2025-W29",
+            as_of=NOW,
+            since=before,
+            cases=[
+                CaseFacts(
+                    number="2025-0231",
+                    name="Valtrex tab 500 mg (valaciklovir)",
+                    status=Status.ONGOING,
+                    opened_at=NOW - dt.timedelta(days=2),
+                    stock="Fokuslisten tømmes, uttaket kan ikke stanses",
+                    covers=Answer.NO,
+                    substitute="utenlandske pakninger, men delleveransene er for små",
+                    decision_question="be DMP vurdere rasjonering?",
+                    reports=2,
+                    hospitals=2,
+                ),
+                CaseFacts(
+                    number="2024-0102",
+                    name="ZypAdhera (olanzapin depot)",
+                    status=Status.ONGOING,
+                    opened_at=old,
+                    end_moves=4,
+                    stock="nasjonalt tomt (februar, gammelt tall)",
+                    covers=Answer.NO,
+                    substitute="ikke å få i Europa; flere HF har byttet behandling",
+                    changes=(phrase("sluttdato er nå ukjent"),),
+                    decision_question="fordeling etter befolkningstall gjennom fellesferien?",
+                    owner=SIRI,
+                    next_step="Spør HF-ene om behov",
+                ),
+                CaseFacts(
+                    number="2025-0232",
+                    name="Zovirax tab 200 mg (aciklovir)",
+                    status=Status.UPCOMING,
+                    opened_at=old,
+                    start=dt.date(2025, 8, 1),
+                    stock="synker raskt",
+                    covers=Answer.UNKNOWN,
+                    domino_of="2025-0231",
+                    changes=(phrase("ny status"),),
+                ),
+            ],
+            alerts=[AlertFacts("Valtrex tab 500 mg", "Fokuslisten", "under 14 dager", "2025-0231", MONA)],
+            reports={"Universitetssykehuset Nord-Norge": 1, "Helse Førde": 1},
+            only_news=only_news,
+        )
+    )

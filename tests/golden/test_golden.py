@@ -1,0 +1,204 @@
+"""What a person reads, message by message: `tests/golden/*.txt`. `MANGELVAKT_GOLDEN=write` writes them anew."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cases.life_cycle import CLOSING
+from bot.cases.reporting import Nearby
+from bot.cases.vocabulary import OPEN, Authorised, Cause, Missing, Outcome, Reported, RunsOut, Source, Visibility
+from bot.catalogue.service import Choice
+from bot.clock import SetClock
+from bot.commands import COMMANDS
+from bot.messages.phrase import phrase
+from bot.messages.render import TEMPLATES, Renderer
+from bot.people.places import trusts
+from bot.settings import Settings
+from bot.stock.alert_rule import AlertChange
+from tests.golden import facts
+from workspace import Message, View
+from workspace.elements import initial_values
+
+HERE = Path(__file__).parent
+USUAL = {name: Settings.model_fields[name].default for name in ("whom_to_call", "poison_centre")}
+RENDERER = Renderer(clock=SetClock(facts.NOW), always=USUAL)
+ON_THE_CASE: dict[str, Any] = {"case": facts.ETOPOSID, "metadata": "{}"}
+EVERY: dict[str, Any] = {
+    "every_runs_out": list(RunsOut),
+    "every_missing": list(Missing),
+    "every_fact": list(Reported),
+    "trusts": trusts()[:2],
+    "other_place": "other",
+    "join_action": "join",
+    "open_brand": None,
+    "metadata": "{}",
+    "own_place": None,
+    "note": None,
+    "ticked": [],
+    "place": "OUS Rikshospitalet",
+    "runs_out": None,
+    "missing": Missing.STRENGTH,
+    "report_id": None,
+    "nearby": None,
+    "nearby_words": "",
+    "medicine": Choice("Valtrex tab 500 mg", "", "p:1"),
+}
+
+GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
+    "alert": ("alert.j2", {"alert": facts.alert(), "numbers": True}),
+    "alert, empty and snoozed": ("alert.j2", {"alert": facts.empty_alert(), "numbers": True}),
+    "alert, open channel": ("alert.j2", {"alert": facts.alert(), "numbers": False}),
+    "alert, recovered": ("alert.j2", {"alert": facts.alert(AlertChange.RECOVER), "numbers": True}),
+    "alert_answer": ("alert_answer.j2", {"said": phrase("{who} følger opp.", who=facts.MONA)}),
+    "alert_list": ("alert_list.j2", {"alerts": [facts.empty_alert(), facts.alert()], "numbers": True}),
+    "alert_news, recovered": ("alert_news.j2", {"alert": facts.alert(AlertChange.RECOVER), "numbers": True}),
+    "alert_news, worse": ("alert_news.j2", {"alert": facts.alert(AlertChange.WORSEN), "numbers": True}),
+    "case_card": ("case_card.j2", {"case": facts.ETOPOSID, "numbers": True}),
+    "case_card, reported": ("case_card.j2", {"case": facts.VALTREX, "numbers": True}),
+    "case_card, closed": ("case_card.j2", {"case": facts.CLOSED, "numbers": True}),
+    "case_card, nothing known": ("case_card.j2", {"case": facts.UNKNOWN, "numbers": True}),
+    "case_followed": ("case_followed.j2", {"case": facts.PUBLISHED, "follows": "ATC L01"}),
+    "case_for_reporter": (
+        "case_for_reporter.j2",
+        {"case": facts.PUBLISHED, "what": phrase("ny sluttdato {end}", end=facts.PUBLISHED.expected_end)},
+    ),
+    "case_for_reporter, before publishing": (
+        "case_for_reporter.j2",
+        {
+            "case": facts.VALTREX,
+            "what": phrase("senteret har nye opplysninger om saken. De er ikke publisert ennå"),
+        },
+    ),
+    "case_for_reporter, closed": ("case_for_reporter.j2", {"case": facts.CLOSED, "what": phrase("saken er avsluttet")}),
+    "case_list": ("case_list.j2", {"found": facts.FOUND}),
+    "case_list, nothing published": (
+        "case_list.j2",
+        {"found": replace(facts.FOUND, cases=(), total=0, page=1, wanted="", published_only=True)},
+    ),
+    "case_published": ("case_published.j2", {"case": facts.PUBLISHED}),
+    "case_published, taken back": ("case_published.j2", {"case": facts.ETOPOSID}),
+    "case_thread": ("case_thread.j2", {"case": facts.ETOPOSID, "what": phrase("Oppdatert: ny sluttdato 15. des.")}),
+    "choose": ("choose.j2", {"words": "zypr", "options": facts.OPTIONS, "action": "show_status"}),
+    "digest": ("digest.j2", {"digest": facts.digest()}),
+    "digest_all": ("digest_all.j2", {"cases": [facts.VALTREX, facts.ETOPOSID]}),
+    "digest_post": ("digest_post.j2", {"digest": facts.digest()}),
+    "digest_update": ("digest_update.j2", {"digest": facts.digest(only_news=True)}),
+    "followed": ("followed.j2", {"followed": facts.FOLLOWED, "channel": None, "stopped": False}),
+    "followed, channel": ("followed.j2", {"followed": facts.FOLLOWED, "channel": "C1", "stopped": False}),
+    "followed, stopped": ("followed.j2", {"followed": facts.FOLLOWED, "channel": None, "stopped": True}),
+    "help": ("help.j2", {"commands": COMMANDS}),
+    "home": (
+        "home.json.j2",
+        {"sections": [("home_stock.j2", facts.MY_POOLS), ("home_reports.j2", facts.MY_REPORTS)]},
+    ),
+    "home_centre": ("home_centre.j2", facts.DESK),
+    "home_reports": ("home_reports.j2", facts.MY_REPORTS),
+    "home_reports, meeting": ("home_reports.j2", facts.MY_REPORTS | {"reads_cases": True}),
+    "home_stock": ("home_stock.j2", facts.MY_POOLS),
+    "not_found": ("not_found.j2", {"words": "xqzzk"}),
+    "notice": ("notice.j2", {"said": phrase("Du har nå saken {number}.", number="2025-0147")}),
+    "offer_form": ("offer_form.j2", {"name": "Valtrex tab 500 mg", "value": "p:1"}),
+    "receipt": ("receipt.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
+    "receipt_view": ("receipt_view.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
+    "report_corrected": ("report_corrected.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
+    "sheet_dropped": ("sheet_dropped.j2", {"filename": facts.PREVIEW.filename}),
+    "sheet_faults": ("sheet_faults.j2", {"filename": facts.PREVIEW.filename, "faults": facts.FAULTS * 6}),
+    "sheet_preview": ("sheet_preview.j2", {"sheet": facts.PREVIEW}),
+    "sheet_stored": ("sheet_stored.j2", {"sheet": facts.PREVIEW, "alerts": [facts.alert()]}),
+    "status": (
+        "status.j2",
+        {"title": "Etoposid", "cases": [facts.ETOPOSID], "full": {"2025-0147"}, "report_value": "s:Etoposid"},
+    ),
+    "status, clinician": (
+        "status.j2",
+        {"title": "Etoposid", "cases": [facts.PUBLISHED, facts.VALTREX], "full": set(), "report_value": "s:Etoposid"},
+    ),
+    "status, no case": ("status.j2", {"title": "Meropenem", "cases": [], "full": set(), "report_value": "s:Meropenem"}),
+    "stock": ("stock.j2", {"stock": facts.STOCK}),
+    "stock, clinician": ("stock.j2", {"stock": facts.BANDS}),
+    "modals/close_case": (
+        "modals/close_case.json.j2",
+        ON_THE_CASE | {"every_status": CLOSING, "every_outcome": list(Outcome), "today": facts.TODAY},
+    ),
+    "modals/publish_case": ("modals/publish_case.json.j2", ON_THE_CASE | {"every_visibility": list(Visibility)}),
+    "modals/report": ("modals/report.json.j2", EVERY),
+    "modals/report, open case": (
+        "modals/report.json.j2",
+        EVERY
+        | {"nearby": Nearby(facts.VALTREX, ()), "nearby_words": "2025-0231 · 2 meldinger, 2 steder", "report_id": None},
+    ),
+    "modals/report, other strength": ("modals/report.json.j2", EVERY | {"nearby": Nearby(None, (facts.VALTREX,))}),
+    "modals/report, correct": ("modals/report.json.j2", EVERY | {"report_id": 12, "runs_out": RunsOut.NOW}),
+    "modals/snooze_alert": (
+        "modals/snooze_alert.json.j2",
+        {"item": "Valtrex tab 500 mg", "until": dt.date(2025, 7, 21), "metadata": "{}"},
+    ),
+    "modals/update_case": (
+        "modals/update_case.json.j2",
+        ON_THE_CASE
+        | {
+            "every_status": OPEN,
+            "every_cause": list(Cause),
+            "every_source": list(Source),
+            "every_authorised": list(Authorised),
+        },
+    ),
+    "modals/words": (
+        "modals/words.json.j2",
+        {
+            "title": "Meldingen er sendt",
+            "words": "receipt_view.j2",
+            "facts": {"receipt": facts.RECEIPT, "case": facts.VALTREX},
+        },
+    ),
+    "modals/wrong_medicine": ("modals/wrong_medicine.json.j2", ON_THE_CASE),
+}
+
+
+def as_read(template: str, values: dict[str, Any]) -> str:
+    """What a person reads, and first what a phone's notification or a screen reader says."""
+    if template.endswith(".json.j2"):
+        body = RENDERER.render_view(template, **values)
+        view = View("V1", "U1", body, "", "V1", None, "T1", "A1", "B1", values=initial_values(body["blocks"]))
+        return view.plain().replace("\u200b", "") + "\n"
+    parts = RENDERER.render_parts(template, **values)
+    read = [
+        f"[varsel] {part.text}\n\n{Message('1', 'C1', 'U1', part.text, list(part.blocks)).plain()}" for part in parts
+    ]
+    return "\n\n".join(read).replace("\u200b", "") + "\n"
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_a_message_reads_as_it_was_agreed(name: str) -> None:
+    file = HERE / f"{name.replace('/', '.')}.txt"
+    read = as_read(*GOLDEN[name])
+    if os.environ.get("MANGELVAKT_GOLDEN") == "write":
+        file.write_text(read, encoding="utf-8")
+    assert read == file.read_text(encoding="utf-8")
+
+
+def test_no_template_is_without_a_golden_file() -> None:
+    shown = {template for template, _ in GOLDEN.values()}
+    parts = {"digest_case.j2", "digest_counts.j2", "digest_lists.j2"}  # they stand in the digest's own
+    every = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.j2") if path.name[0] != "_"}
+    assert every - parts == shown
+
+
+def test_no_golden_file_is_left_over() -> None:
+    assert {path.stem for path in HERE.glob("*.txt")} == {name.replace("/", ".") for name in GOLDEN}
+
+
+def test_every_message_says_something_to_a_phone() -> None:
+    messages: list[Callable[[], str]] = [
+        lambda template=template, values=values: RENDERER.render_parts(template, **values)[0].text
+        for template, values in GOLDEN.values()
+        if not template.endswith(".json.j2")
+    ]
+    assert all(len(said()) > 5 for said in messages)
