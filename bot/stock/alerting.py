@@ -219,12 +219,15 @@ class AlertService:
     async def _views(
         self, session: AsyncSession, told: Sequence[tuple[StockAlert, ItemCover, AlertChange, float]]
     ) -> list[AlertView]:
-        """The alerts as plain values, by two queries however many they are."""
+        """The alerts as plain values, by three queries however many they are. A case opened since counts as theirs."""
         persons = {alert.followed_by for alert, *_ in told if alert.followed_by}
         slack_ids = await people.slack_users(session, persons)
         groups = await stored.substances_in_pools(
             session,
             [entry.item.atc[:5] for _, entry, *_ in told if entry.item.atc and len(entry.item.atc) >= 5],
+        )
+        cases = await stored_cases.open_numbers(
+            session, [entry.item.preparation_key for _, entry, *_ in told if entry.item.preparation_key]
         )
         views = []
         for alert, entry, change, limit_days in told:
@@ -246,7 +249,7 @@ class AlertService:
                     line=entry.line,
                     cover=entry.cover,
                     limit_days=limit_days,
-                    case=alert.case_number,
+                    case=alert.case_number or cases.get(item.preparation_key or ""),
                     domino=tuple(relatives[:3]),
                     followed_by=Mention(slack_ids[alert.followed_by]) if alert.followed_by in slack_ids else None,
                     snoozed_until=alert.snoozed_until,

@@ -46,3 +46,17 @@ async def test_an_alert_is_raised_once_and_no_answer_to_it_is_lost(
     assert row.version == 1 + 3
     assert sorted(done) == ["case", "followed_up", "raised", "snoozed"]
     assert len(keys) == 3
+
+
+async def test_a_case_reported_after_the_alert_is_shown_with_it(database: Database, clock: SetClock) -> None:
+    services = assemble(SETTINGS, database, clock)
+    await services.stock.ensure_pools()
+    await services.stock.import_file(SHEET.encode(), "lager.csv")
+    (alert,) = await services.alerts.check()
+    assert alert.case is None
+
+    siri = await person(services, SIRI)
+    medicine = services.catalogue.meant("valtrex 500 mg tab").medicine
+    assert medicine is not None
+    number, _ = await services.cases.open_for(medicine, siri, decision_question=None, key=None)
+    assert [alert.case for alert in await services.alerts.open_alerts()] == [number]
