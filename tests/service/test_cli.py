@@ -304,6 +304,7 @@ def test_a_sheet_with_faults_stores_nothing_and_names_each(shell: Shell) -> None
 
 def test_with_partial_the_good_rows_are_stored_and_the_faults_still_named(shell: Shell) -> None:
     done = shell("stock", "import", "--partial", shell.file("lager.csv", FAULTY))
+    assert done.returncode == 0
     assert "1 rader lagret" in done.stdout
     assert len(done.stderr.splitlines()) == 3
     assert [row["item"] for row in shell.rows("cover", "--json")] == ["Valtrex tab 500 mg"]
