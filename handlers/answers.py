@@ -12,10 +12,12 @@ from bot.commands import COMMANDS, STOP_HINT, Said, atc_code, case_number
 from bot.messages.limits import shorten
 from bot.messages.message import Message
 from bot.messages.phrase import phrase
+from bot.messages.values import Mention
 from bot.people.following import Subject
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.roles import EVERY_POOL, Action, Actor, Role
 from bot.services import Services
+from bot.stock.pools import STANDARD_POOLS
 from handlers.answering import notice
 
 
@@ -37,6 +39,9 @@ async def answer(services: Services, said: Said, by: Actor) -> list[Message]:
     return await status(services, said.rest, by)
 
 
+NATIONAL = frozenset(pool.id for pool in STANDARD_POOLS)
+
+
 def as_read_in(services: Services, channel: str, by: Actor) -> Actor:
     """The same person with no more grants than the others in `channel` have: they read the answer too."""
     settings = services.settings
@@ -48,7 +53,8 @@ def as_read_in(services: Services, channel: str, by: Actor) -> Actor:
             roles, pools = {Role.MEETING}, frozenset()
         elif channel == settings.stock_channel and by.may(Action.READ_STOCK):
             roles = {Role.STOCK_MANAGER}
-            pools = EVERY_POOL if by.roles & {Role.CENTRE, Role.ADMIN, Role.MEETING} else by.pools
+            everything = by.roles & {Role.CENTRE, Role.ADMIN, Role.MEETING} or by.pools == EVERY_POOL
+            pools = NATIONAL if everything else by.pools & NATIONAL  # a hospital's own stock is not for the others here
     return replace(by, roles=frozenset(roles), pools=pools if Role.STOCK_MANAGER in roles else frozenset())
 
 
@@ -81,7 +87,8 @@ async def medicine_status(services: Services, medicine: Medicine, by: Actor) -> 
 async def case_message(services: Services, number: str, by: Actor) -> Message:
     """One case, as much as `by` may read of it."""
     case = await services.cases.case(number)
-    if case is None:
+    own = case is not None and any(report.reporter == Mention(by.slack_user) for report in case.reports)
+    if case is None or not (own or case.visibility in readable_by(by)):
         return notice(services, phrase("Fant ikke sak {number}.", number=number), by.language)
     return _status(services, case.title, [case], None, by)
 

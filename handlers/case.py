@@ -103,7 +103,9 @@ def register(app: AsyncApp, services: Services) -> None:
             reason=fields.text("reason") or "",
         )
         case = json.loads(body["view"]["private_metadata"])
-        await services.cases.close(case["case"], form, actor_in(context), key=key_in(context))
+        await services.cases.close(
+            case["case"], form, actor_in(context), key=key_in(context), version=int(case["version"])
+        )
         await ack()
 
     @app.action("publish_case")
@@ -119,7 +121,12 @@ def register(app: AsyncApp, services: Services) -> None:
         case = json.loads(body["view"]["private_metadata"])
         visibility = fields.one_of(Visibility, "visibility") or Visibility.MEETING
         await services.cases.publish(
-            case["case"], visibility, fields.text("advice"), actor_in(context), key=key_in(context)
+            case["case"],
+            visibility,
+            fields.text("advice"),
+            actor_in(context),
+            key=key_in(context),
+            version=int(case["version"]),
         )
         await ack()
 
@@ -134,7 +141,9 @@ def register(app: AsyncApp, services: Services) -> None:
     async def on_wrong(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         right = services.catalogue.medicine(Fields(body["view"]).chosen("medicine") or "")
         case = json.loads(body["view"]["private_metadata"])
-        await services.reporting.wrong_medicine(case["case"], right, actor_in(context), key=key_in(context))
+        await services.reporting.wrong_medicine(
+            case["case"], right, actor_in(context), key=key_in(context), version=int(case["version"])
+        )
         await ack()
         await services.alerts.check()
         await services.cases.bring_up_to_date()

@@ -104,5 +104,7 @@ async def _tell(
         elif event.get("channel") and event.get("type") in ("message", "app_mention"):
             thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
             await client.chat_postMessage(channel=event["channel"], thread_ts=thread, **message.as_payload())
+        elif event.get("type") == "file_shared" and event.get("user_id") and event.get("channel_id"):
+            await client.chat_postEphemeral(channel=event["channel_id"], user=event["user_id"], **message.as_payload())
     except SlackApiError as error:
         log.warning("could not tell a person what went wrong: %s", error.response.get("error"))

@@ -36,6 +36,10 @@ def as_id(value: str) -> int:
 _OUT_OF_DATE = phrase("Knappen virker ikke lenger. Spør på nytt med /mangel.")
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What no keyboard types and no database keeps; line breaks and tabs stay."""
+
+
 class Fields:
     """The values of a view. What was left empty is None; what is not there is None too."""
 
@@ -48,7 +52,7 @@ class Fields:
     def text(self, block_id: str) -> str | None:
         """A text field, without space around it."""
         value = self._element(block_id).get("value")
-        return value.strip() or None if isinstance(value, str) else None
+        return _CONTROL.sub("", value).strip() or None if isinstance(value, str) else None
 
     def chosen(self, block_id: str) -> str | None:
         """The value of the chosen option."""

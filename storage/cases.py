@@ -248,14 +248,20 @@ async def forget_preparations(session: AsyncSession, case_id: int) -> None:
     await session.execute(delete(CasePreparation).where(col(CasePreparation.case_id) == case_id))
 
 
-async def open_numbers(session: AsyncSession, preparation_keys: Iterable[str]) -> dict[str, str]:
-    """Preparation key → the number of its oldest open case."""
+async def open_numbers(
+    session: AsyncSession, preparation_keys: Iterable[str], *, visible: Sequence[str] | None = None
+) -> dict[str, str]:
+    """Preparation key → the number of its oldest open case; `visible` leaves out cases of other visibilities."""
     wanted = sorted(set(preparation_keys))
     if not wanted:
         return {}
     rows = await session.execute(
         select(ShortageCase.preparation_key, ShortageCase.number)
-        .where(col(ShortageCase.preparation_key).in_(wanted), col(ShortageCase.status).in_(OPEN))
+        .where(
+            col(ShortageCase.preparation_key).in_(wanted),
+            col(ShortageCase.status).in_(OPEN),
+            *([] if visible is None else [col(ShortageCase.visibility).in_(list(visible))]),
+        )
         .order_by(col(ShortageCase.id).desc())
     )
     return dict(rows.all())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -46,11 +46,23 @@ def open_engine(url: str) -> AsyncEngine:
         if target.database and target.database != ":memory:":
             Path(target.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(
-            target, pool_size=8, max_overflow=8, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+            target, hide_parameters=True, pool_size=8, max_overflow=8, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
         )
         _teach_sqlite(engine)
-        return engine
-    return create_async_engine(target, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_recycle=1800)
+    else:
+        engine = create_async_engine(
+            target, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_recycle=1800
+        )
+    event.listen(engine.sync_engine, "handle_error", _without_values)
+    return engine
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """Cut an error to its first line: PostgreSQL's further ones repeat the row, and with it what people wrote."""
+    first = next(iter(str(context.original_exception).splitlines()), "")
+    context.original_exception.args = (first,)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = (f"{type(context.original_exception).__name__}: {first}",)
 
 
 def _lower(text: Any) -> Any:

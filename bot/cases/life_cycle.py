@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Protocol
 
 from bot.cases.vocabulary import Status
 from bot.messages.phrase import phrase
 from bot.refusal import Refused
+
+
+class Versioned(Protocol):
+    """A case's row, as far as this module knows it."""
+
+    number: str
+    version: int
+
 
 MAY_BECOME: dict[Status, frozenset[Status]] = {
     Status.UPCOMING: frozenset({Status.ONGOING, Status.CLOSED, Status.NOT_RELEVANT, Status.MERGED}),
@@ -37,3 +46,12 @@ def move(number: str, now: Status, wanted: Status) -> None:
 
 CLOSING = (Status.CLOSED, Status.NOT_RELEVANT)
 """How a person ends a case; *merged* comes about when its reports are moved."""
+
+
+def refuse_if_changed(case: Versioned, version: int | None, *, field: str) -> None:
+    """Raise `Refused` where the case has changed since `version` was read; None: nothing was read."""
+    if version is not None and case.version != version:
+        raise Refused(
+            phrase("Saken {number} er endret siden du åpnet skjemaet. Åpne det på nytt.", number=case.number),
+            field=field,
+        )

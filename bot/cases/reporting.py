@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cases.forms import ONE_CASE_OF_ITS_OWN, ReportForm
+from bot.cases.life_cycle import refuse_if_changed
 from bot.cases.medicine import Medicine
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.views import CaseView, load_views, named
@@ -17,6 +18,7 @@ from bot.refusal import Refused
 from storage import cases as stored
 from storage.tables import (
     CasePreparation,
+    EndDate,
     Person,
     ShortageCase,
     ShortageReport,
@@ -59,6 +61,7 @@ class ReportingService:
         async with self._database.read() as session:
             rows = await stored.open_for_substance(session, medicine.substance)
             views = await load_views(session, rows, None, today)
+        views = [view for view in views if view.visibility is not Visibility.INTERNAL]
         same = next((view for view in views if view.preparation_key == medicine.key), None)
         return Nearby(same, tuple(view for view in views if view is not same)[:5])
 
@@ -216,12 +219,15 @@ class ReportingService:
             raise Refused(phrase("Fant ikke meldingen blant dine. Den kan være trukket tilbake."))
         return report
 
-    async def wrong_medicine(self, number: str, right: Medicine, by: Actor, *, key: str | None) -> str:
+    async def wrong_medicine(
+        self, number: str, right: Medicine, by: Actor, *, key: str | None, version: int | None = None
+    ) -> str:
         """The centre says that a case is about another medicine. Its reports are filed anew; their reporters hear.
 
         Where that medicine has an open case the reports join it and this one is merged into it; otherwise the case
         itself is put right. What was typed, the wrong and the right medicine are kept for the matcher's tests.
-        Gives the number of the case where the reports now stand.
+        What was known or advised of the wrong medicine is not said of the right one, and nothing of it stays public.
+        Gives the number of the case where the reports now stand. `version`: refused where the case has changed since.
         """
         by.require(Action.WORK_ON_CASE)
 
@@ -232,6 +238,7 @@ class ReportingService:
                 raise Refused(phrase("Saken {number} er ikke åpen.", number=number))
             if case.preparation_key == right.key:
                 raise Refused(phrase("Saken gjelder allerede dette legemiddelet."), field="medicine")
+            refuse_if_changed(case, version, field="medicine")
             assert case.id is not None  # noqa: S101
             wrong = case.name
             target = await stored.open_for_preparation(uow.session, right.key)
@@ -251,7 +258,7 @@ class ReportingService:
             )
             await stored.forget_preparations(uow.session, case.id)
             if target is None or target.id is None:
-                put_right(case, right)
+                await put_right(uow, case, right, by.person)
                 await name_preparation(uow, case, right)
                 uow.record(f"case:{number}", "wrong_medicine", by=by.person, wrong=wrong, right=right.name)
                 await self._teller.changed(uow, case, moved, by=by.person)
@@ -260,6 +267,7 @@ class ReportingService:
                 report.case_id = target.id
             case.status, case.closed_at = Status.MERGED.value, uow.now
             case.close_reason = f"Slått sammen med {target.number}"
+            withdraw_from_public(case)
             uow.record(f"case:{number}", "merged", by=by.person, into=target.number, wrong=wrong, right=right.name)
             merged = Change(phrase("Feil legemiddel. Meldingene er flyttet til sak {number}.", number=target.number))
             await self._teller.changed(uow, case, merged, by=by.person)
@@ -325,10 +333,22 @@ async def name_preparation(uow: UnitOfWork, case: ShortageCase, medicine: Medici
         await uow.add(CasePreparation(case_id=case.id, preparation_id=medicine.preparation_id, name=medicine.name))
 
 
-def put_right(case: ShortageCase, medicine: Medicine) -> None:
-    """Let the case be about `medicine`."""
+async def put_right(uow: UnitOfWork, case: ShortageCase, medicine: Medicine, by: str) -> None:
+    """Let the case be about `medicine`: what was written of the wrong one goes, and a person publishes anew."""
+    withdraw_from_public(case)
+    if case.expected_end is not None and case.id is not None:
+        await uow.add(EndDate(case_id=case.id, end=None, said_at=uow.now, by=by))
+    case.advice = case.advice_by = case.substitute = case.substitute_ready = case.affected = None
+    case.cause = case.start = case.expected_end = None
+    case.decision_question = case.domino_of = case.complex = None
     case.preparation_key, case.name, case.substance = medicine.key, medicine.name, medicine.substance
     case.atc, case.scope, case.authorised = medicine.atc, medicine.scope.value, medicine.authorised.value
+
+
+def withdraw_from_public(case: ShortageCase) -> None:
+    """A published case is the meeting's again; the open channel says that it was taken back."""
+    if case.visibility == Visibility.PUBLISHED.value:
+        case.visibility = Visibility.MEETING.value
 
 
 def remember_wrong_match(uow: UnitOfWork, report: ShortageReport, right: Medicine, by: str) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from bot.cases.forms import LONGEST_TEXT, CaseForm, ClosingForm, Problems
-from bot.cases.life_cycle import move
+from bot.cases.life_cycle import move, refuse_if_changed
 from bot.cases.medicine import Medicine
 from bot.cases.reporting import name_preparation, open_case
 from bot.cases.telling import CaseTeller, Change
@@ -113,11 +113,7 @@ class CaseService:
 
         async def work(uow: UnitOfWork) -> Answer:
             case = await self._open_case(uow, number)
-            if case.version != version:
-                raise Refused(
-                    phrase("Saken {number} er endret siden du åpnet skjemaet. Åpne det på nytt.", number=number),
-                    field="status",
-                )
+            refuse_if_changed(case, version, field="status")
             move(number, Status(case.status), form.status)
             changes = self._apply(uow, case, form, by)
             if changes:
@@ -186,9 +182,19 @@ class CaseService:
         return changes
 
     async def publish(
-        self, number: str, visibility: Visibility, advice: str | None, by: Actor, *, key: str | None
+        self,
+        number: str,
+        visibility: Visibility,
+        advice: str | None,
+        by: Actor,
+        *,
+        key: str | None,
+        version: int | None = None,
     ) -> str:
-        """Set who may read the case, with the centre's signed advice. Published cases stand in the open channel."""
+        """Set who may read the case, with the centre's signed advice. Published cases stand in the open channel.
+
+        Refused where the case has changed since `version` was read.
+        """
         by.require(Action.WORK_ON_CASE)
         problems = Problems()
         problems.short_enough(advice, LONGEST_TEXT, field="advice")
@@ -197,6 +203,7 @@ class CaseService:
 
         async def work(uow: UnitOfWork) -> Answer:
             case = await self._open_case(uow, number)
+            refuse_if_changed(case, version, field="visibility")
             new_advice = case.advice != advice
             if not new_advice and case.visibility == visibility.value:
                 return {"number": number}
@@ -218,12 +225,15 @@ class CaseService:
 
         return str((await self._database.once(key, work))["number"])
 
-    async def close(self, number: str, form: ClosingForm, by: Actor, *, key: str | None) -> str:
+    async def close(
+        self, number: str, form: ClosingForm, by: Actor, *, key: str | None, version: int | None = None
+    ) -> str:
         """End a case, or mark it not relevant, with the reason. Those who reported hear of it."""
         by.require(Action.WORK_ON_CASE)
 
         async def work(uow: UnitOfWork) -> Answer:
             case = await self._open_case(uow, number)
+            refuse_if_changed(case, version, field="status")
             form.check(case.start)
             move(number, Status(case.status), form.status)
             case.status, case.closed_at, case.close_reason = form.status.value, uow.now, form.reason.strip()

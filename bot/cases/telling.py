@@ -155,6 +155,8 @@ class CaseTeller:
             await uow.say(f"told:{view.number}:v{view.version}:{slack_user}", slack_user, message.text, message.blocks)
 
     async def _followers(self, uow: UnitOfWork, view: CaseView, template: str) -> None:
+        if view.visibility is Visibility.INTERNAL:
+            return
         subjects = [("case", view.number), ("substance", view.substance.casefold())]
         subjects += [("atc", view.atc[:length]) for length in (1, 3, 4, 5, 7) if view.atc and len(view.atc) >= length]
         told = {report.reporter.slack_id for report in view.reports if report.reporter}

@@ -30,6 +30,9 @@ OPTIONS = 15
 
 LONGEST_VALUE = 140
 
+KNOWN_TO_ALL = ("meeting", "published")
+"""Visibilities of the cases that somebody who reports may be offered to join; an internal one is not hinted at."""
+
 SAME_STRENGTH = 0.85
 """Likeness from which a written strength names a preparation's: the same amount, or the same concentration."""
 
@@ -105,7 +108,7 @@ class CatalogueService:
         candidates = self._strengths_together(found, plain(typed))
         keys = {candidate.id: self.medicine(value_of(candidate.item)).key for candidate in candidates}
         async with self._database.read() as session:
-            cases = await stored_cases.open_numbers(session, keys.values())
+            cases = await stored_cases.open_numbers(session, keys.values(), visible=KNOWN_TO_ALL)
         short: list[Choice] = []
         products: list[Choice] = []
         substances: list[Choice] = []

@@ -20,6 +20,7 @@ from bot.refusal import NotAllowed, Refused
 from bot.settings import Settings
 from bot.stock.alert_rule import AlertChange, AlertLevel, AlertMemory, AlertStep, step
 from bot.stock.cover import Cover, StockLine
+from bot.stock.pools import PoolKind
 from bot.stock.reading import ItemCover, StockReading
 from storage import cases as stored_cases
 from storage import people
@@ -141,12 +142,12 @@ class AlertService:
         channel = self._settings.stock_channel
         if channel is None:
             return
-        numbers = self._channels.closed(channel)
         new = [view for _, view in views if view.change is AlertChange.RAISE]
         listed = len(new) >= MANY
         if listed:
             worst_first = sorted(new, key=lambda view: (-view.level, view.title))
-            parts = self._renderer.render_parts("alert_list.j2", alerts=worst_first, numbers=numbers)
+            with_numbers = {view.id for view in new if self._numbers(view)}
+            parts = self._renderer.render_parts("alert_list.j2", alerts=worst_first, numbers=with_numbers)
             for place, part in enumerate(parts):
                 await uow.say(
                     f"alerts:{min(view.id for view in new)}:{place}",
@@ -158,7 +159,7 @@ class AlertService:
         for alert, view in views:
             key = f"alert:{view.id}"
             if view.change is AlertChange.RAISE and not listed:
-                message = self._renderer.render("alert.j2", alert=view, numbers=self._channels.closed(channel))
+                message = self._renderer.render("alert.j2", alert=view, numbers=self._numbers(view))
                 await uow.say(key, channel, message.text, message.blocks, priority=1)
                 continue
             if view.change is AlertChange.RAISE:
@@ -167,7 +168,7 @@ class AlertService:
             if thread is None and view.change is not AlertChange.RECOVER:
                 await self._on_its_own(uow, key, view)
                 continue
-            message = self._renderer.render("alert_news.j2", alert=view, numbers=numbers)
+            message = self._renderer.render("alert_news.j2", alert=view, numbers=self._numbers(view))
             priority = 1 if view.change is AlertChange.WORSEN else 4
             await uow.say(
                 f"{key}:news:v{alert.version}",
@@ -183,8 +184,13 @@ class AlertService:
         """A message for an alert that was told in a list, from the moment something happens to it."""
         channel = self._settings.stock_channel
         if channel is not None:
-            message = self._renderer.render("alert.j2", alert=view, numbers=self._channels.closed(channel))
+            message = self._renderer.render("alert.j2", alert=view, numbers=self._numbers(view))
             await uow.say(key, channel, message.text, message.blocks, priority=1)
+
+    def _numbers(self, view: AlertView) -> bool:
+        """Numbers in the stock channel only where it is closed, and never a hospital's own stock: others read it."""
+        closed = self._channels.closed(self._settings.stock_channel)
+        return closed and view.line.pool.kind is not PoolKind.HOSPITAL
 
     async def _redraw(self, uow: UnitOfWork, alert: StockAlert, view: AlertView) -> None:
         """Bring the alert's own message up to date, in place."""
@@ -192,7 +198,7 @@ class AlertService:
         channel = self._settings.stock_channel
         if channel is None or await uow.said(key) is None:
             return
-        message = self._renderer.render("alert.j2", alert=view, numbers=self._channels.closed(channel))
+        message = self._renderer.render("alert.j2", alert=view, numbers=self._numbers(view))
         await uow.say(f"{key}:v{alert.version}", channel, message.text, message.blocks, edits=key, priority=4)
 
     async def open_alerts(self) -> list[AlertView]:

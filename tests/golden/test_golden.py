@@ -57,7 +57,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "alert, open channel": ("alert.j2", {"alert": facts.alert(), "numbers": False}),
     "alert, recovered": ("alert.j2", {"alert": facts.alert(AlertChange.RECOVER), "numbers": True}),
     "alert_answer": ("alert_answer.j2", {"said": phrase("{who} følger opp.", who=facts.MONA)}),
-    "alert_list": ("alert_list.j2", {"alerts": [facts.empty_alert(), facts.alert()], "numbers": True}),
+    "alert_list": ("alert_list.j2", {"alerts": [facts.empty_alert(), facts.alert()], "numbers": {facts.alert().id}}),
     "alert_news, recovered": ("alert_news.j2", {"alert": facts.alert(AlertChange.RECOVER), "numbers": True}),
     "alert_news, worse": ("alert_news.j2", {"alert": facts.alert(AlertChange.WORSEN), "numbers": True}),
     "case_card": ("case_card.j2", {"case": facts.ETOPOSID, "numbers": True}),
