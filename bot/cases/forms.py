@@ -17,6 +17,8 @@ LONGEST_PLACE = 150
 
 LONGEST_TEXT = 1000
 ONE_CASE_OF_ITS_OWN = "own"
+FIRST_DATE, LAST_DATE = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
+"""A date outside them is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,9 @@ class CaseForm:
         for field in ("substitute", "next_step", "decision_question"):
             problems.short_enough(getattr(self, field), LONGEST_TEXT, field=field)
             problems.no_identity_number(getattr(self, field), field=field)
-        if self.start and self.expected_end and self.expected_end < self.start:
+        sensible = [problems.sensible(getattr(self, field), field=field) for field in ("start", "expected_end")]
+        problems.sensible(self.next_step_on, field="next_step_on")
+        if all(sensible) and self.start and self.expected_end and self.expected_end < self.start:
             problems.add("expected_end", Refused(phrase("Sluttdatoen er før startdatoen. Rett en av dem.")))
         if not self.status.is_open:
             problems.add("status", Refused(phrase("Bruk «Avslutt» for å avslutte saken.")))
@@ -97,7 +101,8 @@ class ClosingForm:
             problems.add("reason", Refused(phrase("Skriv kort hvorfor saken avsluttes.")))
         problems.short_enough(self.reason, LONGEST_TEXT, field="reason")
         problems.no_identity_number(self.reason, field="reason")
-        if self.ended_on and start and self.ended_on < start:
+        sensible = problems.sensible(self.ended_on, field="ended_on")
+        if sensible and self.ended_on and start and self.ended_on < start:
             problems.add("ended_on", Refused(phrase("Sluttdatoen er før startdatoen. Rett datoen.")))
         problems.raise_if_any()
 
@@ -120,6 +125,13 @@ class Problems:
                 field,
                 Refused(phrase("Teksten er {length} tegn. Skriv høyst {longest}.", length=len(text), longest=longest)),
             )
+
+    def sensible(self, day: dt.date | None, *, field: str) -> bool:
+        """`day` may be from 2000 to 2100, or not known; whether it is."""
+        if day is None or FIRST_DATE <= day <= LAST_DATE:
+            return True
+        self.add(field, Refused(phrase("Datoen må være mellom 2000 og 2100. Rett årstallet.")))
+        return False
 
     def no_identity_number(self, text: str | None, *, field: str) -> None:
         """`text` may not hold a national identity number."""

@@ -14,6 +14,8 @@ from bot.refusal import FormRefused
 
 SOMEBODYS_NUMBER = "01019012480"
 JULY, JUNE = dt.date(2025, 7, 1), dt.date(2025, 6, 1)
+FIRST, LAST = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
+TOO_EARLY, TOO_LATE = dt.date(1999, 12, 31), dt.date(2101, 1, 1)
 
 
 def report(**values: Any) -> ReportForm:
@@ -48,7 +50,9 @@ def test_what_is_right_passes() -> None:
     report(note="x" * LONGEST_NOTE, place="x" * LONGEST_PLACE, children=True).check()
     case().check()
     case(start=JULY, expected_end=JULY, substitute="x" * LONGEST_TEXT).check()
+    case(start=FIRST, expected_end=LAST, next_step_on=LAST).check()
     closing().check(None)
+    closing(ended_on=LAST).check(FIRST)
     closing(ended_on=JULY, outcome=Outcome.AVERTED).check(JULY)
 
 
@@ -78,6 +82,13 @@ def test_each_wrong_field_of_a_report_is_named(values: dict[str, Any], fields: l
         ({"status": Status.MERGED}, ["status"]),
         ({"substitute": "x" * (LONGEST_TEXT + 1)}, ["substitute"]),
         ({"next_step": SOMEBODYS_NUMBER}, ["next_step"]),
+        ({"start": TOO_EARLY}, ["start"]),
+        ({"start": dt.date.min, "expected_end": dt.date.max}, ["start", "expected_end"]),
+        ({"start": JULY, "expected_end": TOO_EARLY}, ["expected_end"]),
+        ({"start": TOO_LATE, "expected_end": JULY}, ["start"]),
+        ({"expected_end": TOO_LATE}, ["expected_end"]),
+        ({"next_step_on": TOO_LATE}, ["next_step_on"]),
+        ({"next_step_on": TOO_LATE, "start": JULY, "expected_end": JUNE}, ["next_step_on", "expected_end"]),
         ({"decision_question": SOMEBODYS_NUMBER, "substitute": SOMEBODYS_NUMBER}, ["substitute", "decision_question"]),
     ],
 )
@@ -92,10 +103,19 @@ def test_each_wrong_field_of_a_case_is_named(values: dict[str, Any], fields: lis
         ({"reason": SOMEBODYS_NUMBER}, ["reason"]),
         ({"reason": "x" * (LONGEST_TEXT + 1)}, ["reason"]),
         ({"ended_on": JUNE}, ["ended_on"]),
+        ({"ended_on": TOO_EARLY}, ["ended_on"]),
+        ({"ended_on": TOO_LATE}, ["ended_on"]),
     ],
 )
 def test_each_wrong_field_of_an_ending_is_named(values: dict[str, Any], fields: list[str]) -> None:
     assert wrong_fields(lambda: closing(**values).check(JULY)) == fields
+
+
+def test_a_date_in_a_year_that_cannot_be_meant_is_refused_in_one_line() -> None:
+    for check in (case(start=TOO_EARLY).check, lambda: closing(ended_on=TOO_LATE).check(None)):
+        with pytest.raises(FormRefused) as refused:
+            check()
+        assert str(refused.value) == "Datoen må være mellom 2000 og 2100. Rett årstallet."
 
 
 def test_a_refusal_never_repeats_a_number() -> None:
