@@ -22,6 +22,7 @@ from typing import Protocol
 import python_calamine
 
 from bot.messages.phrase import Phrase, phrase
+from bot.people.identity_numbers import contains_identity_number
 from bot.stock.cover import Delivery, Use
 from bot.stock.items import ItemRef
 from bot.stock.pools import Pool, hospital_pool, pool_key, pools_by_name
@@ -30,6 +31,8 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED_BYTES = 100 * 1024 * 1024  # of an XLSX file, which is a zip archive
 MOST_ROWS = 200_000
 LONGEST_VALUE = 300  # characters in a cell
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # a date outside them is a slip of the pen
+MOST_YEARS_AHEAD = 5  # of a delivery
 
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 
@@ -42,12 +45,16 @@ class FindItem(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong: the row as the spreadsheet numbers it, the heading, the value as written."""
+    """One thing wrong: the row as the spreadsheet numbers it, the heading, the value as written.
+
+    `personal`: the value holds a national identity number, and is left out.
+    """
 
     row: int | None
     column: str | None
     value: str | None
     problem: Phrase
+    personal: bool = False
 
     @property
     def line(self) -> Phrase:
@@ -132,6 +139,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 }
 _COLUMN_OF = {name: column for column, names in HEADINGS.items() for name in names}
 _FIGURES = ("on_hand", "incoming", "usage")
+_WRITTEN = ("pool", "item", "lot", "unit")  # kept as they are written
 _GOES_WITH = {"on_hand": "date", "incoming": "eta", "usage": "period"}
 
 # Units as sheets write them → as we keep them. Nothing is converted from one unit to another.
@@ -415,13 +423,19 @@ class _Reader:
 
     def fault(self, number: int, cells: Sequence[Cell], error: _FaultyValueError) -> Fault:
         heading = self.headings.get(error.column, HEADINGS[error.column][0])
-        return Fault(number, heading, self._cell_text(cells, error.column)[:80], error.problem)
+        value = self._cell_text(cells, error.column)
+        if contains_identity_number(value):
+            return Fault(number, heading, None, error.problem, personal=True)
+        return Fault(number, heading, value[:80], error.problem)
 
     def row(self, number: int, cells: Sequence[Cell]) -> SheetRow:
         """The row understood. Raises `_FaultyValueError` at the first thing that cannot be."""
         for column in self.columns:
             if len(self._cell_text(cells, column)) > LONGEST_VALUE:
                 raise _FaultyValueError(column, phrase("er for lang."))
+        for column in _WRITTEN:
+            if contains_identity_number(self._cell_text(cells, column)):
+                raise _FaultyValueError(column, phrase("ser ut til å inneholde et fødselsnummer. Fjern det."))
         pool, new_pool = self._pool(cells)
         item, article = self._item(cells)
         quantity = {column: self._quantity(cells, column) for column in _FIGURES}
@@ -440,6 +454,8 @@ class _Reader:
                 raise _FaultyValueError("expiry", phrase("varen var gått ut på dato før den ble talt."))
         if quantity["incoming"] is not None:
             eta = self._date(cells, "eta")
+            if eta > _years_after(self.today, MOST_YEARS_AHEAD):
+                raise _FaultyValueError("eta", phrase("datoen er for langt fram; sjekk årstallet."))
             delivery = Delivery(quantity["incoming"], eta, expiry if count is None else None)
             if delivery.expiry is not None and delivery.expiry < eta:
                 raise _FaultyValueError("expiry", phrase("varen går ut på dato før den kommer."))
@@ -529,16 +545,16 @@ class _Reader:
     def _date(self, cells: Sequence[Cell], column: str) -> dt.date:
         cell = self._cell(cells, column)
         if isinstance(cell, dt.datetime):
-            return cell.date()
+            return _sensible(cell.date(), column)
         if isinstance(cell, dt.date):
-            return cell
+            return _sensible(cell, column)
         text = _text(cell)
         if not text:
             raise _FaultyValueError(column, phrase("mangler."))
         day = _day(text, column)
         if day is None:
             raise _FaultyValueError(column, phrase("er ikke en dato (skriv 2026-09-30 eller 30.09.2026)."))
-        return day
+        return _sensible(day, column)
 
     def _counted_on(self, cells: Sequence[Cell]) -> dt.date:
         day = self._date(cells, "date")
@@ -552,7 +568,7 @@ class _Reader:
             return None
         month = _month(text)  # printed on packs as a month: usable until it ends
         if month is not None:
-            return dt.date(*month, monthrange(*month)[1])
+            return _sensible(dt.date(*month, monthrange(*month)[1]), "expiry")
         return self._date(cells, "expiry")
 
     def _period(self, cells: Sequence[Cell]) -> tuple[dt.date, dt.date]:
@@ -624,6 +640,19 @@ def _day(text: str, column: str) -> dt.date | None:
     return None
 
 
+def _sensible(day: dt.date, column: str) -> dt.date:
+    """The date, where its year can be meant."""
+    if day.year > LAST_YEAR:
+        raise _FaultyValueError(column, phrase("datoen er for langt fram; sjekk årstallet."))
+    if day.year < FIRST_YEAR:
+        raise _FaultyValueError(column, phrase("datoen er for langt tilbake; sjekk årstallet."))
+    return day
+
+
+def _years_after(day: dt.date, years: int) -> dt.date:
+    return _real_date(day.year + years, day.month, day.day) or dt.date(day.year + years, 3, 1)
+
+
 def _real_date(year: int, month: int, day: int) -> dt.date | None:
     try:
         return dt.date(year, month, day)
@@ -646,9 +675,9 @@ def _period_of(text: str) -> tuple[dt.date, dt.date] | None:
     if match := re.fullmatch(r"(\d{4})-?[WwUu](\d{1,2})", text):
         try:
             monday = dt.date.fromisocalendar(int(match.group(1)), int(match.group(2)), 1)
-        except ValueError:
+            return monday, monday + dt.timedelta(6)
+        except (ValueError, OverflowError):
             return None
-        return monday, monday + dt.timedelta(6)
     if re.fullmatch(r"(?:19|20)\d{2}", text):
         return dt.date(int(text), 1, 1), dt.date(int(text), 12, 31)
     return None

@@ -17,6 +17,7 @@ from bot.stock.items import ItemRef
 from bot.stock.pools import STANDARD_POOLS, DemandBase, PoolKind
 
 TODAY = dt.date(2026, 11, 22)
+SOMEBODYS_NUMBER = "01019012480"
 VALTREX = ItemRef("p1", "Valtrex tabletter 500 mg", "valaciklovir", "J05AB11", "p1")
 KNOWN = {"valtrex tab 500 mg": VALTREX, "020586": VALTREX, "valaciklovir": VALTREX, "j05ab11": VALTREX}
 
@@ -172,6 +173,71 @@ def test_each_fault_names_row_column_and_value(cells: str, complaint: str) -> No
     sheet = read(f"lager;preparat;beholdning;enhet;dato\n{cells}\n")
     assert faults(sheet) == [complaint]
     assert not sheet.rows
+
+
+AHEAD, BACK = "datoen er for langt fram; sjekk årstallet.", "datoen er for langt tilbake; sjekk årstallet."
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "problem"),
+    [
+        ("dato", "1999-12-31", BACK),
+        ("dato", "0001-01-01", BACK),
+        ("dato", "2101-01-01", AHEAD),
+        ("utløp", "9999-12", AHEAD),
+        ("utløp", "31.12.2101", AHEAD),
+        ("utløp", "1999-12", BACK),
+        ("ankomst", "1999-12-31", BACK),
+        ("ankomst", "2031-11-23", AHEAD),
+        ("ankomst", "9999-12-31", AHEAD),
+    ],
+)
+def test_a_date_outside_sensible_years_is_a_fault(column: str, written: str, problem: str) -> None:
+    cells = {"dato": "2026-11-20", "utløp": "", "ankomst": "2026-12-01"} | {column: written}
+    rows = f"B50;valaciklovir;5;stk;{cells['dato']};{cells['utløp']};7;{cells['ankomst']}\n"
+    sheet = read(f"lager;preparat;beholdning;enhet;dato;utløp;forventet;ankomst\n{rows}")
+    assert faults(sheet) == [f"Rad 2, kolonne «{column}», «{written}»: {problem}"]
+
+
+def test_a_date_that_the_spreadsheet_knows_is_bounded_too() -> None:
+    heading: list[object] = ["lager", "preparat", "forventet", "enhet", "ankomst"]
+    sheet = read(workbook(heading, ["B50", "valaciklovir", 5, "stk", dt.date(9999, 12, 31)]), filename="lager.xlsx")
+    assert faults(sheet) == [f"Rad 2, kolonne «ankomst», «9999-12-31»: {AHEAD}"]
+
+
+def test_the_last_sensible_dates_are_read() -> None:
+    heading = "lager;preparat;beholdning;enhet;dato;utløp;forventet;ankomst\n"
+    assert not read(f"{heading}B50;valaciklovir;5;stk;2000-01-01;2100-12;7;2031-11-22\n").faults
+
+
+def test_the_last_week_there_is_does_not_make_the_reader_fall_over() -> None:
+    sheet = read("lager;preparat;enhet;forbruk;periode\nB50;valaciklovir;mg;10;9999-W52\n")
+    assert len(sheet.faults) == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ("{0};valaciklovir;5;stk;2026-11-20;A", "lager"),
+        ("Pasient {0};valaciklovir;5;stk;2026-11-20;A", "lager"),
+        ("B50;Valtrex til {0};5;stk;2026-11-20;A", "preparat"),
+        ("B50;valaciklovir;5;stk {0};2026-11-20;A", "enhet"),
+        ("B50;valaciklovir;5;stk;2026-11-20;{0}", "parti"),
+    ],
+)
+def test_an_identity_number_in_a_cell_is_a_fault_that_does_not_repeat_it(cells: str, column: str) -> None:
+    row = cells.format(f"{SOMEBODYS_NUMBER[:6]} {SOMEBODYS_NUMBER[6:]}")
+    sheet = read(f"lager;preparat;beholdning;enhet;dato;parti\n{row}\n", create_pools=True)
+    assert faults(sheet) == [f"Rad 2, kolonne «{column}»: ser ut til å inneholde et fødselsnummer. Fjern det."]
+    assert (sheet.rows, sheet.faults[0].value, sheet.faults[0].personal) == ((), None, True)
+
+
+@pytest.mark.parametrize("column", ["varenummer", "dato"])
+def test_no_fault_repeats_an_identity_number_wherever_it_stands(column: str) -> None:
+    cells = {"varenummer": "020586", "dato": "2026-11-20"} | {column: SOMEBODYS_NUMBER}
+    sheet = read(f"lager;varenummer;beholdning;enhet;dato\nB50;{cells['varenummer']};5;stk;{cells['dato']}\n")
+    assert len(sheet.faults) == 1
+    assert SOMEBODYS_NUMBER not in faults(sheet)[0]
 
 
 def test_an_expiry_before_the_count_is_a_fault() -> None:
