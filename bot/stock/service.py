@@ -15,6 +15,7 @@ from bot.cases.views import CaseView, load_views
 from bot.cases.vocabulary import Visibility
 from bot.clock import Clock, oslo
 from bot.messages.phrase import phrase
+from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.roles import Action, Actor
 from bot.refusal import NotAllowed, Refused
 from bot.registers.sheets import Fault, FindItem, SheetRow, StockSheet, read_stock_sheet
@@ -28,6 +29,9 @@ from storage import stock as stored
 from storage.tables import StockItem, StockPool
 from storage.tables import StockSheet as SheetRecord
 from storage.unit_of_work import Answer, Database, UnitOfWork
+
+_SHEETS = "mangelvakt:stock"
+"""What is done by one at a time: sheets are stored and dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ class StockService:
 
         `by` is None for the command line. A manager of some pools may send figures for those only.
         """
+        refuse_identity_numbers(filename)
         async with self._database.read() as session:
             sheet = await self._read(session, data, filename, by, create_pools=False)
             digest = hashlib.sha256(data).hexdigest()
@@ -139,6 +144,7 @@ class StockService:
         by.require(Action.STORE_STOCK)
 
         async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone(_SHEETS)
             record = await uow.session.get(SheetRecord, sheet_id)
             if record is None or record.state == "dropped":
                 raise Refused(phrase("Arket er forkastet. Send det på nytt."))
@@ -159,13 +165,19 @@ class StockService:
         return _preview(sheet_id, record.filename, sheet, None)
 
     async def drop(self, sheet_id: str, by: Actor, *, key: str | None) -> str:
-        """Forget a previewed sheet: its content goes, its name and hash stay. Gives the file's name."""
+        """Forget a previewed sheet: its content goes, its name and hash stay. Gives the file's name.
+
+        Only whoever sent it may, and the centre.
+        """
         by.require(Action.STORE_STOCK)
 
         async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone(_SHEETS)
             record = await uow.session.get(SheetRecord, sheet_id)
             if record is None:
                 raise Refused(phrase("Fant ikke arket. Send det på nytt."))
+            if record.sent_by != by.person and not by.may(Action.WORK_ON_CASE):
+                raise NotAllowed(phrase("Bare den som sendte arket, eller Mangelsenteret, kan forkaste det."))
             if record.state == "stored":
                 raise Refused(phrase("Arket {filename} er allerede lagret.", filename=record.filename))
             record.state, record.content = "dropped", b""
@@ -183,7 +195,9 @@ class StockService:
         create_pools: bool = False,
     ) -> Preview:
         """Store a sheet from the command line. With faults nothing is stored unless `partial`."""
+        refuse_identity_numbers(filename)
         async with self._database.unit_of_work() as uow:
+            await uow.alone(_SHEETS)
             sheet = await self._read(uow.session, data, filename, None, create_pools=create_pools)
             digest = hashlib.sha256(data).hexdigest()
             same = await stored.stored_sheet(uow.session, digest)
@@ -193,7 +207,7 @@ class StockService:
                     id=str(uuid.uuid4()),
                     filename=filename[:300],
                     sha256=digest,
-                    content=data,
+                    content=b"" if any(fault.personal for fault in sheet.faults) else data,
                     received_at=uow.now,
                     state="preview",
                     rows=len(sheet.rows),
