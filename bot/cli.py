@@ -18,10 +18,12 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import assemble, run
+from bot.cases.forms import FIRST_DATE, LAST_DATE
 from bot.clock import SystemClock, today
 from bot.delivery.slack_errors import UNREACHABLE, classify
 from bot.meeting.calendar import monday_of
 from bot.messages.phrase import Phrase
+from bot.refusal import Refused
 from bot.registers.fest import RegisterFault, read_brand_csv, read_fest
 from bot.services import Services
 from bot.settings import Settings, SettingsFault, load_settings
@@ -119,17 +121,24 @@ def _parser() -> argparse.ArgumentParser:
 
 def _date(text: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(text)
+        return _sensible(dt.date.fromisoformat(text), text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} er ingen dato; skriv ÅÅÅÅ-MM-DD") from None
 
 
 def _week(text: str) -> str:
     try:
-        monday_of(text)
+        _sensible(monday_of(text), text)
     except ValueError as fault:
         raise argparse.ArgumentTypeError(str(fault)) from None
     return text
+
+
+def _sensible(day: dt.date, text: str) -> dt.date:
+    """The day, where one can reckon from it for years in both directions."""
+    if not FIRST_DATE <= day <= LAST_DATE:
+        raise argparse.ArgumentTypeError(f"{text!r} er ikke mellom {FIRST_DATE.year} og {LAST_DATE.year}")
+    return day
 
 
 # --- commands ---
@@ -198,9 +207,12 @@ def _stock_import(wanted: argparse.Namespace) -> int:
     path = _existing(wanted.file)
 
     async def work(services: Services, _: Settings) -> int:
-        found = await services.stock.import_file(
-            path.read_bytes(), path.name, partial=wanted.partial, create_pools=wanted.create_pools
-        )
+        try:
+            found = await services.stock.import_file(
+                path.read_bytes(), path.name, partial=wanted.partial, create_pools=wanted.create_pools
+            )
+        except Refused as refused:
+            raise CouldNot(str(refused)) from None
         for fault in found.faults:
             _complain(f"{path.name}: {fault.line}")
         if found.faults and not (wanted.partial and found.rows):

@@ -302,6 +302,21 @@ def test_a_sheet_with_faults_stores_nothing_and_names_each(shell: Shell) -> None
     assert shell.rows("cover", "--json") == []
 
 
+def test_a_file_name_with_an_identity_number_is_refused_in_one_line(shell: Shell) -> None:
+    line = shell.fails("stock", "import", shell.file("lager 01019012480.csv", HEADINGS + GOOD))
+    assert "fødselsnummer" in line
+    assert "01019012480" not in line
+    assert shell.rows("cover", "--json") == []
+
+
+def test_the_first_and_the_last_day_that_can_be_asked_for_are_answered(shell: Shell) -> None:
+    assert shell("stock", "import", shell.file("lager.csv", HEADINGS + GOOD)).returncode == 0
+    for day in ("2000-01-01", "2100-12-31"):
+        assert len(shell.rows("cover", "--json", "--as-of", day)) == 1
+    for week in ("2000-W01", "2100-W52"):
+        assert shell.rows("digest", "--json", "--week", week)["week"] == week
+
+
 def test_with_partial_the_good_rows_are_stored_and_the_faults_still_named(shell: Shell) -> None:
     done = shell("stock", "import", "--partial", shell.file("lager.csv", FAULTY))
     assert done.returncode == 0
@@ -359,6 +374,12 @@ def test_the_digest_has_its_keys(shell: Shell) -> None:
         ["digest", "--week", "47"],
         ["cover", "--as-of", "31.12.2025"],
         ["cover", "--as-of", "2025-02-30"],
+        ["cover", "--as-of", "0001-01-01"],
+        ["cover", "--as-of", "1999-12-31"],
+        ["cover", "--as-of", "2101-01-01"],
+        ["digest", "--week", "9999-W52"],
+        ["digest", "--week", "0001-W01"],
+        ["digest", "--week", "1999-W50"],
         ["match", "--jsonn"],
         ["demo", "--port", "mange"],
     ],
