@@ -44,6 +44,10 @@ OF_EACH = 2
 """Places among the candidates for one substance while it is not sure which one is meant."""
 CLEAR = 1.2
 """What it must cost to read a name that only sounds right as any other medicine's."""
+FEWEST_LETTERS = 3
+"""Different letters, as spelled and as sounded, under which likeness says nothing: "zzzz" sounds like "E-Z"."""
+MOST_REPEATED = 2
+"""How often each letter of a query of so few may stand there, on average, for anything to be near it."""
 RIVALS = 4
 """Other medicines that a mistyped query is read as."""
 MOST_PRODUCTS = 400
@@ -308,11 +312,15 @@ class Matcher:
         if max(sure, probability(self._limits.nearness, nearness(found))) < self._limits.ask:
             return Decision.NONE, (_NOTHING_NEAR,), []
         best = ranked[0]
+        written = _written(query, best.entry)
+        core = query.name.core
+        if not written and _few_letters(query.name) and len(core) > MOST_REPEATED * len(set(core)):
+            return Decision.NONE, (_NOTHING_NEAR,), []
         partner = self._lookalike(query.name, best)
         reasons: list[Phrase] = []
         if partner:
             reasons.append(self._told_apart(best.item, partner[0].item))
-        elif sure < self._limits.match or self.incomplete(query, best):
+        elif sure < self._limits.match or self.incomplete(query, best) or not written:
             reasons.append(self._doubt(ranked))
         if query.form and best.item.kind is Kind.PRODUCT and form_fit(query.form, self._product(best.item).form) < 0:
             reasons.append(phrase("{name} finnes ikke i formen som er nevnt.", name=best.entry.written))
@@ -408,6 +416,24 @@ class Matcher:
             other=_short(other),
             other_use=_form(other) if same else self._use_of(other.atc) or other.substance,
         )
+
+
+def _few_letters(name: Name) -> bool:
+    """Whether `name` has too few different letters to be recognised by likeness."""
+    return any(len(set(filter(str.isalpha, form))) < FEWEST_LETTERS for form in (name.core, name.heard))
+
+
+def _written(query: Query, entry: Entry) -> bool:
+    """Whether likeness may speak for `entry`: a query or name of few letters must stand there exactly.
+
+    Exactly is the naming part letter by letter; where that is a letter or two of the name ("v" of "pen v"),
+    every word of it.
+    """
+    if not _few_letters(query.name) and not _few_letters(entry.name):
+        return True
+    if query.name.core == entry.name.core and len(set(query.name.core)) >= FEWEST_LETTERS:
+        return True
+    return set(words(plain(entry.written))) <= set(words(query.plain))
 
 
 def _form(item: Item) -> str:

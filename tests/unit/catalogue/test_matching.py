@@ -1,5 +1,7 @@
 """The medicine that was meant: what is found, when the bot is sure, when it asks."""
 
+import string
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from bot.catalogue import shipped
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.match import Decision, Kind, Match
+from bot.catalogue.normalise import plain, words
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +79,65 @@ def test_a_medicine_that_is_not_in_the_catalogue_is_not_taken_for_its_neighbour(
 @pytest.mark.parametrize("said", ["Kan noen ta vakten min på lørdag?", "Conveen 5166 sec+ pose 30cm", "takk", "  "])
 def test_what_is_no_medicine_is_none(catalogue: Catalogue, said: str) -> None:
     assert catalogue.match(said).decision is Decision.NONE
+
+
+REPEATED = [letter * times for letter in string.ascii_lowercase + "æøå" for times in (3, 4, 8, 48, 4000)]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *REPEATED,
+        *("hahaha", "ha" * 2000, "zzzz zzzz", "z z z z", "ZZZZ", "zzzz 500 mg tab", "shshsh", "szszsz", "wvwvwv"),
+        *("zshzshzsh", "kkkkllll", "ffffuuuu", "mmmmrrrr", "ppppcccc", "vvvvpppp", "nnnnoooo"),
+    ],
+)
+def test_letters_repeated_are_no_medicine(catalogue: Catalogue, typed: str) -> None:
+    assert catalogue.match(typed).decision is Decision.NONE
+
+
+@pytest.mark.parametrize("typed", ["b", "g", "v", "z", "vv", "sh", "ez", "fu", "no", "sa", "ivi", "ccl", "lli", "aasa"])
+def test_a_letter_or_two_of_a_name_are_not_the_name(catalogue: Catalogue, typed: str) -> None:
+    assert catalogue.match(typed).decision is not Decision.MATCH
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from(string.ascii_letters + "æøåéß"), min_size=1, max_size=2).flatmap(
+        lambda letters: st.text(st.sampled_from([*letters, " ", "-"]), max_size=60)
+    )
+)
+def test_two_letters_however_often_match_only_a_name_written_so(typed: str) -> None:
+    catalogue = Catalogue.shipped()
+    if catalogue.match(typed).decision is Decision.MATCH:
+        written = [set(words(plain(name))) for name, _ in catalogue.names]
+        assert any(name and name <= set(words(plain(typed))) for name in written), typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "decision"),
+    [
+        ("valtrexx 500mg tab", Decision.MATCH),
+        ("zypadhera", Decision.MATCH),
+        ("paraset", Decision.MATCH),
+        ("nacl", Decision.ASK),
+        ("pen v", Decision.MATCH),
+        ("v-pen", Decision.MATCH),
+        ("pen g", Decision.MATCH),
+        ("vit k", Decision.MATCH),
+        ("kcl", Decision.MATCH),
+        ("5-FU", Decision.MATCH),
+        ("vp-16", Decision.MATCH),
+        ("mmr", Decision.MATCH),
+        ("trh", Decision.MATCH),
+        ("jivi 500 ie", Decision.MATCH),
+        ("vp16", Decision.ASK),
+        ("pip", Decision.ASK),
+        ("e-z-gas", Decision.MATCH),
+    ],
+)
+def test_a_short_name_in_full_is_that_name(catalogue: Catalogue, typed: str, decision: Decision) -> None:
+    assert catalogue.match(typed).decision is decision
 
 
 def test_without_a_strength_all_strengths_are_left_open(catalogue: Catalogue) -> None:
