@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.cases.medicine import Medicine
 from bot.cases.service import readable_by
 from bot.cases.views import CaseView
+from bot.cases.vocabulary import Visibility
 from bot.catalogue.service import Choice, Meant
 from bot.commands import COMMANDS, STOP_HINT, Said, atc_code, case_number
 from bot.messages.limits import shorten
@@ -88,7 +89,8 @@ async def case_message(services: Services, number: str, by: Actor) -> Message:
     """One case, as much as `by` may read of it."""
     case = await services.cases.case(number)
     own = case is not None and any(report.reporter == Mention(by.slack_user) for report in case.reports)
-    if case is None or not (own or case.visibility in readable_by(by)):
+    hidden = case is not None and case.visibility is Visibility.INTERNAL and Visibility.INTERNAL not in readable_by(by)
+    if case is None or (hidden and not own):
         return notice(services, phrase("Fant ikke sak {number}.", number=number), by.language)
     return _status(services, case.title, [case], None, by)
 
