@@ -31,15 +31,6 @@ async def by_number(session: AsyncSession, number: str) -> ShortageCase | None:
     return (await session.scalars(select(ShortageCase).where(ShortageCase.number == number))).one_or_none()
 
 
-async def by_numbers(session: AsyncSession, numbers: Iterable[str]) -> dict[str, ShortageCase]:
-    """The cases with these numbers."""
-    wanted = list(numbers)
-    if not wanted:
-        return {}
-    rows = await session.scalars(select(ShortageCase).where(col(ShortageCase.number).in_(wanted)))
-    return {row.number: row for row in rows}
-
-
 async def open_for_preparation(session: AsyncSession, preparation_key: str) -> ShortageCase | None:
     """The oldest open case of the same preparation."""
     return (
