@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+import itertools
 from typing import Any
 
 from slack_bolt.async_app import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.messages.limits import VIEW_BLOCKS
 from bot.messages.message import Message
-from bot.messages.phrase import Phrase
+from bot.messages.phrase import Phrase, phrase
 from bot.services import Services
+from handlers.keys import user_of
 
 
 def notice(services: Services, said: Phrase | str, language: str) -> Message:
@@ -18,17 +21,22 @@ def notice(services: Services, said: Phrase | str, language: str) -> Message:
     return services.renderer.render("notice.j2", language, said=said)
 
 
-async def whisper(respond: AsyncRespond, messages: Iterable[Message], *, replace: bool = False) -> None:
+SLACKS_PACE = 1.0
+"""Seconds between messages to one channel: https://docs.slack.dev/apis/web-api/rate-limits"""
+
+RESPONSE_URL_USES = 5
+"""What a response_url takes: https://docs.slack.dev/interactivity/handling-user-interaction#message_responses"""
+
+
+async def whisper(respond: AsyncRespond, message: Message, *, replace: bool = False) -> None:
     """To the person alone, through the response_url; `replace` puts it where the clicked message stood."""
-    for message in messages:
-        await respond(
-            text=message.text,
-            blocks=list(message.blocks) or None,
-            response_type="ephemeral",
-            replace_original=replace,
-            unfurl_links=False,
-        )
-        replace = False
+    await respond(
+        text=message.text,
+        blocks=list(message.blocks) or None,
+        response_type="ephemeral",
+        replace_original=replace,
+        unfurl_links=False,
+    )
 
 
 async def show(
@@ -38,19 +46,42 @@ async def show(
     respond: AsyncRespond,
     messages: list[Message],
 ) -> None:
-    """Beside the message that was clicked, or in a window where it was a Home tab or a form."""
-    if body.get("response_url") or body.get("response_urls"):
-        await whisper(respond, messages)
-        return
-    blocks = [block for message in messages for block in message.blocks]
-    view = {
-        "type": "modal",
-        "title": {"type": "plain_text", "text": "Mangelvakt"},
-        "close": {"type": "plain_text", "text": str(services.renderer.words().gettext("Lukk"))},
-        "blocks": (blocks or [_plain(messages[0].text)])[:100],
-    }
-    opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-    await opener(trigger_id=body["trigger_id"], view=view)
+    """Beside what was typed or clicked, or in a window where that was a Home tab or a form.
+
+    What is more than fits there comes as direct messages, and the answer says so.
+    """
+    beside = bool(body.get("response_url") or body.get("response_urls"))
+    here, rest = _that_fit(messages) if beside else _that_fit_in_a_window(messages)
+    if rest:
+        said = phrase("Svaret er langt. Resten kommer som direktemelding fra Mangelvakt.")
+        here.append(notice(services, said, "nb"))
+    if beside:
+        for message in here:
+            await whisper(respond, message)
+    else:
+        blocks = [block for message in here for block in message.blocks or [_plain(message.text)]]
+        view = {
+            "type": "modal",
+            "title": {"type": "plain_text", "text": "Mangelvakt"},
+            "close": {"type": "plain_text", "text": str(services.renderer.words().gettext("Lukk"))},
+            "blocks": blocks,
+        }
+        opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
+        await opener(trigger_id=body["trigger_id"], view=view)
+    for message in rest:
+        await client.chat_postMessage(channel=str(user_of(body)[0]), unfurl_links=False, **message.as_payload())
+        await asyncio.sleep(SLACKS_PACE)
+
+
+def _that_fit(messages: list[Message]) -> tuple[list[Message], list[Message]]:
+    room = len(messages) if len(messages) <= RESPONSE_URL_USES else RESPONSE_URL_USES - 1
+    return messages[:room], messages[room:]
+
+
+def _that_fit_in_a_window(messages: list[Message]) -> tuple[list[Message], list[Message]]:
+    sizes = list(itertools.accumulate(len(message.blocks) or 1 for message in messages))
+    room = len(messages) if sizes[-1] <= VIEW_BLOCKS else sum(size < VIEW_BLOCKS for size in sizes)
+    return messages[:room], messages[room:]
 
 
 def _plain(text: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from bot.commands import parse
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.services import Services
 from handlers import answers, follow, report
-from handlers.answering import whisper
+from handlers.answering import show
 from handlers.context import actor_in, key_in
 
 COMMAND = "/mangel"
@@ -38,7 +38,7 @@ def register(app: AsyncApp, services: Services) -> None:
             channel = body["channel_id"] if said.here else None
             messages = await follow.answer(services, said, actor, channel=channel, key=key_in(context))
             await ack()
-            await whisper(respond, messages)
+            await show(services, client, body, respond, messages)
         else:
             await ack()
-            await whisper(respond, await answers.answer(services, said, actor))
+            await show(services, client, body, respond, await answers.answer(services, said, actor))

@@ -58,7 +58,7 @@ def register(app: AsyncApp, services: Services) -> None:
         told = await services.alerts.check()
         await services.cases.bring_up_to_date()
         message = services.renderer.render("sheet_stored.j2", actor.language, sheet=stored, alerts=_new(told, actor))
-        await whisper(respond, [message], replace=True)
+        await whisper(respond, message, replace=True)
 
     @app.action("drop_sheet")
     async def on_drop(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond) -> None:
@@ -67,7 +67,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         await whisper(
             respond,
-            [services.renderer.render("sheet_dropped.j2", actor.language, filename=filename)],
+            services.renderer.render("sheet_dropped.j2", actor.language, filename=filename),
             replace=True,
         )
 

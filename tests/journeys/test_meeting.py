@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from storage.tables import MeetingPost
+from storage.tables import MeetingPost, ShortageCase
 from tests.journeys.conftest import VALTREX_IN_TWO_WEEKS, House
 
 
@@ -48,3 +48,35 @@ async def test_an_internal_case_is_not_in_the_digest(house: House) -> None:
     assert "Valtrex" not in await house.ask(house.dag, "møte")
     assert "Valtrex" not in await house.ask(house.dag, "liste")
     assert "Valtrex" in await house.ask(house.siri, "liste")
+
+
+async def test_an_answer_longer_than_slack_takes_goes_on_in_a_direct_message(house: House) -> None:
+    async with house.bot.database.unit_of_work() as uow:
+        await uow.add(*(_case(number) for number in range(1, 501)))
+    await house.ws.slash(house.siri, "/mangel møte")
+    offer = await house.whispered(house.siri, "Mangelmøtet uke 28")
+    before = len(house.ws.ephemerals(house.siri))
+    await house.ws.click(house.siri, offer, "show_all_cases")
+    await house.whispered(house.siri, "Resten kommer som direktemelding")
+    await house.said(house.siri, "(11 av 11)", within=20)
+    beside = house.ws.ephemerals(house.siri)[before:]
+    everything = "".join(message.plain() for message in [*beside, *house.by_bot(house.siri)])
+    assert all(f"2025-{number:04d}" in everything for number in range(1, 501))
+    assert len(beside) == 5
+
+
+def _case(number: int) -> ShortageCase:
+    now = dt.datetime(2025, 7, 1, tzinfo=dt.UTC)
+    name = f"Et legemiddel med et langt navn, konsentrat til infusjonsvæske {number} mg/ml"
+    return ShortageCase(
+        number=f"2025-{number:04d}",
+        preparation_key=name,
+        name=name,
+        substance=name,
+        scope="medicine",
+        authorised="yes",
+        status="ongoing",
+        visibility="meeting",
+        opened_at=now,
+        changed_at=now,
+    )
