@@ -54,9 +54,10 @@ async def test_an_answer_longer_than_slack_takes_goes_on_in_a_direct_message(hou
     async with house.bot.database.unit_of_work() as uow:
         await uow.add(*(_case(number) for number in range(1, 501)))
     await house.ws.slash(house.siri, "/mangel møte")
-    offer = await house.whispered(house.siri, "Mangelmøtet uke 28")
+    digest = await house.whispered(house.siri, "Mangelmøtet uke 28")
+    await house.whispered(house.siri, "Slik står møtelisten nå")
     before = len(house.ws.ephemerals(house.siri))
-    await house.ws.click(house.siri, offer, "show_all_cases")
+    await house.ws.click(house.siri, digest, "show_all_cases")
     await house.whispered(house.siri, "Resten kommer som direktemelding")
     await house.said(house.siri, "(11 av 11)", within=20)
     beside = house.ws.ephemerals(house.siri)[before:]
