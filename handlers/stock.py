@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.messages.phrase import phrase
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
-from bot.registers.sheets import MOST_BYTES
+from bot.registers.table import MOST_BYTES
 from bot.services import Services
 from handlers.answering import notice, whisper
 from handlers.context import actor_in, key_in

@@ -7,76 +7,30 @@ Reads and checks; stores nothing. What the catalogue and the stock know is asked
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import math
 import re
-import zipfile
-import zlib
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import python_calamine
-
 from bot.messages.phrase import Phrase, phrase
 from bot.people.identity_numbers import contains_identity_number
+from bot.registers.table import Cell, Fault, NotATableError, heading_key, read_table, text_of
 from bot.stock.cover import Delivery, Use
 from bot.stock.items import ItemRef
 from bot.stock.pools import Pool, hospital_pool, pool_key, pools_by_name
 
-MOST_BYTES = 10 * 1024 * 1024
-MOST_UNPACKED_BYTES = 100 * 1024 * 1024  # of an XLSX file, which is a zip archive
-MOST_ROWS = 200_000
 LONGEST_VALUE = 300  # characters in a cell
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # a date outside them is a slip of the pen
 MOST_YEARS_AHEAD = 5  # of a delivery
-
-Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 
 
 class FindItem(Protocol):
     """Which item the sheet means; `None` where nothing is known by that number, code or name."""
 
     def __call__(self, *, article: str | None, atc: str | None, name: str | None) -> ItemRef | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong: the row as the spreadsheet numbers it, the heading, the value as written.
-
-    `personal`: the value holds a national identity number, and is left out.
-    """
-
-    row: int | None
-    column: str | None
-    value: str | None
-    problem: Phrase
-    personal: bool = False
-
-    @property
-    def line(self) -> Phrase:
-        """The fault in one line."""
-        if self.row is None:
-            return self.problem
-        if self.column is None:
-            return phrase("Rad {row}: {problem}", row=self.row, problem=self.problem)
-        if not self.value:
-            return phrase(
-                "Rad {row}, kolonne «{column}»: {problem}",
-                row=self.row,
-                column=self.column,
-                problem=self.problem,
-            )
-        return phrase(
-            "Rad {row}, kolonne «{column}», «{value}»: {problem}",
-            row=self.row,
-            column=self.column,
-            value=self.value,
-            problem=self.problem,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +134,6 @@ UNITS: Mapping[str, str] = {
 }
 
 
-class _NotASheetError(Exception):
-    """The file as a whole cannot be read; the problem is for whoever sent it."""
-
-    def __init__(self, problem: Phrase) -> None:
-        super().__init__(str(problem))
-        self.problem = problem
-
-
 class _FaultyValueError(Exception):
     """One value cannot be what its column says."""
 
@@ -214,9 +160,9 @@ def read_stock_sheet(
     Never raises for what is in the file.
     """
     try:
-        table = _table(data, filename)
+        table = read_table(data, filename)
         header, columns = _header(table)
-    except _NotASheetError as error:
+    except NotATableError as error:
         return StockSheet((), (Fault(None, None, None, error.problem),))
     known = pools_by_name(pools.values() if isinstance(pools, Mapping) else pools)
     reader = _Reader(
@@ -232,7 +178,7 @@ def read_stock_sheet(
     rows: list[SheetRow] = []
     faults: list[Fault] = []
     for number, cells in enumerate(table[header + 1 :], start=header + 2):
-        if all(_text(cell) == "" for cell in cells):
+        if all(text_of(cell) == "" for cell in cells):
             continue
         try:
             rows.append(reader.row(number, cells))
@@ -243,112 +189,25 @@ def read_stock_sheet(
     return StockSheet(tuple(rows), tuple(faults))
 
 
-def _table(data: bytes, filename: str) -> list[list[Cell]]:
-    if not data:
-        raise _NotASheetError(phrase("Filen {filename} er tom.", filename=filename))
-    if len(data) > MOST_BYTES:
-        raise _NotASheetError(
-            phrase(
-                "Filen {filename} er {size} MB; grensen er {limit} MB.",
-                filename=filename,
-                size=math.ceil(len(data) / 1024 / 1024),
-                limit=MOST_BYTES // 1024 // 1024,
-            )
-        )
-    table = _xlsx_table(data, filename) if data.startswith(b"PK\x03\x04") else _csv_table(data, filename)
-    if len(table) > MOST_ROWS:
-        raise _NotASheetError(
-            phrase(
-                "Filen {filename} har {rows} rader; grensen er {limit}.",
-                filename=filename,
-                rows=len(table),
-                limit=MOST_ROWS,
-            )
-        )
-    return table
-
-
-def _no_sheet(filename: str) -> _NotASheetError:
-    return _NotASheetError(
-        phrase("Filen {filename} er ikke et regneark. Lagre den som XLSX eller CSV.", filename=filename)
-    )
-
-
-def _xlsx_table(data: bytes, filename: str) -> list[list[Cell]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            if not any(entry.filename == "xl/workbook.xml" for entry in entries):
-                raise _no_sheet(filename)
-            if sum(entry.file_size for entry in entries) > MOST_UNPACKED_BYTES:
-                raise _NotASheetError(phrase("Filen {filename} er for stor når den pakkes ut.", filename=filename))
-            if archive.testzip() is not None:  # a size told wrong fails its checksum here, before anyone unpacks it
-                raise _no_sheet(filename)
-        workbook = python_calamine.load_workbook(io.BytesIO(data))
-        if not workbook.sheet_names:
-            raise _no_sheet(filename)
-        return [list(row) for row in workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)]
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        python_calamine.CalamineError,
-        OSError,
-        ValueError,
-    ) as error:
-        raise _no_sheet(filename) from error
-
-
-def _csv_table(data: bytes, filename: str) -> list[list[Cell]]:
-    text = _decoded(data, filename)
-    first_line = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(";,\t", key=first_line.count)
-    try:
-        return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
-    except csv.Error as error:
-        raise _no_sheet(filename) from error
-
-
-def _decoded(data: bytes, filename: str) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings: tuple[str, ...] = ("utf-16",)  # what Excel calls Unicode text
-    elif b"\x00" in data:
-        raise _no_sheet(filename)
-    else:
-        encodings = ("utf-8-sig", "cp1252")
-    for encoding in encodings:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _no_sheet(filename)
-
-
 def _header(table: Sequence[Sequence[Cell]]) -> tuple[int, dict[str, int]]:
     """Where the headings stand, and the place of each column. A title or two may come before them."""
     for number, cells in enumerate(table[:10]):
         columns: dict[str, int] = {}
         for place, cell in enumerate(cells):
-            column = _COLUMN_OF.get(_heading_key(cell))
+            column = _COLUMN_OF.get(heading_key(cell))
             if column is None:
                 continue
             if column in columns:
-                raise _NotASheetError(phrase("Kolonnen «{column}» finnes to ganger.", column=str(cell).strip()))
+                raise NotATableError(phrase("Kolonnen «{column}» finnes to ganger.", column=str(cell).strip()))
             columns[column] = place
         if len(columns) >= 2:
             return number, _complete(columns)
-    raise _NotASheetError(
+    raise NotATableError(
         phrase(
             "Fant ingen overskrifter. Arket må ha lager, preparat (eller varenummer eller atc), "
             "og beholdning, forventet eller forbruk."
         )
     )
-
-
-def _heading_key(cell: Cell) -> str:
-    return " ".join(str(cell).strip().casefold().replace("_", " ").replace("-", " ").split())
 
 
 def _complete(columns: dict[str, int]) -> dict[str, int]:
@@ -360,7 +219,7 @@ def _complete(columns: dict[str, int]) -> dict[str, int]:
         missing.append(HEADINGS["on_hand"][0])
     missing += [HEADINGS[_GOES_WITH[column]][0] for column in figures if _GOES_WITH[column] not in columns]
     if missing:
-        raise _NotASheetError(phrase("Arket mangler kolonnen {columns}.", columns=", ".join(missing)))
+        raise NotATableError(phrase("Arket mangler kolonnen {columns}.", columns=", ".join(missing)))
     return columns
 
 
@@ -391,16 +250,6 @@ def _shown_mark(text: str) -> str | None:
         if len(after) != 3 or before.strip("-−0 ") == "" or len(before.strip("-− ")) > 3:
             return marks[0]
     return None
-
-
-def _text(cell: Cell) -> str:
-    """A cell as a person would write it; blank for what means nothing."""
-    if isinstance(cell, dt.datetime):
-        cell = cell.date()
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    text = " ".join(str(cell).split())
-    return "" if text in ("-", "–") else text
 
 
 @dataclass(slots=True)
@@ -471,7 +320,7 @@ class _Reader:
         return "" if place is None or place >= len(cells) else cells[place]
 
     def _cell_text(self, cells: Sequence[Cell], column: str) -> str:
-        return _text(self._cell(cells, column))
+        return text_of(self._cell(cells, column))
 
     def _pool(self, cells: Sequence[Cell]) -> tuple[Pool, bool]:
         name = self._cell_text(cells, "pool")
@@ -512,7 +361,7 @@ class _Reader:
         if isinstance(cell, (int, float)) and not isinstance(cell, bool):
             value = float(cell)
         else:
-            text = _text(cell).replace(" ", "").replace("\u00a0", "").replace("\u202f", "").replace("−", "-")
+            text = text_of(cell).replace(" ", "").replace("\u00a0", "").replace("\u202f", "").replace("−", "-")
             if not text:
                 return None
             value = self._number(text, column)
@@ -548,7 +397,7 @@ class _Reader:
             return _sensible(cell.date(), column)
         if isinstance(cell, dt.date):
             return _sensible(cell, column)
-        text = _text(cell)
+        text = text_of(cell)
         if not text:
             raise _FaultyValueError(column, phrase("mangler."))
         day = _day(text, column)
@@ -573,7 +422,7 @@ class _Reader:
 
     def _period(self, cells: Sequence[Cell]) -> tuple[dt.date, dt.date]:
         cell = self._cell(cells, "period")
-        text = _text(cell)
+        text = text_of(cell)
         if not text:
             raise _FaultyValueError("period", phrase("mangler."))
         if isinstance(cell, dt.date) and cell.day == 1:

@@ -18,7 +18,8 @@ from bot.messages.phrase import phrase
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.roles import Action, Actor
 from bot.refusal import NotAllowed, Refused
-from bot.registers.sheets import Fault, FindItem, SheetRow, StockSheet, read_stock_sheet
+from bot.registers.sheets import FindItem, SheetRow, StockSheet, read_stock_sheet
+from bot.registers.table import Fault
 from bot.settings import Settings
 from bot.stock.cover import Band, Cover, StockLine
 from bot.stock.cover_rows import Row, case_row, pool_row

@@ -18,7 +18,7 @@ from bot.messages.phrase import phrase
 from bot.messages.values import Mention
 from bot.people.following import Followed
 from bot.people.home import PoolSummary
-from bot.registers.sheets import Fault
+from bot.registers.table import Fault
 from bot.stock.alert_rule import AlertChange, AlertLevel
 from bot.stock.alerting import AlertView
 from bot.stock.cover import Answer, CaseCover, Delivery, Lot, StockLine, Use, case_cover, cover

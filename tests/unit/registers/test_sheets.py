@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.registers.sheets import MOST_BYTES, StockSheet, read_stock_sheet
+from bot.registers.sheets import StockSheet, read_stock_sheet
+from bot.registers.table import MOST_BYTES
 from bot.stock.items import ItemRef
 from bot.stock.pools import STANDARD_POOLS, DemandBase, PoolKind
 
