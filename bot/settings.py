@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -82,6 +91,11 @@ class Settings(BaseSettings):
     cover_cron: str = "*/15 * * * *"
     threshold_days: float | None = Field(default=None, gt=0)
     stale_after_days: int = Field(default=14, gt=0)
+    restart_to_ward_days: int = Field(default=0, ge=0, le=365)
+    """Days from the supplier's restart until the medicine is on the ward, where a case says nothing else."""
+    purchase_margin_least_days: int = Field(default=30, ge=0, le=730)
+    purchase_margin_most_days: int = Field(default=60, ge=0, le=730)
+    """What a purchase should last beyond the shortage: etoposide 2025 was bought for one to two months more."""
     delivery_lease_seconds: float = Field(default=60.0, gt=0)
     made_up_figures: bool = False
     """Every stock figure that comes in is marked as made up: for demonstrations."""
@@ -106,6 +120,13 @@ class Settings(BaseSettings):
     @classmethod
     def _five_fields(cls, value: str) -> str:
         parse_cron(value)
+        return value
+
+    @field_validator("purchase_margin_most_days")
+    @classmethod
+    def _not_less_than_the_least(cls, value: int, info: ValidationInfo) -> int:
+        if value < info.data.get("purchase_margin_least_days", 0):
+            raise ValueError("den er mindre enn MANGELVAKT_PURCHASE_MARGIN_LEAST_DAYS")
         return value
 
     @field_validator("slack_api_url")

@@ -67,6 +67,7 @@ def register(app: AsyncApp, services: Services) -> None:
             every_cause=list(Cause),
             every_source=list(Source),
             every_authorised=list(Authorised),
+            usual_ward_days=services.settings.restart_to_ward_days,
         )
 
     @app.view("update_case")
@@ -172,4 +173,5 @@ def _read_update(fields: Fields) -> CaseForm:
         next_step=fields.text("next_step"),
         next_step_on=fields.date("next_step_on"),
         decision_question=fields.text("decision_question"),
+        ward_days=fields.number("ward_days"),
     )

@@ -54,6 +54,15 @@ class Fields:
         value = self._element(block_id).get("value")
         return _CONTROL.sub("", value).strip() or None if isinstance(value, str) else None
 
+    def number(self, block_id: str) -> int | None:
+        """A whole number. Raises `Refused` for what is none."""
+        value = self.text(block_id)
+        if value is None:
+            return None
+        if not re.fullmatch(r"-?[0-9]{1,6}", value):
+            raise Refused(phrase("«{value}» er ikke et helt tall.", value=value), field=block_id)
+        return int(value)
+
     def chosen(self, block_id: str) -> str | None:
         """The value of the chosen option."""
         option = self._element(block_id).get("selected_option")

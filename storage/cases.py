@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, delete, func, or_
+from sqlalchemy import select as columns_of
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -170,6 +171,19 @@ async def end_dates(session: AsyncSession, case_ids: Iterable[int]) -> dict[int,
         ):
             found[end.case_id].append(end)
     return found
+
+
+async def durations(
+    session: AsyncSession,
+) -> list[tuple[str, dt.date | None, dt.date | None, dt.datetime, dt.datetime | None, str | None, str | None]]:
+    """Every shortage there has been or is, by one statement.
+
+    Status, start, expected end, opened, closed, cause and ATC code; merged and not relevant cases were none.
+    """
+    names = ("status", "start", "expected_end", "opened_at", "closed_at", "cause", "atc")
+    columns = [ShortageCase.__table__.c[name] for name in names]  # type: ignore[attr-defined]
+    rows = await session.execute(columns_of(*columns).where(col(ShortageCase.status).in_((*OPEN, "closed"))))
+    return [(row[0], row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows]
 
 
 async def preparations(session: AsyncSession, case_ids: Iterable[int]) -> dict[int, list[CasePreparation]]:

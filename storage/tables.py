@@ -189,6 +189,7 @@ class ShortageCase(SQLModel, table=True):
     cause: str | None = Field(default=None, max_length=32)
     start: dt.date | None = None
     expected_end: dt.date | None = None
+    restart_to_ward_days: int | None = None
     substitute: str | None = _long(default=None, nullable=True)
     substitute_ready: bool | None = None
     affected: str | None = _long(default=None, nullable=True)

@@ -16,6 +16,7 @@ LONGEST_PLACE = 150
 """A remembered place is an option of the form, whose value Slack limits to this."""
 
 LONGEST_TEXT = 1000
+MOST_WARD_DAYS = 365
 ONE_CASE_OF_ITS_OWN = "own"
 FIRST_DATE, LAST_DATE = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
 """A date outside them is a slip of the pen."""
@@ -69,6 +70,8 @@ class CaseForm:
     next_step: str | None
     next_step_on: dt.date | None
     decision_question: str | None
+    ward_days: int | None = None
+    """Days from the supplier's restart until the medicine is on the ward; None: as the settings say."""
 
     def check(self) -> None:
         """Raise `FormRefused` with every field that is wrong."""
@@ -78,6 +81,10 @@ class CaseForm:
             problems.no_identity_number(getattr(self, field), field=field)
         sensible = [problems.sensible(getattr(self, field), field=field) for field in ("start", "expected_end")]
         problems.sensible(self.next_step_on, field="next_step_on")
+        if self.ward_days is not None and not 0 <= self.ward_days <= MOST_WARD_DAYS:
+            problems.add(
+                "ward_days", Refused(phrase("Skriv et helt tall fra 0 til {most} dager.", most=MOST_WARD_DAYS))
+            )
         if all(sensible) and self.start and self.expected_end and self.expected_end < self.start:
             problems.add("expected_end", Refused(phrase("Sluttdatoen er før startdatoen. Rett en av dem.")))
         if not self.status.is_open:

@@ -157,6 +157,13 @@ class CaseService:
         )
         put("authorised", form.authorised.value, phrase("{authorised}", authorised=form.authorised.words))
         put("source", form.source.value if form.source else None, phrase("kilde rettet"))
+        put(
+            "restart_to_ward_days",
+            form.ward_days,
+            phrase("dager fra levering til avdeling: {days}", days=form.ward_days)
+            if form.ward_days is not None
+            else phrase("dager fra levering til avdeling: som vanlig"),
+        )
         ready = form.substitute_ready is True
         put(
             "substitute",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Source, Status, Visibility
+from bot.cases.vocabulary import OPEN, Authorised, Cause, Missing, Outcome, RunsOut, Source, Status, Visibility
 from bot.catalogue.preparation import Scope
+from bot.clock import oslo
+from bot.messages.phrase import Phrase
 from bot.messages.values import Mention
 from bot.stock.cover import CaseCover
+from bot.stock.ends import PastCase, PastCases, Slips, slips
 from bot.stock.reading import StockReading
 from storage import cases as stored
 from storage import people
@@ -53,8 +55,11 @@ class CaseView:
     cause: Cause | None
     start: dt.date | None
     expected_end: dt.date | None
-    end_moves: int
-    end_moved_days: int
+    ward_days: int | None
+    """Days from the supplier's restart to the ward, where they are set for this case."""
+    slips: Slips
+    lasts: Phrase | None
+    """How long such cases still last from today, where enough have ended to tell."""
     substitute: str | None
     substitute_ready: bool | None
     affected: str | None
@@ -102,6 +107,7 @@ async def load_views(
     ends = await stored.end_dates(session, ids)
     related = await stored.numbers_by_complex(session, {case.complex for case in cases if case.complex})
     covers = await stock.of_cases(session, cases, as_of) if stock else {}
+    past = await _past_cases(session, as_of) if stock and any(case.status in OPEN for case in cases) else None
     persons = {case.owner for case in cases if case.owner}
     persons |= {report.reporter for found in reports.values() for report in found}
     slack_ids = await people.slack_users(session, persons)
@@ -111,7 +117,11 @@ async def load_views(
 
     def view(case: ShortageCase) -> CaseView:
         assert case.id is not None  # noqa: S101
-        moves, days = end_slips([end.end for end in ends[case.id]])
+        lasts = None
+        if past is not None and case.status in OPEN and (case.start is None or case.start <= as_of):
+            age = (as_of - (case.start or oslo(case.opened_at).date())).days
+            left = past.remaining(age, cause=case.cause, atc=case.atc)
+            lasts = left.words(as_of) if left else None
         return CaseView(
             number=case.number,
             name=case.name,
@@ -127,8 +137,9 @@ async def load_views(
             cause=Cause(case.cause) if case.cause else None,
             start=case.start,
             expected_end=case.expected_end,
-            end_moves=moves,
-            end_moved_days=days,
+            ward_days=case.restart_to_ward_days,
+            slips=slips(end.end for end in ends[case.id]),
+            lasts=lasts,
             substitute=case.substitute,
             substitute_ready=case.substitute_ready,
             affected=case.affected,
@@ -170,8 +181,16 @@ def report_view(report: ShortageReport, reporter: Mention | None) -> ReportView:
     )
 
 
-def end_slips(ends: Sequence[dt.date | None]) -> tuple[int, int]:
-    """How often a known end was moved to a later one, and how many days in all."""
-    known = [end for end in ends if end is not None]
-    later = [(new - old).days for old, new in pairwise(known) if new > old]
-    return len(later), sum(later)
+async def _past_cases(session: AsyncSession, today: dt.date) -> PastCases:
+    """How long every shortage has lasted, for those who ask how long one still lasts; by one statement."""
+    past = []
+    for status, start, expected_end, opened_at, closed_at, cause, atc in await stored.durations(session):
+        began = start or oslo(opened_at).date()
+        closed = oslo(closed_at).date() if status == Status.CLOSED.value and closed_at is not None else None
+        ended = closed
+        if closed is not None and expected_end is not None and expected_end <= closed:
+            ended = expected_end
+        days = ((ended or today) - began).days
+        if days >= 0:
+            past.append(PastCase(days, ended is not None, cause, atc))
+    return PastCases(past)

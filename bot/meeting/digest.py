@@ -20,6 +20,7 @@ from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import Mention
 from bot.messages.words import BOKMAAL, DayMonth, Days, Language
 from bot.stock.cover import Answer
+from bot.stock.ends import Slips
 
 Said: TypeAlias = Phrase | str
 
@@ -56,8 +57,10 @@ class CaseFacts:
     expected_end: dt.date | None = None
     duration: Said | None = None
     """In words, where the two dates do not tell it."""
-    end_moves: int = 0
-    """How often the expected end was moved to a later date."""
+    slips: Slips = Slips()
+    """How often and how far the expected end was moved."""
+    lasts: Said | None = None
+    """How long such shortages last, where enough of them have ended to tell."""
 
     stock: Said | None = None
     covers: Answer = Answer.UNKNOWN
@@ -310,7 +313,7 @@ def _stake(case: CaseFacts, dominoes: Mapping[str, int]) -> tuple[int | str, ...
         -case.hospitals,
         -case.reports,
         -dominoes.get(case.number, 0),
-        -case.end_moves,
+        -case.slips.times,
         case.number,
     )
 
@@ -384,7 +387,8 @@ class _Writer:
             return phrase("følger {name}", name=cause.name.split(" ")[0])
         start = self._day(case.start)
         if case.expected_end is None:
-            return phrase("fra {start}, slutt ukjent", start=start) if to_come else phrase("ukjent")
+            unknown = phrase("fra {start}, slutt ukjent", start=start) if to_come else phrase("ukjent")
+            return phrase("{unknown}. {lasts}", unknown=unknown, lasts=case.lasts) if case.lasts else unknown
         end = self._day(case.expected_end)
         if case.expected_end < oslo(self.facts.as_of).date():
             return phrase("skulle vært over {end}", end=end)
@@ -412,10 +416,7 @@ class _Writer:
 
 
 def _slips(case: CaseFacts) -> list[Said]:
-    if case.end_moves == 0:
-        return []
-    once = case.end_moves == 1
-    return [phrase("sluttdato flyttet én gang") if once else phrase("sluttdato flyttet {n} ganger", n=case.end_moves)]
+    return [case.slips.words] if case.slips.words is not None else []
 
 
 def _reports(case: CaseFacts) -> list[Said]:

@@ -14,11 +14,12 @@ from enum import StrEnum
 import numpy as np
 
 from bot.messages.phrase import Phrase, phrase
-from bot.messages.words import units
+from bot.messages.words import Days, units
 from bot.stock.demand import Demand, Use, expected_demands, steady, together
 from bot.stock.pools import DemandBase, Holdable, Pool
 from bot.stock.shelf import Delivery, Lot
 from bot.stock.simulate import HORIZON_DAYS, Shelf, first_short_days
+from bot.stock.units import Pack
 
 __all__ = [
     "STALE_AFTER_DAYS",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 MADE_UP = phrase("Tallene er oppdiktet for demonstrasjon.")
+PACK = "pakning"
 STALE_AFTER_DAYS = 14  # common practice is a count a week; two missed weeks make it old
 # Somebody's own figure for the use, without history behind it: taken as known within about ±35 % (P10-P90).
 STATED_SPREAD = 0.25
@@ -99,6 +101,11 @@ class StockLine:
         """Units counted, expired ones included; `None` without a count."""
         return None if self.counted_on is None else math.fsum(lot.quantity for lot in self.lots)
 
+    @property
+    def units_in_pack(self) -> float | None:
+        """Units in a pack; what is counted in packs has one of them in each."""
+        return 1.0 if self.unit == PACK else self.pack_size
+
 
 @dataclass(frozen=True, slots=True)
 class Cover:
@@ -117,7 +124,7 @@ class Cover:
     counted_on: dt.date | None
     daily_demand: float | None
     demand_base: DemandBase
-    incoming: float
+    incoming: float | None
     days_of_cover: int | None
     p10: int | None
     p90: int | None
@@ -521,15 +528,33 @@ class Purchase:
     least_packs: int | None = None
     most_packs: int | None = None
 
+    @property
+    def words(self) -> Phrase:
+        """What to buy and for how long: a suggestion for people, never an order."""
+        gap, (short, long) = Days(self.gap_days), self.margin_days
+        margin = phrase("{least}–{most} dager", least=short, most=long)
+        if short == long:
+            margin = phrase("{days}", days=Days(short))
+        elif short % 30 == 0 and long % 30 == 0:
+            margin = phrase("{least}–{most} måneder", least=short // 30, most=long // 30)
+        quantity = phrase(
+            "{least}–{most} {unit}", least=float(round(self.least)), most=float(round(self.most)), unit=units(self.unit)
+        )
+        if self.least_packs is not None and self.most_packs is not None and self.unit != PACK:
+            packs = {"least": float(self.least_packs), "most": float(self.most_packs)}
+            quantity = phrase("{quantity} = {least}–{most} pakninger", quantity=quantity, **packs)
+        return phrase("{quantity} ({gap} + {margin})", quantity=quantity, gap=gap, margin=margin)
+
 
 @dataclass(frozen=True, slots=True)
 class CaseCover:
     """Cover of all stock that counts in a case, against the end of its shortage.
 
-    `gap_days` = shortage end plus the days from the supplier's restart to the ward, minus the stock-out
-    date, where positive; 0 where the stock lasts; `None` where the end or the stock is unknown. `gap_units`
-    is the use of those days. `pools` are the names of the stocks summed, `left_out` those that could not be
-    counted.
+    `gap_days` = shortage end plus `ward_days` (from the supplier's restart to the ward), minus the
+    stock-out date, where positive; 0 where the stock lasts; `None` where the end or the stock is unknown.
+    `gap_units` is the use of those days, `gap_packs` the same in packs where all stocks are of one pack size.
+    `pools` are the names of the stocks summed, `left_out` those that could not be counted. `instead` are the
+    names of other preparations whose stock is counted too, since they can replace this one.
     """
 
     answer: Answer
@@ -543,6 +568,9 @@ class CaseCover:
     left_out: tuple[str, ...]
     purchase: Purchase | None
     why: Phrase | None
+    ward_days: int = 0
+    gap_packs: int | None = None
+    instead: tuple[str, ...] = ()
 
     @property
     def earliest_stockout(self) -> dt.date | None:
@@ -562,7 +590,7 @@ def _nothing_known(as_of: dt.date, threshold_days: float | None) -> Cover:
         counted_on=None,
         daily_demand=None,
         demand_base=DemandBase.UNKNOWN,
-        incoming=0.0,
+        incoming=None,
         days_of_cover=None,
         p10=None,
         p90=None,
@@ -632,13 +660,14 @@ def case_cover(
     stale_after_days: int = STALE_AFTER_DAYS,
     threshold_days: float | None = None,
     expiry_margin_days: int = 0,
+    moved_daily: float = 0.0,
 ) -> CaseCover:
     """Whether the stock in `lines` lasts until the shortage is over.
 
     `lines` are the pools of the case, over the preparations that can replace one another: the caller
     chooses them. Each pool's own draw is added up; a use that is stated for a whole demand base counts
     once. Lines without a usable count are left out and named: if the rest is not enough, the answer is then
-    «vet ikke».
+    «vet ikke». `moved_daily` is units a day that come on top, from another medicine's patients.
     """
     once = _each_pack_once(lines)
     single = covers(once, as_of=as_of, stale_after_days=stale_after_days, expiry_margin_days=expiry_margin_days)
@@ -666,6 +695,7 @@ def case_cover(
         left_out=left_out,
         purchase=None,
         why=phrase("Ingen lagertelling er registrert."),
+        ward_days=restart_to_ward_days,
     )
     if not used:
         reasons = _distinct(own.why for own in single if own.why is not None)
@@ -673,6 +703,8 @@ def case_cover(
     if len({line.unit for line, _ in used}) > 1:
         return replace(unanswered, why=phrase("Lagrene er ført i ulike enheter og kan ikke legges sammen."))
     merged, draw = _merged([line for line, _ in used], as_of)
+    if moved_daily and draw.demand is not None:
+        draw = replace(draw, demand=draw.demand.plus(moved_daily))
     total = _reckon([_Question(merged, draw, as_of, threshold_days, stale_after_days, (), expiry_margin_days)])[0]
     total = replace(
         total,
@@ -699,7 +731,7 @@ def case_cover(
         answer = Answer.UNKNOWN
         why = phrase("Lagertallene er gamle.")
     daily = total.daily_demand
-    sizes = {line.pack_size for line, _ in used}
+    sizes = {line.units_in_pack for line, _ in used}
     size = sizes.pop() if len(sizes) == 1 else None
     return CaseCover(
         answer=answer,
@@ -713,6 +745,8 @@ def case_cover(
         left_out=left_out,
         purchase=_purchase(gap, daily, margin_days, total.unit, size) if gap and daily else None,
         why=why or total.why,
+        ward_days=restart_to_ward_days,
+        gap_packs=_packs(gap * daily, size) if daily and size else None,
     )
 
 
@@ -727,8 +761,28 @@ def _answer(p10: int, median: int, p90: int, days_needed: int) -> Answer:
 
 def _purchase(gap: int, daily: float, margin: tuple[int, int], unit: str, pack_size: float | None) -> Purchase:
     least, most = ((gap + days) * daily for days in margin)
-    packs = [math.ceil(units / pack_size) if pack_size else None for units in (least, most)]
+    packs = [_packs(quantity, pack_size) if pack_size else None for quantity in (least, most)]
     return Purchase(gap, margin, least, most, unit, packs[0], packs[1])
+
+
+def _packs(quantity: float, pack_size: float) -> int:
+    return Pack(PACK, pack_size).packs_for(quantity)
+
+
+def in_units_of(line: StockLine, unit: str, ratio: float) -> StockLine:
+    """The line counted in another preparation's `unit`, of which one does as much as `ratio` of its own.
+
+    The ratio is one that a person has set; none is ever computed here.
+    """
+    return replace(
+        line,
+        unit=unit,
+        lots=tuple(replace(lot, quantity=lot.quantity / ratio) for lot in line.lots),
+        deliveries=tuple(replace(coming, quantity=coming.quantity / ratio) for coming in line.deliveries),
+        uses=tuple(replace(use, quantity=use.quantity / ratio) for use in line.uses),
+        stated_daily_demand=None if line.stated_daily_demand is None else line.stated_daily_demand / ratio,
+        pack_size=None if line.units_in_pack is None else line.units_in_pack / ratio,
+    )
 
 
 def _merged(lines: Sequence[StockLine], as_of: dt.date) -> tuple[StockLine, _Draw]:

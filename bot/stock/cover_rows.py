@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from bot.messages.phrase import Phrase
+from bot.messages.phrase import Phrase, phrase
+from bot.messages.words import BOKMAAL, Days
 from bot.stock.cover import CaseCover, Cover, StockLine
 
 Row = dict[str, str | int | float | bool | None]
@@ -27,11 +28,23 @@ def pool_row(line: StockLine, cover: Cover, *, case: str | None = None) -> Row:
 
 
 def case_row(case: str, item: str, cover: CaseCover, *, substance: str | None = None, atc: str | None = None) -> Row:
-    """One open case: its pools summed. `pool` names them, comma between."""
+    """One open case: its pools summed. `pool` names them, comma between.
+
+    `gap_days` is shortage end minus stock-out date; the days from the supplier's restart to the ward come on top
+    of it, and `why` says so.
+    """
     figures = _figures(cover.cover)
     figures["shortage_end"] = _date(cover.shortage_end)
-    figures["gap_days"] = cover.gap_days
+    figures["gap_days"] = None if cover.gap_days is None else max(0, cover.gap_days - cover.ward_days)
     reasons = [why for why in (cover.why, cover.cover.why) if why is not None]
+    if cover.gap_days and cover.ward_days:
+        reasons.append(
+            phrase(
+                "Med {ward} fra levering til avdeling er {gap} udekket.",
+                ward=Days(cover.ward_days),
+                gap=Days(cover.gap_days),
+            )
+        )
     return {
         "scope": "case",
         "case": case,
@@ -77,4 +90,4 @@ def _date(day: dt.date | None) -> str | None:
 
 
 def _sentences(phrases: Iterable[Phrase]) -> str | None:
-    return " ".join(dict.fromkeys(str(phrase) for phrase in phrases)) or None
+    return " ".join(dict.fromkeys(BOKMAAL.say(one) for one in phrases)) or None

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.messages.phrase import Phrase, phrase
+from bot.messages.words import Days
 
 ENOUGH_CASES = 30  # closed and comparable, before anything is said of how long such shortages last
 ENOUGH_LEFT = 10  # of them still going at the age in question
-
-
-@dataclass(frozen=True, slots=True)
-class AnnouncedEnd:
-    """An end as it was announced on a day; `None` is an end that became unknown."""
-
-    announced_on: dt.date
-    end: dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +21,28 @@ class Slips:
     against).
     """
 
-    times: int
-    days: int
-    became_unknown: bool
+    times: int = 0
+    days: int = 0
 
     @property
-    def words(self) -> Phrase:
-        """For the case card and the digest."""
+    def words(self) -> Phrase | None:
+        """For the case card, the status and the digest; None where it was never put off."""
         if self.times == 0:
-            return phrase("sluttdatoen er ikke flyttet")
-        return phrase("sluttdatoen er flyttet {times} ganger, {days} dager i alt", times=self.times, days=self.days)
+            return None
+        moved = phrase("1 gang") if self.times == 1 else phrase("{n} ganger", n=self.times)
+        if self.days <= 0:
+            return phrase("sluttdato flyttet {moved}, nå ikke senere enn først meldt", moved=moved)
+        return phrase("sluttdato flyttet {moved}, {days} i alt", moved=moved, days=Days(self.days))
 
 
-def slips(history: Iterable[AnnouncedEnd]) -> Slips:
-    """How the end has moved through `history`, in any order.
+def slips(ends: Iterable[dt.date | None]) -> Slips:
+    """How the end has moved through `ends`, in the order they were announced; `None`: it became unknown.
 
     An unknown end between two known ones moves nothing.
     """
-    ordered = sorted(history, key=lambda one: one.announced_on)
-    ends = [one.end for one in ordered if one.end is not None]
-    moves = [(after - before).days for before, after in itertools.pairwise(ends)]
-    return Slips(
-        times=sum(move > 0 for move in moves),
-        days=sum(moves),
-        became_unknown=bool(ordered) and ordered[-1].end is None,
-    )
+    known = [end for end in ends if end is not None]
+    moves = [(after - before).days for before, after in itertools.pairwise(known)]
+    return Slips(times=sum(move > 0 for move in moves), days=sum(moves))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,7 @@ class Remaining:
     """Days still to go from today, given the age reached.
 
     Half of such shortages end within `p50`, nine in ten within `p90` (`None` where too few have lasted that
-    long to tell). `cases` is how many it rests on; `basis` which.
+    long to tell). `cases` is how many closed ones it rests on; `basis` which.
     """
 
     p50: int | None
@@ -79,47 +70,82 @@ class Remaining:
     cases: int
     basis: Phrase
 
-
-def remaining(age_days: int, cases: Sequence[PastCase], *, cause: str | None, atc: str | None) -> Remaining | None:
-    """How long a shortage that is `age_days` old still lasts, by the nearest group with enough closed
-    cases.
-
-    Groups are tried from near to far: same cause and ATC main group, same cause, same ATC main group, all.
-    The product-limit estimate of Kaplan and Meier, conditional on the age. `None` without at least 30
-    closed comparable cases of which 10 reached the age.
-    """
-    group = atc[:1] if atc else None
-    tries: list[tuple[bool, Callable[[PastCase], bool], Phrase]] = [
-        (
-            cause is not None and group is not None,
-            lambda case: case.cause == cause and (case.atc or "")[:1] == group,
-            phrase("samme årsak og ATC-gruppe {group}", group=group),
-        ),
-        (cause is not None, lambda case: case.cause == cause, phrase("samme årsak")),
-        (group is not None, lambda case: (case.atc or "")[:1] == group, phrase("ATC-gruppe {group}", group=group)),
-        (True, lambda case: True, phrase("alle saker")),
-    ]
-    for usable, belongs, basis in tries:
-        like = [case for case in cases if belongs(case)] if usable else []
-        reached = [case for case in like if case.days > age_days]
-        if sum(case.closed for case in like) >= ENOUGH_CASES and len(reached) >= ENOUGH_LEFT:
-            half, most = (_lasts(reached, share) for share in (0.5, 0.9))
-            return Remaining(
-                None if half is None else half - age_days, None if most is None else most - age_days, len(like), basis
+    def words(self, today: dt.date) -> Phrase | None:
+        """How long such shortages last, as dates, and what that rests on; None where nothing can be told."""
+        if self.p50 is None:
+            return None
+        half = today + dt.timedelta(self.p50)
+        rests_on = {"cases": self.cases, "basis": self.basis}
+        if self.p90 is None:
+            return phrase(
+                "Halvparten av slike saker varer til {half} ({cases} avsluttede saker: {basis}).", half=half, **rests_on
             )
-    return None
+        return phrase(
+            "Halvparten av slike saker varer til {half}, én av ti lenger enn {most} "
+            "({cases} avsluttede saker: {basis}).",
+            half=half,
+            most=today + dt.timedelta(self.p90),
+            **rests_on,
+        )
 
 
-def _lasts(reached: Sequence[PastCase], share: float) -> int | None:
-    """The age by which `share` of `reached` have ended, by the product-limit estimate.
+class PastCases:
+    """All shortages there have been, for the question how long one of a certain age still lasts."""
 
-    `None` if none is seen.
+    def __init__(self, cases: Iterable[PastCase]) -> None:
+        self._cases = tuple(cases)
+        self._groups: dict[tuple[str | None, str | None], list[PastCase]] = {}
+
+    def remaining(self, age_days: int, *, cause: str | None, atc: str | None) -> Remaining | None:
+        """How long a shortage that is `age_days` old still lasts, by the nearest group with enough closed
+        cases.
+
+        Groups are tried from near to far: same cause and ATC main group, same cause, same ATC main group,
+        all. The product-limit estimate of Kaplan and Meier, conditional on the age. `None` without at least
+        30 closed comparable cases, and 10 cases that reached the age.
+        """
+        group = atc[:1] if atc else None
+        near: list[tuple[str | None, str | None, Phrase]] = []
+        if cause and group:
+            near.append((cause, group, phrase("samme årsak og ATC-gruppe {group}", group=group)))
+        if cause:
+            near.append((cause, None, phrase("samme årsak")))
+        if group:
+            near.append((None, group, phrase("ATC-gruppe {group}", group=group)))
+        near.append((None, None, phrase("alle saker")))
+        for of_cause, of_group, basis in near:
+            like = self._group(of_cause, of_group)
+            closed = sum(case.closed for case in like)
+            reached = [case for case in like if case.days > age_days]
+            if closed >= ENOUGH_CASES and len(reached) >= ENOUGH_LEFT:
+                half, most = _last(reached, (0.5, 0.9))
+                return Remaining(
+                    None if half is None else half - age_days, None if most is None else most - age_days, closed, basis
+                )
+        return None
+
+    def _group(self, cause: str | None, group: str | None) -> list[PastCase]:
+        if (cause, group) not in self._groups:
+            self._groups[cause, group] = [
+                case
+                for case in self._cases
+                if cause in (None, case.cause) and (group is None or (case.atc or "")[:1] == group)
+            ]
+        return self._groups[cause, group]
+
+
+def _last(reached: Sequence[PastCase], shares: Sequence[float]) -> list[int | None]:
+    """The ages by which each of `shares` (rising) of `reached` have ended, by the product-limit estimate.
+
+    `None` for a share that nobody has seen end.
     """
-    left = 1.0
-    for days in sorted({case.days for case in reached if case.closed}):
-        at_risk = sum(case.days >= days for case in reached)
-        ended = sum(case.closed and case.days == days for case in reached)
-        left *= 1 - ended / at_risk
-        if left <= 1 - share + 1e-12:
-            return days
-    return None
+    ended = Counter(case.days for case in reached if case.closed)
+    left_out = Counter(case.days for case in reached)
+    ages: list[int | None] = []
+    at_risk, left = len(reached), 1.0
+    for days in sorted(left_out):
+        left *= 1 - ended[days] / at_risk
+        at_risk -= left_out[days]
+        while len(ages) < len(shares) and left <= 1 - shares[len(ages)] + 1e-12:
+            ages.append(days)
+    return ages + [None] * (len(shares) - len(ages))

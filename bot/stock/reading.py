@@ -94,10 +94,19 @@ class StockReading:
                     shortage_start=case.start,
                     shortage_end=case.expected_end,
                     as_of=as_of,
+                    restart_to_ward_days=self._ward_days(case),
+                    margin_days=(
+                        self._settings.purchase_margin_least_days,
+                        self._settings.purchase_margin_most_days,
+                    ),
                     stale_after_days=self._settings.stale_after_days,
                     threshold_days=self._settings.threshold_days,
                 )
         return found
+
+    def _ward_days(self, case: ShortageCase) -> int:
+        own = case.restart_to_ward_days
+        return self._settings.restart_to_ward_days if own is None else own
 
 
 def whole_substance(substance: str) -> str:

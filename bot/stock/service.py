@@ -21,7 +21,7 @@ from bot.refusal import NotAllowed, Refused
 from bot.registers.sheets import FindItem, SheetRow, StockSheet, read_stock_sheet
 from bot.registers.table import Fault
 from bot.settings import Settings
-from bot.stock.cover import Band, Cover, StockLine
+from bot.stock.cover import Cover, StockLine, case_cover
 from bot.stock.cover_rows import Row, case_row, pool_row
 from bot.stock.pools import STANDARD_POOLS, Pool
 from bot.stock.reading import StockReading, whole_substance
@@ -363,58 +363,11 @@ class StockService:
             pool_row(entry.line, entry.cover, case=by_key.get(entry.item.preparation_key or "")) for entry in covers
         ]
         for case in cases:
-            found = case_covers.get(case.id or 0)
-            if found is not None:
-                rows.append(case_row(case.number, case.name, found, substance=case.substance, atc=case.atc))
-            else:
-                rows.append(_uncovered_case(case.number, case.name, case.substance, case.atc, case.expected_end, as_of))
+            found = case_covers.get(case.id or 0) or case_cover(
+                [], shortage_start=case.start, shortage_end=case.expected_end, as_of=as_of
+            )
+            rows.append(case_row(case.number, case.name, found, substance=case.substance, atc=case.atc))
         return rows
-
-
-def _uncovered_case(
-    number: str, name: str, substance: str, atc: str | None, end: dt.date | None, as_of: dt.date
-) -> Row:
-    """A case of whose medicine nothing is stocked: every figure null, and why."""
-    row: Row = dict.fromkeys(
-        (
-            "scope",
-            "case",
-            "pool",
-            "item",
-            "substance",
-            "atc",
-            "on_hand",
-            "unit",
-            "as_of",
-            "stock_date",
-            "daily_demand",
-            "demand_base",
-            "incoming",
-            "days_of_cover",
-            "p10",
-            "p90",
-            "stockout_date",
-            "shortage_end",
-            "gap_days",
-            "threshold_days",
-            "band",
-            "stale",
-            "why",
-        )
-    )
-    return row | {
-        "scope": "case",
-        "case": number,
-        "item": name,
-        "substance": substance,
-        "atc": atc,
-        "as_of": as_of.isoformat(),
-        "demand_base": "unknown",
-        "shortage_end": end.isoformat() if end else None,
-        "band": Band.UNKNOWN.value,
-        "stale": False,
-        "why": str(phrase("Ingen lagertelling er registrert.")),
-    }
 
 
 def _pool_row(pool: Pool) -> StockPool:

@@ -22,6 +22,7 @@ from bot.registers.table import Fault
 from bot.stock.alert_rule import AlertChange, AlertLevel
 from bot.stock.alerting import AlertView
 from bot.stock.cover import Answer, CaseCover, Delivery, Lot, StockLine, Use, case_cover, cover
+from bot.stock.ends import Slips
 from bot.stock.pools import STANDARD_POOLS
 from bot.stock.service import Preview, StockView
 
@@ -80,8 +81,9 @@ VALTREX = CaseView(
     cause=None,
     start=None,
     expected_end=None,
-    end_moves=0,
-    end_moved_days=0,
+    ward_days=None,
+    slips=Slips(),
+    lasts=None,
     substitute=None,
     substitute_ready=None,
     affected=None,
@@ -116,8 +118,7 @@ ETOPOSID = replace(
     cause=Cause.SUBSTANCE,
     start=dt.date(2025, 8, 1),
     expected_end=dt.date(2025, 12, 15),
-    end_moves=1,
-    end_moved_days=31,
+    slips=Slips(1, 31),
     substitute="Uregistrerte pakninger",
     substitute_ready=False,
     affected="kreft, kurativ og livsforlengende behandling. Kapsler: egen sak.",
@@ -283,7 +284,7 @@ def digest(*, only_news: bool = False) -> Digest:
                     name="ZypAdhera (olanzapin depot)",
                     status=Status.ONGOING,
                     opened_at=old,
-                    end_moves=4,
+                    slips=Slips(4, 112),
                     stock="nasjonalt tomt (februar, gammelt tall)",
                     covers=Answer.NO,
                     substitute="ikke å få i Europa; flere HF har byttet behandling",

@@ -148,6 +148,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
             "every_cause": list(Cause),
             "every_source": list(Source),
             "every_authorised": list(Authorised),
+            "usual_ward_days": 7,
         },
     ),
     "modals/words": (

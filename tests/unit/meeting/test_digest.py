@@ -18,6 +18,7 @@ from bot.messages.phrase import phrase
 from bot.messages.render import Renderer
 from bot.messages.values import Mention
 from bot.stock.cover import Answer
+from bot.stock.ends import Slips
 
 AS_OF = dt.datetime(2025, 7, 16, 12, 0, tzinfo=dt.UTC)
 SINCE = dt.datetime(2025, 7, 9, 12, 0, tzinfo=dt.UTC)
@@ -94,7 +95,7 @@ def test_reports_dominoes_and_slipping_dates_break_ties() -> None:
     no = {"covers": Answer.NO, "changes": ("x",)}
     found = digest(
         case("quiet", **no),
-        case("slipping", end_moves=4, **no),
+        case("slipping", slips=Slips(4, 100), **no),
         case("cause", **no),
         case("reported", reports=3, hospitals=2, **no),
         case("effect", domino_of="cause", status=Status.UPCOMING, **no),

@@ -12,6 +12,7 @@ from bot.messages.message import Message
 from bot.messages.phrase import phrase
 from bot.messages.render import Renderer
 from bot.stock.cover import Answer
+from bot.stock.ends import Slips
 
 SINCE = dt.datetime(2025, 7, 9, 12, 0, tzinfo=dt.UTC)
 AS_OF = dt.datetime(2025, 7, 16, 12, 0, tzinfo=dt.UTC)
@@ -39,7 +40,7 @@ ZYPADHERA = CaseFacts(
     status=Status.ONGOING,
     opened_at=LONG_AGO,
     remark="siden våren 2024",
-    end_moves=5,
+    slips=Slips(5, 143),
     stock="nasjonalt tomt (februar, gammelt tall), ujevne leveranser",
     covers=Answer.NO,
     substitute="ikke å få i Europa; flere HF har byttet behandling",

@@ -7,29 +7,36 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stock.ends import AnnouncedEnd, PastCase, remaining, slips
+from bot.messages.words import BOKMAAL
+from bot.stock.ends import PastCase, PastCases, Remaining, slips
 
 JUNE = dt.date(2024, 6, 1)
 
 
-def announced(*ends: dt.date | None) -> list[AnnouncedEnd]:
-    return [AnnouncedEnd(JUNE + dt.timedelta(30 * place), end) for place, end in enumerate(ends)]
+def remaining(age: int, cases: list[PastCase], *, cause: str | None, atc: str | None) -> Remaining | None:
+    return PastCases(cases).remaining(age, cause=cause, atc=atc)
 
 
 def test_an_end_put_off_five_times_says_how_often_and_how_far() -> None:
     ends = [dt.date(2024, 9, 1) + dt.timedelta(days) for days in (0, 30, 60, 90, 120, 143)]
-    assert str(slips(announced(*ends)).words) == "sluttdatoen er flyttet 5 ganger, 143 dager i alt"
+    assert BOKMAAL.say(slips(ends).words) == "sluttdato flyttet 5 ganger, 143 dager i alt"
 
 
 def test_an_end_brought_forward_counts_against_and_an_unknown_one_between_moves_nothing() -> None:
     first = dt.date(2024, 9, 1)
-    moved = slips(announced(first, None, first + dt.timedelta(20), first + dt.timedelta(15)))
-    assert (moved.times, moved.days, moved.became_unknown) == (1, 15, False)
-    assert slips(announced(first, None)).became_unknown
+    moved = slips([first, None, first + dt.timedelta(20), first + dt.timedelta(15)])
+    assert (moved.times, moved.days) == (1, 15)
+    assert BOKMAAL.say(moved.words) == "sluttdato flyttet 1 gang, 15 dager i alt"
+    assert slips([first, None]).times == 0
+
+
+def test_an_end_put_off_and_then_brought_forward_says_that_it_is_no_later() -> None:
+    moved = slips([JUNE, JUNE + dt.timedelta(20), JUNE - dt.timedelta(3)])
+    assert BOKMAAL.say(moved.words) == "sluttdato flyttet 1 gang, nå ikke senere enn først meldt"
 
 
 def test_one_announcement_has_not_moved() -> None:
-    assert str(slips(announced(JUNE)).words) == "sluttdatoen er ikke flyttet"
+    assert slips([JUNE]).words is None
     assert slips([]).times == 0
 
 
@@ -40,6 +47,10 @@ def test_half_of_forty_shortages_end_within_two_hundred_days() -> None:
     told = remaining(0, CLOSED, cause="production", atc="J05AB11")
     assert told is not None and (told.p50, told.p90, told.cases) == (200, 360, 40)
     assert str(told.basis) == "samme årsak og ATC-gruppe J"
+    assert BOKMAAL.say(told.words(JUNE)) == (
+        "Halvparten av slike saker varer til 18. des. 2024, én av ti lenger enn 27. mai 2025 "
+        "(40 avsluttede saker: samme årsak og ATC-gruppe J)."
+    )
 
 
 def test_a_shortage_that_has_lasted_half_a_year_has_most_of_the_rest_before_it() -> None:
