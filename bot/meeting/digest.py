@@ -20,7 +20,7 @@ from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import Mention
 from bot.messages.words import BOKMAAL, DayMonth, Days, Language
 from bot.stock.cover import Answer
-from bot.stock.ends import Slips
+from bot.stock.ends import UNMOVED, Slips
 
 Said: TypeAlias = Phrase | str
 
@@ -57,7 +57,7 @@ class CaseFacts:
     expected_end: dt.date | None = None
     duration: Said | None = None
     """In words, where the two dates do not tell it."""
-    slips: Slips = Slips()
+    slips: Slips = UNMOVED
     """How often and how far the expected end was moved."""
     lasts: Said | None = None
     """How long such shortages last, where enough of them have ended to tell."""

@@ -35,6 +35,9 @@ class Slips:
         return phrase("sluttdato flyttet {moved}, {days} i alt", moved=moved, days=Days(self.days))
 
 
+UNMOVED = Slips()
+
+
 def slips(ends: Iterable[dt.date | None]) -> Slips:
     """How the end has moved through `ends`, in the order they were announced; `None`: it became unknown.
 

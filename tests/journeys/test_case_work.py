@@ -99,6 +99,30 @@ async def test_two_who_update_at_once_do_not_overwrite_each_other(house: House) 
     assert str((await house.rows(ShortageCase))[0].expected_end) == "2025-09-15"
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("to uker", "Skriv et helt tall."), ("-3", "Tallet må være minst 0."), ("400", "Tallet må være høyst 365.")],
+)
+async def test_days_to_the_ward_that_cannot_be_meant_are_refused_beside_their_field(
+    house: House, typed: str, said: str
+) -> None:
+    card = await house.valtrex_case()
+    form = await house.form(house.siri, "update_case", card)
+    assert "Tom: 0 dager." in form.plain()
+    async with house.nothing_stored():
+        sent = await house.ws.submit(house.siri, {"ward_days": typed})
+        assert sent.errors == {"ward_days": said}
+
+
+async def test_days_to_the_ward_make_the_gap_longer(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.store(*VALTREX_IN_TWO_WEEKS)
+    await house.form(house.siri, "update_case", card)
+    await house.ws.submit(house.siri, {"expected_end": "2025-09-15", "ward_days": "10"})
+    await house.ws.wait_for(lambda: "Regnet med 10 dager fra levering til avdeling." in house.card().plain())
+    assert (await house.rows(ShortageCase))[0].restart_to_ward_days == 10
+
+
 async def test_an_end_before_the_start_is_refused_beside_its_field(house: House) -> None:
     card = await house.valtrex_case()
     await house.form(house.siri, "update_case", card)
