@@ -29,7 +29,7 @@ JUDGED_MONTHS = 36  # how far back a way is judged
 MEAN_TO_DEVIATION = 1.2533  # from a normal's mean absolute to its standard deviation, √(π/2)
 BURN_IN = 12  # months before a way is held to its word
 SEASON_YEARS = 7
-BLOCK = 250  # lines computed together: what stays in a processor's cache
+BLOCK = 1_000  # lines computed together: memory stays the same however many there are
 RECENT = 18  # months that say what is usual, when a peak is looked for
 PEAK_RESTS = 4  # months for which a peak that is over is not expected again
 LASTING = 1.3  # a level this many times the old one, for three months, is a new level
@@ -55,23 +55,34 @@ def forecast(rates: Floats, months_ahead: int = 14) -> Forecast:
     """The months after the last column of `rates`. A line without any figure is expected to use nothing
     (0).
     """
+    parts = [_forecast(rates[start : start + BLOCK], months_ahead) for start in range(0, len(rates), BLOCK)]
+    if len(parts) == 1:
+        return parts[0]
+    return Forecast(
+        *(np.concatenate([getattr(part, figure) for part in parts]) for figure in ("rates", "spread", "hoarding", "calm"))
+    )
+
+
+def _forecast(rates: Floats, months_ahead: int) -> Forecast:
     rates = _without_missing_supply(rates)
     known = np.isfinite(rates)
     season = season_factors(rates)
     flat = rates / _along(season, rates.shape[1])
     usual, width = _usual(flat)
     leveled, hoarding = _peaks_taken_down(flat, usual, width)
-    ahead, spread = _blend(_believed_level(leveled), season, known, months_ahead)
     peaked = (leveled < flat).any(axis=1)
-    if peaked.any():  # soon after a peak the usual level; further on the mean with peaks, since peaks come again
-        whole, spread[peaked] = _blend(_believed_level(flat[peaked]), season[peaked], known[peaked], months_ahead)
-        ahead[peaked, PEAK_RESTS:] = whole[:, PEAK_RESTS:]
-    calm = ahead
-    if hoarding.any():
-        quiet = _without_running_peak(leveled, usual, width)[hoarding]
-        calm = ahead.copy()
-        calm[hoarding] = _blend(quiet, season[hoarding], known[hoarding], months_ahead)[0]
-    return Forecast(ahead, spread, hoarding, calm)
+    quiet = _without_running_peak(leveled[hoarding], usual[hoarding], width[hoarding])
+    # Seen three ways, blended at one go: as it usually is, with its peaks, and as if a running peak had not been.
+    histories = np.concatenate([_believed_level(np.concatenate([leveled, flat[peaked]])), quiet])
+    lines = np.concatenate([np.arange(len(rates)), np.flatnonzero(peaked), np.flatnonzero(hoarding)])
+    ahead, spread = _blend(histories, season[lines], known[lines], months_ahead)
+    expected, whole, without = np.split(ahead, [len(rates), len(rates) + peaked.sum()])
+    # Soon after a peak the usual level; further on the mean with peaks, since peaks come again.
+    expected[peaked, PEAK_RESTS:] = whole[:, PEAK_RESTS:]
+    spread[: len(rates)][peaked] = spread[len(rates) : len(rates) + len(whole)]
+    calm = expected.copy()
+    calm[hoarding] = without
+    return Forecast(expected, spread[: len(rates)], hoarding, calm)
 
 
 def season_factors(rates: Floats) -> Floats:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Days = NDArray[np.int32]
 
 NEVER = 10**6  # a day number beyond every horizon
 SLACK = 1e-9  # quantities smaller than this are rounding
@@ -43,60 +44,94 @@ class Delivery:
 
 
 def runs_out(
-    need: Floats, scale: Floats, quantity: Floats, arrives: Floats, usable_through: Floats
-) -> tuple[NDArray[np.int64], Floats]:
+    need: Floats, scale: Floats, quantity: Floats, arrives: Days, usable_through: Days
+) -> tuple[Days, Floats]:
     """The first day on which each shelf cannot meet the day's need in full, in each scenario, and what it
     loses.
 
-    Two arrays of (shelves, scenarios): the day, and the units that expire unused before it.
+    Two arrays of (shelves, scenarios): the day, and the units that expire unused before it. The arguments
+    are those of `need_met`.
+    """
+    met, left = need_met(need, scale, quantity, arrives, usable_through)
+    day = day_after(need, met)
+    ends = np.minimum(day, need.shape[1] - 1)
+    lost = np.zeros_like(met)
+    for k, units in enumerate(left):
+        lost += units * (usable_through[:, k, None] < ends)
+    return day, lost * scale
 
-    `need` (shelves, days + 1) is the need of all days before each day, so `need[:, 0]` is 0; beyond its
-    last day the answer is `NEVER`. `scale` (shelves, scenarios) multiplies it. `quantity` and
-    `usable_through` (shelves, lots) are units and the last usable day, *sorted by the latter*; `arrives`
-    (shelves, scenarios, lots) is the first day on the shelf, 0 or less for what was counted.
+
+def need_met(
+    need: Floats, scale: Floats, quantity: Floats, arrives: Days, usable_through: Days
+) -> tuple[Floats, list[Floats]]:
+    """How much of its need each shelf meets in each scenario before it is first short, and what is then left.
+
+    (shelves, scenarios), infinite where it is never short; and, lot by lot, as much. Both in units of the
+    unscaled need.
+
+    `need` (shelves, days + 1) is the need of all days before each day, so `need[:, 0]` is 0. `scale`
+    (shelves, scenarios) multiplies it. `quantity` and `usable_through` (shelves, lots) are units and the
+    last usable day, *sorted by the latter*; `arrives` (lots, shelves, scenarios) is the first day on the
+    shelf, 0 or less for what was counted.
 
     From one arrival to the next everything on the shelf is known, so first expired first out is one pass
-    over the lots in order of expiry: what the first k lots have given by the end of lot k is the smaller of
-    what they hold and the need until then.
+    over the lots in order of expiry: what has been met by the end of lot k is the smaller of what the first
+    k lots hold and the need until then.
     """
-    shelves, days = need.shape[0], need.shape[1] - 1
-    scenarios, lots = scale.shape[1], quantity.shape[1]
-    row = np.arange(shelves)
-    last_day = np.clip(usable_through.astype(np.int64) + 1, 0, days)
-    need_to_end = np.take_along_axis(need, last_day, axis=1)
-    comes = np.clip(arrives, 0, days + 1).astype(np.int64)
-    moving = np.flatnonzero((comes > 0).any(axis=(0, 1)))
-    steps = np.sort(comes[:, :, moving], axis=2)
-    left = [quantity[:, k, None] / scale for k in range(lots)]  # in units of the unscaled need
-    begin = np.zeros((shelves, scenarios), dtype=np.int64)
-    met = np.zeros((shelves, scenarios))
-    found = np.full((shelves, scenarios), np.inf)
-    for stage in range(len(moving) + 1):
-        end = np.minimum(steps[:, :, stage], days) if stage < len(moving) else np.full_like(begin, days)
-        need_end = need[row[:, None], end]
-        given: Floats = np.zeros((shelves, scenarios))
-        for k in range(lots):
-            now = given + (left[k] * (comes[:, :, k] <= begin) if k in moving else left[k])
-            most = np.minimum(need_to_end[:, k, None], need_end)
-            most -= met
-            np.minimum(now, most, out=now)
+    days = need.shape[1] - 1
+    flat, row = need.ravel(), np.arange(len(need))[:, None] * (days + 1)
+    need_to_end = flat[np.clip(usable_through.astype(np.int64) + 1, 0, days) + row]
+    left = [units[:, None] / scale for units in quantity.T]
+    comes = arrives.max(axis=2).max(axis=1) > 0
+    steps = _arrivals(arrives[comes], days)
+    begin = np.zeros((1, 1), dtype=np.int32)
+    met = np.zeros(scale.shape)
+    found = np.full(scale.shape, np.inf)
+    for end in (*steps, None):
+        need_end = need[:, -1:] if end is None else flat[end + row]
+        given = met
+        for k, later in enumerate(comes):
+            now = left[k] * (arrives[k] <= begin) if later else left[k]
+            now = now + given
+            np.minimum(now, np.minimum(need_to_end[:, k, None], need_end), out=now)
             np.maximum(now, given, out=now)
             left[k] += given
             left[k] -= now
             given = now
-        short = met + given < need_end * (1 - SLACK) - SLACK
-        found = np.where(short & np.isinf(found), met + given, found)
-        begin, met = end, need_end
+        short = given < need_end * (1 - SLACK) - SLACK
+        short &= np.isinf(found)
+        np.copyto(found, given, where=short)
+        if end is not None:
+            begin, met = end, need_end
+    return found, left
+
+
+def _arrivals(arrives: Days, days: int) -> list[Days]:
+    """The days on which something comes, in order: as many as the shelf with the most has; 0 where it has
+    fewer."""
+    if not len(arrives):
+        return []
+    ordered = list(np.clip(arrives, 0, days))
+    most = int((arrives > 0).sum(axis=0).max())
+    for settled in range(most):
+        for k in range(len(ordered) - 1 - settled):
+            one, other = ordered[k], ordered[k + 1]
+            ordered[k], ordered[k + 1] = np.minimum(one, other), np.maximum(one, other)
+    return ordered[-most:]
+
+
+def day_after(need: Floats, met: Floats) -> Days:
+    """The first day that `met` (shelves, scenarios; from `need_met`) does not suffice for; `NEVER` where it
+    is infinite."""
+    row = np.arange(len(need))[:, None]
     # All rows searched at once: each is brought to 0-1 and set after the one before it.
     top = np.maximum(need[:, -1:], SLACK)
-    line = (need / top + 2.0 * row[:, None]).ravel()
-    sought = np.minimum(found, top) / top * (1 + SLACK) + SLACK + 2.0 * row[:, None]
-    day = np.searchsorted(line, sought.ravel(), side="right").reshape(shelves, scenarios) - 1
-    day = np.where(np.isinf(found), NEVER, day - row[:, None] * (days + 1))
-    lost = sum(
-        (left[k] * (usable_through[:, k, None] < np.minimum(day, days)) for k in range(lots)), start=np.zeros_like(met)
-    )
-    return day, lost * scale
+    line = (need / top + 2.0 * row).ravel()
+    sought = np.minimum(met, top)
+    sought *= (1 + SLACK) / top
+    sought += SLACK + 2.0 * row
+    day = np.searchsorted(line, sought.ravel(), side="right").reshape(met.shape) - (1 + row * need.shape[1])
+    return np.where(np.isinf(met), NEVER, day).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)

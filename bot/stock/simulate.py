@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bot.stock.demand import DAYS_A_MONTH, Demand
 from bot.stock.forecast import Floats
-from bot.stock.shelf import NEVER, Delivery, Lot, runs_out
+from bot.stock.shelf import NEVER, Days, Delivery, Lot, day_after, need_met, runs_out
 
 HORIZON_DAYS = 3 * 365  # beyond this we say «mer enn tre år», not a number
 SCENARIOS = 200
@@ -30,9 +30,6 @@ LATE_DAYS = (10.0, 60.0)
 # 2015-2021.
 MIDDLE, TAILS = 0.92, 0.09
 NARROWEST, WIDEST = 0.01, 1.0  # bounds of a line's spread
-
-
-Days = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,6 @@ def first_short_days(shelves: Sequence[Shelf], scenarios: int = SCENARIOS) -> tu
     lost = np.zeros(len(shelves))
     for places in _blocks(shelves, max(1, BLOCK // scenarios)):
         days[places], lost[places] = _simulated([shelves[place] for place in places], scenarios)
-    days.sort(axis=1)
     return days, lost
 
 
@@ -73,11 +69,11 @@ def _blocks(shelves: Sequence[Shelf], size: int) -> Iterator[list[int]]:
         yield alike[start : start + size]
 
 
-def _simulated(shelves: Sequence[Shelf], scenarios: int) -> tuple[NDArray[np.int64], Floats]:
+def _simulated(shelves: Sequence[Shelf], scenarios: int) -> tuple[Days, Floats]:
     most = max(1, max(len(shelf.lots) + len(shelf.deliveries) for shelf in shelves))
     quantity = np.zeros((len(shelves), most))
-    through = np.full((len(shelves), most), float(NEVER))
-    promised = np.zeros((len(shelves), most))
+    through = np.full((len(shelves), most), NEVER)
+    promised = np.zeros((len(shelves), most), dtype=np.int32)
     place_of = np.full((len(shelves), most), -1)  # which delivery of the line; -1 for what was counted or confirmed
     for row, shelf in enumerate(shelves):
         margin = shelf.expiry_margin_days
@@ -92,13 +88,13 @@ def _simulated(shelves: Sequence[Shelf], scenarios: int) -> tuple[NDArray[np.int
             promised[row, column], place_of[row, column] = comes, place
     span = HORIZON_DAYS + max((shelf.as_of - shelf.counted_on).days for shelf in shelves)
     need = _need(shelves, span)
-    middle, lost = runs_out(need, np.ones((len(shelves), 1)), quantity, promised[:, None, :], through)
+    middle, lost = runs_out(need, np.ones((len(shelves), 1)), quantity, promised.T[:, :, None], through)
     normal, late = _scenarios(scenarios, int(place_of.max()) + 1)
     spread = [_spread_at(shelf.demand, day) for shelf, day in zip(shelves, middle[:, 0].tolist(), strict=True)]
     scale = np.exp(np.array(spread)[:, None] * normal)
-    delay = np.where(place_of[:, None, :] >= 0, late.T[:, place_of].transpose(1, 0, 2), 0.0)
-    days, _ = runs_out(need, scale, quantity, promised[:, None, :] + delay, through)
-    return np.minimum(days, HORIZON_DAYS + 10_000), lost[:, 0]
+    met, _ = need_met(need, scale, quantity, promised.T[:, :, None] + late[place_of.T], through)
+    met.sort(axis=1)
+    return np.minimum(day_after(need, met), HORIZON_DAYS + 10_000), lost[:, 0]
 
 
 def _day(date: dt.date | None, shelf: Shelf) -> int:
@@ -153,15 +149,16 @@ def _spread_at(demand: Demand, day: int) -> float:
 
 
 @lru_cache(maxsize=64)
-def _scenarios(scenarios: int, deliveries: int) -> tuple[Floats, Floats]:
-    """Evenly spread scenarios: standardised use (scenarios), and days of delay (deliveries, scenarios).
+def _scenarios(scenarios: int, deliveries: int) -> tuple[Floats, Days]:
+    """Evenly spread scenarios: standardised use (scenarios), and days of delay (deliveries + 1, scenarios).
 
     A Kronecker sequence instead of chance: the same stock gives the same answer every time, and a larger
-    one is compared in the same scenarios.
+    one is compared in the same scenarios. The last row of delays is of what comes when it is said to.
     """
     standardised = [_standardised(NormalDist().inv_cdf((i + 0.5) / scenarios)) for i in range(scenarios)]
     roots = np.sqrt(np.array([2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0]))
-    share = np.modf(np.arange(1, scenarios + 1) * roots[np.arange(max(1, deliveries)) % len(roots), None])[0]
+    share = np.modf(np.arange(1, scenarios + 1) * roots[np.arange(deliveries) % len(roots), None])[0]
     beyond = np.clip((share - (1 - LATE_SHARE)) / LATE_SHARE, 0, 1)
     late = np.where(share < 1 - LATE_SHARE, 0.0, LATE_DAYS[0] + beyond * (LATE_DAYS[1] - LATE_DAYS[0]))
-    return np.array(standardised), np.rint(late)
+    in_time = np.zeros((1, scenarios))
+    return np.array(standardised), np.rint(np.concatenate([late, in_time])).astype(np.int32)

@@ -33,8 +33,8 @@ def first_short_day(shelf: list[Lot], coming: list[Delivery], need: list[float],
         np.concatenate([[0.0], np.cumsum(need)])[None, :],
         np.array([[scale]]),
         table[None, :, 1],
-        table[None, None, :, 2],
-        table[None, :, 0],
+        table[:, None, None, 2].astype(np.int32),
+        table[None, :, 0].astype(np.int32),
     )
     return int(day[0, 0])
 
@@ -65,8 +65,8 @@ def test_what_is_lost_to_expiry_is_the_same_as_day_by_day(
         np.concatenate([[0.0], np.cumsum(need)])[None, :],
         np.ones((1, 1)),
         table[None, :, 1],
-        table[None, None, :, 2],
-        table[None, :, 0],
+        table[:, None, None, 2].astype(np.int32),
+        table[None, :, 0].astype(np.int32),
     )
     kept = [x for x in coming if x.expiry is None or x.expiry >= x.eta]
     plain = walk(shelf, kept, need, START)
