@@ -29,7 +29,7 @@ JUDGED_MONTHS = 36  # how far back a way is judged
 MEAN_TO_DEVIATION = 1.2533  # from a normal's mean absolute to its standard deviation, √(π/2)
 BURN_IN = 12  # months before a way is held to its word
 SEASON_YEARS = 7
-BLOCK = 1_000  # lines computed together: memory stays the same however many there are
+BLOCK = 500  # lines computed together: memory stays the same however many there are
 RECENT = 18  # months that say what is usual, when a peak is looked for
 PEAK_RESTS = 4  # months for which a peak that is over is not expected again
 LASTING = 1.3  # a level this many times the old one, for three months, is a new level
@@ -209,29 +209,35 @@ def _without_missing_supply(rates: Floats) -> Floats:
 
 
 def _levels(history: Floats) -> tuple[Floats, Floats]:
-    """Level and trend after each month, (months, trends, speeds, lines), by damped exponential smoothing."""
-    lines, months = history.shape
+    """Level and trend after each month, (months, trends, speeds, lines), by damped exponential smoothing.
+
+    `history` is (months, lines).
+    """
+    months, lines = history.shape
     known = np.isfinite(history)
-    seen = known.cumsum(axis=1)
-    opening = known & (seen <= 12)
-    start = np.where(opening, history, 0.0).sum(axis=1) / np.maximum(opening.sum(axis=1), 1)
-    level = np.broadcast_to(start, (len(TRENDS), len(SPEEDS), lines))
-    trend = np.zeros_like(level)
-    levels = np.empty((months, *level.shape))
+    opening = known & (known.cumsum(axis=0) <= 12)
+    start = np.where(opening, history, 0.0).sum(axis=0) / np.maximum(opening.sum(axis=0), 1)
+    levels = np.empty((months, len(TRENDS), len(SPEEDS), lines))
     trends = np.empty_like(levels)
+    level: Floats = np.broadcast_to(start, levels.shape[1:])
+    trend = np.zeros(levels.shape[1:])
     speed = SPEEDS[:, None]
     damping = np.array([damped for damped, _ in TRENDS])[:, None, None]
-    turning = np.array([share for _, share in TRENDS])[:, None, None] * speed
+    turning = np.array([share for _, share in TRENDS])[:, None, None]
+    whole = known.all(axis=1)
+    step = np.empty_like(trend)
     for t in range(months):
-        trend = damping * trend
-        expected = level + trend
-        surprise = history[:, t] - expected
-        if not known[:, t].all():
-            surprise = np.where(known[:, t], surprise, 0.0)
-        level = np.multiply(surprise, speed, out=levels[t])
-        level += expected
-        trend = np.multiply(surprise, turning, out=trends[t]) + trend
-        trends[t] = trend
+        np.multiply(trend, damping, out=trends[t])
+        trend = trends[t]
+        expected = np.add(level, trend, out=levels[t])
+        np.subtract(history[t], expected, out=step)
+        if not whole[t]:
+            step[:, :, ~known[t]] = 0.0
+        step *= speed
+        level = expected
+        level += step
+        step *= turning
+        trend += step
     return levels, trends
 
 
@@ -258,7 +264,7 @@ def _blend(flat: Floats, season: Floats, known: Flags, months_ahead: int) -> tup
         heaviness[ahead] = np.maximum(weight[ahead].sum(axis=0), 1e-12)
         came[ahead] = total[first + ahead : months + 1] - total[first : months + 1 - ahead]
         sums[ahead] = passed[first + ahead : months + 1] - passed[first : months + 1 - ahead]
-    both = {True: _levels(flat), False: _levels(actual.T)}
+    both = {True: _levels(np.ascontiguousarray(flat.T)), False: _levels(actual)}
     groups = [
         (seasonal, damping, both[seasonal][0][:, place], both[seasonal][1][:, place])
         for seasonal in both
@@ -291,10 +297,14 @@ def _blend(flat: Floats, season: Floats, known: Flags, months_ahead: int) -> tup
     blended = {ahead: np.zeros_like(came[ahead]) for ahead in judged}
     for share, (seasonal, damping, levels, trends) in zip(trust, groups, strict=True):
         last = levels[-1]
-        line = np.maximum(last + onward[damping][:months_ahead, None, None] * trends[-1], 0.2 * last)
         shape = factor[months : months + months_ahead] if seasonal else 1.0
-        rates += np.einsum("msl,sl->ml", line, share) * shape
-        mean_level, mean_trend = (share * levels).sum(axis=1)[:, None], (share * trends).sum(axis=1)[:, None]
+        if damping:
+            line = np.maximum(last + onward[damping][:months_ahead, None, None] * trends[-1], 0.2 * last)
+            rates += np.einsum("msl,sl->ml", line, share) * shape
+        else:
+            rates += (last * share).sum(axis=0) * shape
+        mean_level = np.einsum("msl,sl->ml", levels, share)[:, None]
+        mean_trend = np.einsum("msl,sl->ml", trends, share)[:, None] if damping else mean_level
         for ahead in judged:
             blended[ahead] += guess(mean_level, mean_trend, seasonal, damping, ahead)[:, 0]
     spread = np.full((lines, len(SUMS)), np.nan)
