@@ -114,6 +114,8 @@ class Cover:
     `on_hand` and `incoming` are units; `daily_demand` units a day. `days_of_cover` is the median, `p10` and
     `p90` the days that the stock outlasts with 90 and 10 % chance; `stockout_date` and `earliest_stockout`
     are the same as dates (`None` beyond three years). `expired` is what cannot be used before it expires.
+    `days_if_hoarding` is set while the draw stands out as a peak still running: the median if that is
+    hoarding and ends now, people using up part of what they took (`Demand.paid_back`).
     `why` says what is missing where a figure is `None`; `warnings` are for people and true whether or not
     the figures are known.
     """
@@ -138,6 +140,7 @@ class Cover:
     why: Phrase | None = None
     rests_on: Phrase | None = None
     warnings: tuple[Phrase, ...] = ()
+    days_if_hoarding: int | None = None
     outcomes: tuple[int, ...] = field(default=(), repr=False)
 
     def chance_out_before(self, day: dt.date) -> float | None:
@@ -192,7 +195,7 @@ def _draw(line: StockLine, demand: Demand | None, as_of: dt.date) -> _Draw:
             unit=units(line.unit),
             base=base.words,
         )
-        return _Draw(demand, base, rests_on=rests_on)
+        return _Draw(demand, base, rests_on=_with_damped(rests_on, demand))
     stated = line.stated_daily_demand
     if stated is not None and math.isfinite(stated) and stated > 0:
         rests_on = phrase(
@@ -211,6 +214,15 @@ def _draw(line: StockLine, demand: Demand | None, as_of: dt.date) -> _Draw:
         )
         return _Draw(None, base, why)
     return _Draw(None, base, phrase("Forbruket er ikke kjent."))
+
+
+def _with_damped(rests_on: Phrase, demand: Demand) -> Phrase:
+    if not demand.damped:
+        return rests_on
+    months = ", ".join(f"{month:%m.%Y}" for month in demand.damped)
+    return phrase(
+        "{rests_on} Uvanlig høyt uttak i {months} ventes ikke igjen og er dempet.", rests_on=rests_on, months=months
+    )
 
 
 Reshape = Callable[[StockLine, Demand], Demand]
@@ -384,25 +396,25 @@ class _Question:
 def _reckon(questions: Sequence[_Question]) -> list[Cover]:
     known = [_what_is_known(question) for question in questions]
     asked = [place for place, cover in enumerate(known) if cover.why is None and not cover.outcomes]
-    shelves = []
-    for question in (questions[place] for place in asked):
-        demand = question.draw.demand or steady(0.0, STATED_SPREAD, question.as_of)
-        shelves.append(
-            Shelf(
-                question.usable,
-                question.coming,
-                demand,
-                question.counted,
-                question.as_of,
-                question.expiry_margin_days,
-            )
-        )
+    demands = [questions[place].draw.demand or steady(0.0, STATED_SPREAD, questions[place].as_of) for place in asked]
+    left, lost = _days_left([questions[place] for place in asked], demands)
+    peaked = [(place, demand) for place, demand in zip(asked, demands, strict=True) if demand.calm is not None]
+    otherwise, _ = _days_left([questions[place] for place, _ in peaked], [demand.paid_back() for _, demand in peaked])
+    if_hoarding = {place: _at(outcomes, 0.5) for (place, _), outcomes in zip(peaked, otherwise, strict=True)}
+    for place, outcomes, loss in zip(asked, left, lost, strict=True):
+        known[place] = _with_outcomes(questions[place], known[place], tuple(outcomes), loss, if_hoarding.get(place))
+    return known
+
+
+def _days_left(questions: Sequence[_Question], demands: Sequence[Demand]) -> tuple[list[list[int]], list[float]]:
+    """Days left in each scenario, soonest first, and the units lost to expiry, of each stock."""
+    shelves = [
+        Shelf(asked.usable, asked.coming, demand, asked.counted, asked.as_of, asked.expiry_margin_days)
+        for asked, demand in zip(questions, demands, strict=True)
+    ]
     days, lost = first_short_days(shelves)
     elapsed = np.array([(shelf.as_of - shelf.counted_on).days for shelf in shelves], dtype=np.int32)
-    left = np.clip(days - elapsed[:, None], 0, HORIZON_DAYS)
-    for place, outcomes, loss in zip(asked, left.tolist(), lost.tolist(), strict=True):
-        known[place] = _with_outcomes(questions[place], known[place], tuple(outcomes), loss)
-    return known
+    return np.clip(days - elapsed[:, None], 0, HORIZON_DAYS).tolist(), lost.tolist()
 
 
 def _what_is_known(question: _Question) -> Cover:
@@ -458,19 +470,21 @@ def _what_is_known(question: _Question) -> Cover:
     return replace(result, why=draw.why) if draw.demand is None else result
 
 
-def _with_outcomes(question: _Question, result: Cover, outcomes: tuple[int, ...], lost: float) -> Cover:
+def _with_outcomes(
+    question: _Question, result: Cover, outcomes: tuple[int, ...], lost: float, if_hoarding: int | None
+) -> Cover:
     """The cover with its days, from the days left in each scenario, soonest first."""
     median, soon = _at(outcomes, 0.5), _at(outcomes, 0.1)
     beyond = median >= HORIZON_DAYS
     expired_already = (result.on_hand or 0.0) - math.fsum(lot.quantity for lot in question.usable)
     target, daily = question.line.pool.target_days, result.daily_demand
     warnings = result.warnings
-    if question.draw.demand is not None and question.draw.demand.calm is not None:
-        calm = math.fsum(question.draw.demand.calm[:3]) / 3
+    if if_hoarding is not None:
         hoarding = phrase(
-            "Uttaket er uvanlig høyt (hamstring?). Uten toppen: ca. {daily} {unit} per dag.",
-            daily=amount(calm),
-            unit=question.line.unit,
+            "Uttaket er uvanlig høyt (hamstring?). Fortsetter det, rekker lageret i {days}; "
+            "er det hamstring som er over nå, i {otherwise}.",
+            days=_about(median),
+            otherwise=_about(if_hoarding),
         )
         warnings = (*warnings, hoarding)
     return replace(
@@ -485,8 +499,13 @@ def _with_outcomes(question: _Question, result: Cover, outcomes: tuple[int, ...]
         fill_rate=(result.on_hand or 0.0) / (target * daily) if target and daily else None,
         why=phrase("Rekker i mer enn tre år.") if beyond else None,
         warnings=warnings,
+        days_if_hoarding=if_hoarding,
         outcomes=outcomes,
     )
+
+
+def _about(days: int) -> Phrase:
+    return phrase("mer enn tre år") if days >= HORIZON_DAYS else phrase("ca. {days} dager", days=days)
 
 
 class Answer(StrEnum):

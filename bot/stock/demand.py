@@ -50,6 +50,7 @@ class Demand:
     `spread` holds the standard deviation of real ÷ expected use over the next 1, 3 and 6 months. `first` and
     `last` bound the figures it rests on, `months` counts them. `calm` is `rates` as if a peak that is still
     running (hoarding?) had not been, `None` where there is none; `hoarded` the units drawn above it so far.
+    `damped` are the first days of late months whose use was a peak that is over, and not expected again.
     """
 
     rates: tuple[float, ...]
@@ -59,6 +60,7 @@ class Demand:
     months: int
     calm: tuple[float, ...] | None = None
     hoarded: float = 0.0
+    damped: tuple[dt.date, ...] = ()
 
     @property
     def daily(self) -> float:
@@ -104,11 +106,15 @@ class Demand:
         )
 
 
+def _first_of_month(day: dt.date, later: int) -> dt.date:
+    """The first day of the month `later` months after that of `day`."""
+    place = day.year * 12 + day.month - 1 + later
+    return dt.date(place // 12, place % 12 + 1, 1)
+
+
 def _share_after(since: dt.date, as_of: dt.date, month: int) -> float:
     """The share of the days of the `month`-th month after that of `as_of` that lie on or after `since`."""
-    place = as_of.year * 12 + as_of.month - 1 + month
-    first = dt.date(place // 12, place % 12 + 1, 1)
-    following = dt.date((place + 1) // 12, (place + 1) % 12 + 1, 1)
+    first, following = _first_of_month(as_of, month), _first_of_month(as_of, month + 1)
     return min(max((following - since).days, 0) / (following - first).days, 1.0)
 
 
@@ -135,6 +141,7 @@ def together(demands: Sequence[Demand]) -> Demand:
         months=max(demand.months for demand in demands),
         calm=calm,
         hoarded=math.fsum(demand.hoarded for demand in demands),
+        damped=tuple(sorted({month for demand in demands for month in demand.damped})),
     )
 
 
@@ -186,6 +193,7 @@ def expected_demands(histories: Sequence[Sequence[Use]], as_of: dt.date) -> list
             rates[row, -1] = max(math.fsum(use.quantity for use in uses), 0.0) / days
     ahead = forecast(rates, MONTHS_AHEAD)
     months = np.isfinite(rates).sum(axis=1)
+    begins = [_first_of_month(as_of, column - rates.shape[1]) for column in range(rates.shape[1])]
     spread = np.where(np.isfinite(ahead.spread), ahead.spread, UNKNOWN_SPREAD)
     demands: list[Demand | None] = []
     for row, uses in enumerate(known):
@@ -202,6 +210,7 @@ def expected_demands(histories: Sequence[Sequence[Use]], as_of: dt.date) -> list
                 months=int(months[row]),
                 calm=tuple(ahead.calm[row].tolist()) if ahead.hoarding[row] else None,
                 hoarded=_above(rates[row, -2:], float(ahead.calm[row, 0])) if ahead.hoarding[row] else 0.0,
+                damped=tuple(begins[column] for column in np.flatnonzero(ahead.damped[row])),
             )
         )
     return demands

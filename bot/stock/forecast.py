@@ -12,7 +12,7 @@ could be had.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ SEASON_YEARS = 7
 BLOCK = 500  # lines computed together: memory stays the same however many there are
 RECENT = 18  # months that say what is usual, when a peak is looked for
 PEAK_RESTS = 4  # months for which a peak that is over is not expected again
+WORTH_TELLING = 1.5  # a month taken down from this many times the usual is told of
 LASTING = 1.3  # a level this many times the old one, for three months, is a new level
 
 
@@ -42,13 +43,15 @@ class Forecast:
     `rates` (lines, months ahead): units a day, from the month after the history's last. `spread` (lines,
     3): standard deviation of real ÷ expected use over the next 1, 3 and 6 months. `hoarding` (lines): the
     last month or two stand out as a peak still running; then `calm` holds the rates as if it had not
-    happened.
+    happened. `damped` (lines, months of the history): a peak that was over was taken down in that month, so
+    lately that it is not expected again yet, and so high that people should know.
     """
 
     rates: Floats
     spread: Floats
     hoarding: Flags
     calm: Floats
+    damped: Flags
 
 
 def forecast(rates: Floats, months_ahead: int = 14) -> Forecast:
@@ -58,9 +61,7 @@ def forecast(rates: Floats, months_ahead: int = 14) -> Forecast:
     parts = [_forecast(rates[start : start + BLOCK], months_ahead) for start in range(0, len(rates), BLOCK)]
     if len(parts) == 1:
         return parts[0]
-    return Forecast(
-        *(np.concatenate([getattr(part, figure) for part in parts]) for figure in ("rates", "spread", "hoarding", "calm"))
-    )
+    return Forecast(*(np.concatenate([getattr(part, figure.name) for part in parts]) for figure in fields(Forecast)))
 
 
 def _forecast(rates: Floats, months_ahead: int) -> Forecast:
@@ -70,7 +71,8 @@ def _forecast(rates: Floats, months_ahead: int) -> Forecast:
     flat = rates / _along(season, rates.shape[1])
     usual, width = _usual(flat)
     leveled, hoarding = _peaks_taken_down(flat, usual, width)
-    peaked = (leveled < flat).any(axis=1)
+    taken_down = leveled < flat
+    peaked = taken_down.any(axis=1)
     quiet = _without_running_peak(leveled[hoarding], usual[hoarding], width[hoarding])
     # Seen three ways, blended at one go: as it usually is, with its peaks, and as if a running peak had not been.
     histories = np.concatenate([_believed_level(np.concatenate([leveled, flat[peaked]])), quiet])
@@ -82,7 +84,9 @@ def _forecast(rates: Floats, months_ahead: int) -> Forecast:
     spread[: len(rates)][peaked] = spread[len(rates) : len(rates) + len(whole)]
     calm = expected.copy()
     calm[hoarding] = without
-    return Forecast(expected, spread[: len(rates)], hoarding, calm)
+    damped = taken_down & (flat >= WORTH_TELLING * usual[:, None])
+    damped[:, : -PEAK_RESTS - 2] = False
+    return Forecast(expected, spread[: len(rates)], hoarding, calm, damped)
 
 
 def season_factors(rates: Floats) -> Floats:
@@ -224,15 +228,16 @@ def _levels(history: Floats) -> tuple[Floats, Floats]:
     speed = SPEEDS[:, None]
     damping = np.array([damped for damped, _ in TRENDS])[:, None, None]
     turning = np.array([share for _, share in TRENDS])[:, None, None]
-    whole = known.all(axis=1)
+    missing: Flags = np.asarray(~known)
+    gaps: Flags = np.asarray(missing.any(axis=1))
     step = np.empty_like(trend)
     for t in range(months):
         np.multiply(trend, damping, out=trends[t])
         trend = trends[t]
         expected = np.add(level, trend, out=levels[t])
         np.subtract(history[t], expected, out=step)
-        if not whole[t]:
-            step[:, :, ~known[t]] = 0.0
+        if gaps[t]:
+            np.copyto(step, 0.0, where=missing[t])
         step *= speed
         level = expected
         level += step

@@ -43,9 +43,7 @@ class Delivery:
     confirmed: bool = False
 
 
-def runs_out(
-    need: Floats, scale: Floats, quantity: Floats, arrives: Days, usable_through: Days
-) -> tuple[Days, Floats]:
+def runs_out(need: Floats, scale: Floats, quantity: Floats, arrives: Days, usable_through: Days) -> tuple[Days, Floats]:
     """The first day on which each shelf cannot meet the day's need in full, in each scenario, and what it
     loses.
 

@@ -123,6 +123,47 @@ def test_without_history_the_figure_somebody_gave_is_used_and_named() -> None:
     assert "Kari Farmasøyt" in str(result.rests_on)
 
 
+def test_a_peak_that_still_runs_is_shown_both_ways() -> None:
+    steady = months_of_use(10, months=24)
+    uses = tuple(replace(use, quantity=2 * use.quantity) if place < 2 else use for place, use in enumerate(steady))
+    calm, peaked = covered(line(uses=steady)), covered(line(uses=uses))
+    assert calm.days_if_hoarding is None
+    assert peaked.days_of_cover is not None and peaked.days_if_hoarding is not None
+    assert peaked.days_of_cover < 50 < 60 <= peaked.days_if_hoarding  # 600 at ten a day, and half the hoard used up
+    assert [str(warning) for warning in peaked.warnings] == [
+        f"Uttaket er uvanlig høyt (hamstring?). Fortsetter det, rekker lageret i ca. {peaked.days_of_cover} dager; "
+        f"er det hamstring som er over nå, i ca. {peaked.days_if_hoarding} dager."
+    ]
+
+
+def test_a_peak_that_still_runs_is_shown_both_ways_in_a_case() -> None:
+    uses = tuple(
+        replace(use, quantity=2 * use.quantity) if place < 2 else use
+        for place, use in enumerate(months_of_use(10, months=24))
+    )
+    case = case_cover([line(uses=uses), line()], shortage_start=TODAY, shortage_end=None, as_of=TODAY)
+    assert case.cover.days_of_cover is not None and case.cover.days_if_hoarding is not None
+    assert case.cover.days_if_hoarding > case.cover.days_of_cover
+    assert any("hamstring?" in str(warning) for warning in case.cover.warnings)
+
+
+def test_a_peak_that_is_over_is_damped_and_said() -> None:
+    steady = months_of_use(10, months=24)
+    uses = tuple(replace(use, quantity=2.5 * use.quantity) if place == 2 else use for place, use in enumerate(steady))
+    result = covered(line(uses=uses))
+    assert result.daily_demand == pytest.approx(10, rel=0.05)
+    assert str(result.rests_on).endswith("Uvanlig høyt uttak i 12.2024 ventes ikke igjen og er dempet.")
+    assert "dempet" not in str(covered(line(uses=steady)).rests_on)
+
+
+def test_a_lasting_jump_in_what_is_drawn_is_followed_by_its_third_month() -> None:
+    steady = months_of_use(10, months=24)
+    uses = tuple(replace(use, quantity=2 * use.quantity) if place < 3 else use for place, use in enumerate(steady))
+    result = covered(line(uses=uses))
+    assert result.daily_demand == pytest.approx(20, rel=0.05)
+    assert result.days_if_hoarding is None
+
+
 def test_an_old_count_is_marked_and_its_band_is_unknown() -> None:
     result = covered(line(), TODAY + dt.timedelta(15))
     assert result.stale and result.band is Band.UNKNOWN
