@@ -14,6 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
+from bot.cases.candidates import CandidateService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
 from bot.cases.telling import CaseTeller
@@ -31,6 +32,7 @@ from bot.scheduler import Scheduler
 from bot.services import Services
 from bot.settings import Settings, SettingsFault
 from bot.stock.alerting import AlertService
+from bot.stock.candidates import CandidateReading
 from bot.stock.reading import StockReading
 from bot.stock.service import StockService
 from storage import schema
@@ -45,9 +47,10 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         clock=clock, always={"whom_to_call": settings.whom_to_call, "poison_centre": settings.poison_centre}
     )
     channels = ChannelKinds()
-    reading = StockReading(settings)
-    teller = CaseTeller(settings, renderer, reading, channels)
     catalogue = CatalogueService(database)
+    candidates = CandidateReading(lambda: catalogue.catalogue)
+    reading = StockReading(settings, candidates)
+    teller = CaseTeller(settings, renderer, reading, channels)
     reporting = ReportingService(database, clock, teller)
     following = FollowingService(database)
     alerts = AlertService(database, clock, settings, renderer, reading, channels)
@@ -60,6 +63,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         catalogue=catalogue,
         reporting=reporting,
         cases=CaseService(database, clock, teller, reading),
+        candidates=CandidateService(database, teller, candidates),
         stock=StockService(database, clock, settings, reading, lambda: catalogue.find_item),
         alerts=alerts,
         meeting=MeetingService(database, clock, settings, renderer, reading, alerts, channels),

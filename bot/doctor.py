@@ -11,6 +11,7 @@ from bot.clock import SystemClock
 from bot.delivery.channels import ChannelKinds
 from bot.messages.phrase import Phrase, phrase
 from bot.settings import Settings
+from bot.stock.candidates import CandidateReading
 from bot.stock.reading import StockReading
 from storage import outbox, schema
 from storage.unit_of_work import Database
@@ -41,7 +42,7 @@ async def _database(settings: Settings) -> list[Finding]:
         await services.catalogue.refresh()
         findings.append((True, phrase("Katalog: {count} preparater.", count=len(services.catalogue.catalogue))))
         async with database.read() as session:
-            pools = await StockReading(settings).pools(session)
+            pools = await StockReading(settings, CandidateReading(lambda: services.catalogue.catalogue)).pools(session)
             undelivered = (await outbox.counts(session)).get("failed", 0)
         unlimited = [
             pool.name for pool in pools.values() if pool.limit_days is None and settings.threshold_days is None

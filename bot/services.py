@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.cases.candidates import CandidateService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
 from bot.catalogue.service import CatalogueService
@@ -31,6 +32,7 @@ class Services:
     catalogue: CatalogueService
     reporting: ReportingService
     cases: CaseService
+    candidates: CandidateService
     stock: StockService
     alerts: AlertService
     meeting: MeetingService

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cases.forms import CaseForm, ClosingForm
+from bot.cases.forms import Assessed, CandidateForm, CaseForm, ClosingForm
 from bot.cases.life_cycle import CLOSING
 from bot.cases.views import CaseView
 from bot.cases.vocabulary import OPEN, Authorised, Cause, Outcome, Source, Status, Visibility
@@ -17,9 +17,10 @@ from bot.messages.phrase import phrase
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.services import Services
+from bot.stock.domino import Rung
 from handlers.answering import notice, show
 from handlers.context import actor_in, key_in
-from handlers.fields import Fields, pressed
+from handlers.fields import Fields, as_id, pressed
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -128,6 +129,36 @@ def register(app: AsyncApp, services: Services) -> None:
             actor_in(context),
             key=key_in(context),
             version=int(case["version"]),
+        )
+        await ack()
+
+    @app.action("add_candidate")
+    async def on_candidate_button(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        rungs = [rung for rung in Rung if rung is not Rung.EXCHANGE_GROUP]
+        await open_form(
+            body, context, client, "modals/add_candidate.json.j2", every_rung=rungs, every_assessed=list(Assessed)
+        )
+
+    @app.view("add_candidate")
+    async def on_candidate(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        fields = Fields(body["view"])
+        chosen, removed = fields.chosen("medicine"), fields.chosen("remove")
+        form = CandidateForm(
+            medicine=services.catalogue.medicine(chosen) if chosen else None,
+            rung=fields.one_of(Rung, "rung"),
+            use=fields.text("use"),
+            share_percent=fields.decimal("share"),
+            ratio=fields.decimal("ratio"),
+            signed_by=fields.text("signed_by"),
+            assessed=frozenset(one for one in Assessed if one.value in fields.ticked("assessed")),
+            remove=as_id(removed) if removed else None,
+        )
+        case = json.loads(body["view"]["private_metadata"])
+        await services.candidates.change(
+            case["case"], form, actor_in(context), key=key_in(context), version=int(case["version"])
         )
         await ack()
 

@@ -63,6 +63,15 @@ class Fields:
             raise Refused(phrase("«{value}» er ikke et helt tall.", value=value), field=block_id)
         return int(value)
 
+    def decimal(self, block_id: str) -> float | None:
+        """A number with a decimal comma or point. Raises `Refused` for what is none."""
+        value = self.text(block_id)
+        if value is None:
+            return None
+        if not re.fullmatch(r"-?[0-9]{1,6}([.,][0-9]{1,6})?", value):
+            raise Refused(phrase("«{value}» er ikke et tall.", value=value), field=block_id)
+        return float(value.replace(",", "."))
+
     def chosen(self, block_id: str) -> str | None:
         """The value of the chosen option."""
         option = self._element(block_id).get("selected_option")

@@ -252,6 +252,30 @@ class ShortageReport(SQLModel, table=True):
     withdrawn_at: dt.datetime | None = _instant(default=None, nullable=True)
 
 
+class CandidateLink(SQLModel, table=True):
+    """A preparation that the centre has named as a candidate for another, and what a person has set of it.
+
+    `share` (0-1) of the short one's use is supposed to come to the candidate, at `ratio` of its units for one of
+    the short one's. It is no substitute before a pharmacist has signed.
+    """
+
+    __tablename__ = "candidate_link"
+    __table_args__ = (UniqueConstraint("short_key", "candidate_key"),)
+    id: int | None = Field(default=None, primary_key=True)
+    short_key: str = Field(max_length=400)
+    candidate_key: str = Field(max_length=400)
+    name: str = Field(max_length=400)
+    atc: str | None = Field(default=None, max_length=7)
+    rung: str = Field(max_length=24)
+    use: str | None = Field(default=None, max_length=200)
+    share: float | None = None
+    ratio: float | None = None
+    set_by: str = Field(foreign_key="person.id", max_length=36)
+    set_at: dt.datetime = _instant()
+    signed_by: str | None = Field(default=None, max_length=200)
+    signed_on: dt.date | None = None
+
+
 class WrongMatch(SQLModel, table=True):
     """A report filed under the wrong medicine and put right: food for the matcher's tests."""
 

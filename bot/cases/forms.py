@@ -6,16 +6,18 @@ import datetime as dt
 from dataclasses import dataclass
 
 from bot.cases.medicine import Medicine
-from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Source, Status
+from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Source, Status, Worded
 from bot.messages.phrase import phrase
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.refusal import FormRefused, Refused
+from bot.stock.domino import Rung
 
 LONGEST_NOTE = 2000
 LONGEST_PLACE = 150
 """A remembered place is an option of the form, whose value Slack limits to this."""
 
 LONGEST_TEXT = 1000
+LONGEST_NAME = 200
 MOST_WARD_DAYS = 365
 ONE_CASE_OF_ITS_OWN = "own"
 FIRST_DATE, LAST_DATE = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
@@ -111,6 +113,63 @@ class ClosingForm:
         sensible = problems.sensible(self.ended_on, field="ended_on")
         if sensible and self.ended_on and start and self.ended_on < start:
             problems.add("ended_on", Refused(phrase("Sluttdatoen er før startdatoen. Rett datoen.")))
+        problems.raise_if_any()
+
+
+class Assessed(Worded):
+    """What a pharmacist looks at before a candidate may be called a replacement (DOMAIN: all of it, or unsigned)."""
+
+    ROUTE = "route", phrase("Administrasjonsvei")
+    AGES = "ages", phrase("Voksne og barn")
+    EXCIPIENTS = "excipients", phrase("Hjelpestoffer")
+    LABEL = "label", phrase("Språk på etiketten")
+    MIXING = "mixing", phrase("Blandeveiledning")
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateForm:
+    """A candidate for a short medicine as the centre names it, or the id of one that is taken away again.
+
+    `share_percent` of the use is supposed to come to it, at `ratio` of its units for one of the short one's.
+    `signed_by` is the pharmacist who has looked at everything in `assessed`.
+    """
+
+    medicine: Medicine | None
+    rung: Rung | None = None
+    use: str | None = None
+    share_percent: float | None = None
+    ratio: float | None = None
+    signed_by: str | None = None
+    assessed: frozenset[Assessed] = frozenset()
+    remove: int | None = None
+
+    def check(self) -> None:
+        """Raise `FormRefused` with every field that is wrong."""
+        problems = Problems()
+        for field in ("use", "signed_by"):
+            problems.short_enough(getattr(self, field), LONGEST_NAME, field=field)
+            problems.no_identity_number(getattr(self, field), field=field)
+        if self.medicine is not None:
+            problems.no_identity_number(self.medicine.name, field="medicine")
+            if self.medicine.is_open or self.medicine.key.endswith("|"):
+                problems.add("medicine", Refused(phrase("Velg et preparat med form og styrke.")))
+            if self.rung is None:
+                problems.add("rung", Refused(phrase("Velg hvor nær kandidaten står.")))
+        elif self.remove is None:
+            problems.add("medicine", Refused(phrase("Velg kandidaten, eller hvilken som skal fjernes.")))
+        if self.rung is Rung.EXCHANGE_GROUP:
+            problems.add("rung", Refused(phrase("Byttegruppen kommer fra legemiddelregisteret. Velg et annet trinn.")))
+        if self.share_percent is not None and not 0 < self.share_percent <= 100:
+            problems.add("share", Refused(phrase("Skriv en andel over 0 og opp til 100 prosent.")))
+        if self.ratio is not None and not 0 < self.ratio <= 1000:
+            problems.add("ratio", Refused(phrase("Skriv et forhold over 0 og opp til 1000.")))
+        if self.share_percent is not None and self.ratio is None:
+            problems.add("ratio", Refused(phrase("Skriv forholdet også. Uten det flyttes ikke noe forbruk.")))
+        missing = [one.words for one in Assessed if one not in self.assessed]
+        if self.signed_by and missing:
+            problems.add("assessed", Refused(phrase("Kryss av for alt som er vurdert, eller la navnet stå tomt.")))
+        if self.assessed and not self.signed_by:
+            problems.add("signed_by", Refused(phrase("Skriv hvem som har vurdert, eller fjern kryssene.")))
         problems.raise_if_any()
 
 

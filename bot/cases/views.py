@@ -14,11 +14,15 @@ from bot.clock import oslo
 from bot.messages.phrase import Phrase
 from bot.messages.values import Mention
 from bot.stock.cover import CaseCover
+from bot.stock.domino import Candidate, by_standing, foremost
 from bot.stock.ends import PastCase, PastCases, Slips, slips
 from bot.stock.reading import StockReading
 from storage import cases as stored
 from storage import people
 from storage.tables import ShortageCase, ShortageReport
+
+NEAREST = 3
+"""Candidates on a card: what stands on one or two lines of a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,18 @@ class CaseView:
     version: int
     reports: tuple[ReportView, ...]
     cover: CaseCover | None
+    candidates: tuple[Candidate, ...] = ()
+    """What may stand in for it, nearest first; none is a substitute before it is signed."""
+
+    @property
+    def near(self) -> list[tuple[Phrase, list[Candidate]]]:
+        """The candidates to show where there is little room, by what they may be called."""
+        return by_standing(foremost(self.candidates, NEAREST))
+
+    @property
+    def candidates_left(self) -> int:
+        """How many more there are."""
+        return max(0, len(self.candidates) - NEAREST)
 
     @property
     def title(self) -> str:
@@ -108,6 +124,7 @@ async def load_views(
     related = await stored.numbers_by_complex(session, {case.complex for case in cases if case.complex})
     covers = await stock.of_cases(session, cases, as_of) if stock else {}
     past = await _past_cases(session, as_of) if stock and any(case.status in OPEN for case in cases) else None
+    found = await stock.candidates.of_cases(session, cases) if stock else {}
     persons = {case.owner for case in cases if case.owner}
     persons |= {report.reporter for found in reports.values() for report in found}
     slack_ids = await people.slack_users(session, persons)
@@ -159,6 +176,7 @@ async def load_views(
             version=case.version,
             reports=tuple(report_view(report, mention(report.reporter)) for report in reports[case.id]),
             cover=covers.get(case.id),
+            candidates=tuple(found.get(case.number, ())),
         )
 
     return [view(case) for case in cases]

@@ -98,16 +98,17 @@ class Catalogue:
         """Every brand and supplier of the preparation with this key."""
         return self._by_key.get(key, ())
 
+    def same_substance(self, key: str) -> tuple[Preparation, ...]:
+        """The other preparations of this one's substance, one of each strength and form."""
+        return tuple(one for one in self._by_substance.get(key.partition("|")[0], ()) if one.key != key)
+
     def relatives(self, key: str) -> Relatives:
         """What is related to the preparation with this key; empty for an unknown key."""
         of_key = self.same_preparation(key)
         if not of_key:
             return Relatives((), ())
-        substances = {one.substance_key for one in of_key}
         groups = {one.atc[:5] for one in of_key if one.atc and len(one.atc) >= 5}
-        same_substance = {
-            k: them[0] for k, them in self._by_key.items() if k != key and them[0].substance_key in substances
-        }
+        same_substance = {one.key: one for one in self.same_substance(key)}
         same_group = {
             k: them[0]
             for k, them in self._by_key.items()
@@ -131,6 +132,14 @@ class Catalogue:
         for one in self:
             grouped.setdefault(one.key, []).append(one)
         return {key: tuple(them) for key, them in grouped.items()}
+
+    @cached_property
+    def _by_substance(self) -> dict[str, tuple[Preparation, ...]]:
+        """One preparation of each key, by the key's first part."""
+        grouped: dict[str, list[Preparation]] = {}
+        for key, them in self._by_key.items():
+            grouped.setdefault(key.partition("|")[0], []).append(them[0])
+        return {substance: tuple(them) for substance, them in grouped.items()}
 
     @cached_property
     def substances(self) -> dict[str, Item]:

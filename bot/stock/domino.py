@@ -8,37 +8,29 @@ signed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
+from bot.cases.vocabulary import Worded
 from bot.messages.phrase import Phrase, phrase
+from bot.messages.words import BOKMAAL
 
 
-class Rung(IntEnum):
+class Rung(Worded):
     """How near a candidate stands, nearest first."""
 
-    EXCHANGE_GROUP = 1
-    EQUIVALENT = 2
-    FOREIGN_PACK = 3
-    OTHER_STRENGTH = 4
-    OTHER_FORM = 5
-    OTHER_SUBSTANCE = 6
+    EXCHANGE_GROUP = "exchange_group", phrase("samme byttegruppe")
+    EQUIVALENT = "equivalent", phrase("tilsvarende")
+    FOREIGN_PACK = "foreign_pack", phrase("utenlandsk pakning")
+    OTHER_STRENGTH = "other_strength", phrase("annen styrke")
+    OTHER_FORM = "other_form", phrase("annen form")
+    OTHER_SUBSTANCE = "other_substance", phrase("annet virkestoff")
 
     @property
-    def words(self) -> Phrase:
-        """The rung as people read it."""
-        return _RUNG_WORDS[self]
-
-
-_RUNG_WORDS = {
-    Rung.EXCHANGE_GROUP: phrase("samme byttegruppe"),
-    Rung.EQUIVALENT: phrase("tilsvarende"),
-    Rung.FOREIGN_PACK: phrase("utenlandsk pakning"),
-    Rung.OTHER_STRENGTH: phrase("annen styrke"),
-    Rung.OTHER_FORM: phrase("annen form"),
-    Rung.OTHER_SUBSTANCE: phrase("annet virkestoff"),
-}
+    def place(self) -> int:
+        """Its place on the ladder, 1 for the nearest."""
+        return list(Rung).index(self) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,44 +51,66 @@ class Preparation:
 class Link:
     """A candidate that the centre has named for a medicine.
 
-    `use` says for what («antidot»), if not for everything.
+    `use` says for what («antidot»), if not for everything. `share` (0-1) of the short medicine's use is
+    supposed to come to the candidate, at `ratio` of its units for one of the short medicine's; a person sets
+    both or neither. `signed_by` is the pharmacist who has assessed it; `None`: nobody has.
     """
 
     short_key: str
-    candidate_key: str
+    candidate: Preparation
     rung: Rung
-    signed: bool = False
     use: str | None = None
+    share: float | None = None
+    ratio: float | None = None
+    signed_by: str | None = None
+    signed_on: dt.date | None = None
+    id: int | None = None
+
+    @property
+    def replaces(self) -> bool:
+        """Whether its stock counts as the short medicine's: signed, for every use, in units that can be turned."""
+        return self.signed_by is not None and self.use is None and self.ratio is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Something that might replace a short medicine, on its rung.
 
-    `short` means that it is itself in an open case.
+    `short` means that it is itself in an open case; `link` is there where the centre has named it.
     """
 
     preparation: Preparation
     rung: Rung
-    signed: bool
     short: bool
-    use: str | None = None
+    link: Link | None = None
+
+    @property
+    def signed(self) -> bool:
+        """Whether a pharmacist has assessed it."""
+        return self.link is not None and self.link.signed_by is not None
+
+    @property
+    def standing(self) -> Phrase:
+        """What it may be called: never a substitute before it is signed."""
+        if self.link is not None and self.link.signed_by is not None:
+            return phrase("vurdert av {who} {on}", who=self.link.signed_by, on=self.link.signed_on)
+        if self.rung is Rung.EXCHANGE_GROUP:
+            return phrase("Byttbar i apotek")
+        return phrase("Kandidat – ikke vurdert")
 
     @property
     def words(self) -> Phrase:
-        """How it may be spoken of.
+        """How it may be spoken of; never without saying that it is itself short."""
+        said = phrase("{name}: {standing}", name=self.preparation.name, standing=self.standing)
+        return phrase("{said} ({how})", said=said, how=self.how)
 
-        Never as a substitute before it is signed, never without saying that it is short.
-        """
-        if self.signed:
-            standing = phrase("vurdert av farmasøyt")
-        elif self.rung is Rung.EXCHANGE_GROUP:
-            standing = _RUNG_WORDS[self.rung]
-        else:
-            standing = phrase("Kandidat – ikke vurdert")
-        if self.short:
-            return phrase("{name}: {standing}; mangler selv", name=self.preparation.name, standing=standing)
-        return phrase("{name}: {standing}", name=self.preparation.name, standing=standing)
+    @property
+    def how(self) -> Phrase:
+        """Its rung, what it is for, and whether it is short: what stands behind the name."""
+        said = self.rung.words
+        if self.link is not None and self.link.use:
+            said = phrase("{said}, til {use}", said=said, use=self.link.use)
+        return phrase("{said}; mangler selv", said=said) if self.short else said
 
 
 def candidates(
@@ -111,21 +125,34 @@ def candidates(
     Another substance is a candidate only through a link: a shared ATC group says nothing of what replaces
     what.
     """
-    known = {preparation.key: preparation for preparation in catalogue if preparation.key != short.key}
     found = {
-        key: Candidate(preparation, rung, signed=False, short=key in short_keys)
-        for key, preparation in known.items()
-        if (rung := _rung(short, preparation)) is not None
+        other.key: Candidate(other, rung, short=other.key in short_keys)
+        for other in catalogue
+        if other.key != short.key and (rung := rung_of(short, other)) is not None
     }
     for link in links:
-        if link.short_key == short.key and link.candidate_key in known:
-            found[link.candidate_key] = Candidate(
-                known[link.candidate_key], link.rung, link.signed, link.candidate_key in short_keys, link.use
-            )
-    return sorted(found.values(), key=lambda one: (one.rung, one.short, one.preparation.name))
+        key = link.candidate.key
+        if link.short_key == short.key and key != short.key:
+            found[key] = Candidate(link.candidate, link.rung, key in short_keys, link)
+    return sorted(found.values(), key=lambda one: (one.rung.place, one.link is None, one.short, one.preparation.name))
 
 
-def _rung(short: Preparation, other: Preparation) -> Rung | None:
+def foremost(found: Sequence[Candidate], most: int) -> tuple[Candidate, ...]:
+    """Those to show where there is little room, in the ladder's order: what the centre has named, then the nearest."""
+    first = sorted(range(len(found)), key=lambda place: (found[place].link is None, place))[:most]
+    return tuple(found[place] for place in sorted(first))
+
+
+def by_standing(found: Iterable[Candidate]) -> list[tuple[Phrase, list[Candidate]]]:
+    """Those of the same standing together, in the order in which each standing first comes."""
+    groups: dict[str, tuple[Phrase, list[Candidate]]] = {}
+    for one in found:
+        groups.setdefault(BOKMAAL.say(one.standing), (one.standing, []))[1].append(one)
+    return list(groups.values())
+
+
+def rung_of(short: Preparation, other: Preparation) -> Rung | None:
+    """Where `other` stands by what is known of both; None where it is another substance, or nobody knows."""
     if short.exchange_group is not None and short.exchange_group == other.exchange_group:
         return Rung.EXCHANGE_GROUP
     if short.substance is None or short.substance != other.substance:
@@ -136,14 +163,14 @@ def _rung(short: Preparation, other: Preparation) -> Rung | None:
     return Rung.EQUIVALENT if short.strength == other.strength else Rung.OTHER_STRENGTH
 
 
-def watched(short: Preparation, catalogue: Iterable[Preparation], links: Iterable[Link] = ()) -> list[Preparation]:
+def watched(short: Preparation, stocked: Iterable[Preparation], links: Iterable[Link] = ()) -> list[Preparation]:
     """What a shortage of `short` may pull down: its candidates, and its relatives on ATC level 4."""
-    catalogue = list(catalogue)
-    near = {candidate.preparation.key for candidate in candidates(short, catalogue, links)}
+    stocked = list(stocked)
+    near = {candidate.preparation.key for candidate in candidates(short, stocked, links)}
     group = short.atc[:5] if short.atc and len(short.atc) >= 5 else None
     return [
         other
-        for other in catalogue
+        for other in stocked
         if other.key != short.key and (other.key in near or (group is not None and (other.atc or "").startswith(group)))
     ]
 

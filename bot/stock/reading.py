@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.settings import PoolSetting, Settings
-from bot.stock.cover import CaseCover, Cover, Delivery, Lot, StockLine, Use, case_cover, covers
+from bot.stock.candidates import CandidateReading
+from bot.stock.cover import CaseCover, Cover, Delivery, Lot, StockLine, Use, case_cover, covers, in_units_of
 from bot.stock.pools import DemandBase, Holdable, Pool, PoolKind
 from storage import stock as stored
 from storage.tables import ShortageCase, StockItem, StockPool
@@ -28,8 +29,9 @@ class ItemCover:
 class StockReading:
     """Reads stock and computes cover with the settings' limits."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, candidates: CandidateReading) -> None:
         self._settings = settings
+        self.candidates = candidates
 
     async def pools(self, session: AsyncSession) -> dict[str, Pool]:
         """Every pool by id, with what the settings say of it."""
@@ -72,11 +74,15 @@ class StockReading:
         Cases of whose medicine nothing is stocked are left out.
 
         The stocks summed are those of the same preparation: same substance, form and strength, whatever the
-        brand. A case of a whole substance counts every stock of it.
+        brand. A case of a whole substance counts every stock of it. Where the case's own medicine is stocked, a
+        candidate that a pharmacist has signed for every use counts too, at the ratio that a person has set.
         """
         if not cases:
             return {}
         keys = {case.preparation_key for case in cases}
+        links = await self.candidates.links(session, keys)
+        instead = {key: [link for link in them if link.replaces] for key, them in links.items()}
+        keys |= {link.candidate.key for them in instead.values() for link in them}
         whole = {case.substance for case in cases if case.preparation_key == whole_substance(case.substance)}
         by_key: dict[str, list[StockLine]] = defaultdict(list)
         by_substance: dict[str, list[StockLine]] = defaultdict(list)
@@ -89,8 +95,14 @@ class StockReading:
             if case.preparation_key == whole_substance(case.substance):
                 lines = by_substance.get(case.substance.casefold(), [])
             if lines and case.id is not None:
-                found[case.id] = case_cover(
-                    lines,
+                others = [
+                    (link, in_units_of(line, lines[0].unit, link.ratio))
+                    for link in instead.get(case.preparation_key, ())
+                    for line in by_key.get(link.candidate.key, ())
+                    if link.ratio is not None
+                ]
+                reckoned = case_cover(
+                    [*lines, *(line for _, line in others)],
                     shortage_start=case.start,
                     shortage_end=case.expected_end,
                     as_of=as_of,
@@ -102,6 +114,8 @@ class StockReading:
                     stale_after_days=self._settings.stale_after_days,
                     threshold_days=self._settings.threshold_days,
                 )
+                names = tuple(dict.fromkeys(link.candidate.name for link, _ in others))
+                found[case.id] = replace(reckoned, instead=names)
         return found
 
     def _ward_days(self, case: ShortageCase) -> int:

@@ -22,6 +22,7 @@ from bot.registers.table import Fault
 from bot.stock.alert_rule import AlertChange, AlertLevel
 from bot.stock.alerting import AlertView
 from bot.stock.cover import Answer, CaseCover, Delivery, Lot, StockLine, Use, case_cover, cover
+from bot.stock.domino import Candidate, Link, Preparation, Rung
 from bot.stock.ends import Slips
 from bot.stock.pools import STANDARD_POOLS
 from bot.stock.service import Preview, StockView
@@ -107,6 +108,13 @@ VALTREX = CaseView(
     ),
     cover=lasts(VALTREX_LINE, None),
 )
+CAPSULES = Preparation("k", "Vepesid kaps 50 mg", "etoposid", "L01CB01", "oral", "plain", "50 mg")
+POWDER = Preparation(
+    "p", "Etopophos pulv til inf væske, oppl 100 mg", "etoposid", "L01CB01", "parenteral", "plain", "100"
+)
+SIGNED = Link(
+    "e", POWDER, Rung.OTHER_STRENGTH, share=0.5, ratio=2.0, signed_by="Siri Farm", signed_on=dt.date(2025, 7, 10), id=3
+)
 ETOPOSID = replace(
     VALTREX,
     number="2025-0147",
@@ -118,6 +126,7 @@ ETOPOSID = replace(
     cause=Cause.SUBSTANCE,
     start=dt.date(2025, 8, 1),
     expected_end=dt.date(2025, 12, 15),
+    ward_days=7,
     slips=Slips(1, 31),
     substitute="Uregistrerte pakninger",
     substitute_ready=False,
@@ -128,6 +137,10 @@ ETOPOSID = replace(
     next_step_on=dt.date(2025, 7, 18),
     related=(),
     reports=(),
+    candidates=(
+        Candidate(POWDER, Rung.OTHER_STRENGTH, short=False, link=SIGNED),
+        Candidate(CAPSULES, Rung.OTHER_FORM, short=True),
+    ),
     cover=lasts(
         line("b180s", "Etoposid kons til inf", "Etoposid", 900, 20, "hetteglass"),
         dt.date(2025, 12, 15),

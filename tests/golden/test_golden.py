@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot.cases.forms import Assessed
 from bot.cases.life_cycle import CLOSING
 from bot.cases.reporting import Nearby
 from bot.cases.vocabulary import OPEN, Authorised, Cause, Missing, Outcome, Reported, RunsOut, Source, Visibility
@@ -22,6 +23,7 @@ from bot.messages.render import TEMPLATES, Renderer
 from bot.people.places import trusts
 from bot.settings import Settings
 from bot.stock.alert_rule import AlertChange
+from bot.stock.domino import Rung
 from tests.golden import facts
 from workspace import Message, View
 from workspace.elements import initial_values
@@ -123,6 +125,12 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "status, no case": ("status.j2", {"title": "Meropenem", "cases": [], "full": set(), "report_value": "s:Meropenem"}),
     "stock": ("stock.j2", {"stock": facts.STOCK}),
     "stock, clinician": ("stock.j2", {"stock": facts.BANDS}),
+    "modals/add_candidate": (
+        "modals/add_candidate.json.j2",
+        ON_THE_CASE | {"every_rung": list(Rung)[1:], "every_assessed": list(Assessed)},
+    ),
+    "candidates": ("candidates.j2", {"candidates": facts.ETOPOSID.candidates}),
+    "candidates, none": ("candidates.j2", {"candidates": ()}),
     "modals/close_case": (
         "modals/close_case.json.j2",
         ON_THE_CASE | {"every_status": CLOSING, "every_outcome": list(Outcome), "today": facts.TODAY},

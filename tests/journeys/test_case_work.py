@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from storage.tables import EndDate, ShortageCase, ShortageReport, WrongMatch
+from storage.tables import CandidateLink, EndDate, ShortageCase, ShortageReport, WrongMatch
 from tests.journeys.conftest import VALTREX_IN_TWO_WEEKS, House
 
 
@@ -266,3 +268,74 @@ async def test_the_card_says_how_long_the_stock_lasts_as_soon_as_it_is_known(hou
     await house.store(*VALTREX_IN_TWO_WEEKS)
     await house.ws.wait_for(lambda: "Trolig tomt 20. juli" in house.card().plain(), what="the card with its cover")
     assert len(house.ws.messages(house.cases, by_bot=True)) == 1
+
+
+async def test_a_candidate_is_named_signed_and_taken_away(house: House) -> None:
+    card = await house.valtrex_case()
+    form = await house.form(house.siri, "add_candidate", card)
+    assert "Kan noe brukes i stedet for Valtrex tab 500 mg (valaciklovir)?" in form.plain()
+    assert "Zelitrex tab 250 mg: Kandidat – ikke vurdert (annen styrke)" in form.plain()
+    assert "Fjern en kandidat" not in form.plain()
+    sent = await house.ws.submit(house.siri, {"medicine": "Zovirax tab 200 mg", "rung": "other_substance"})
+    assert not sent.errors
+    await house.said(house.cases, "Kandidat: Zovirax tab 200 mg (annet virkestoff), ikke vurdert.")
+    await house.ws.wait_for(lambda: "Zovirax tab 200 mg (annet virkestoff)" in house.card().plain())
+    await house.form(house.siri, "add_candidate", house.card())
+    sent = await house.ws.submit(
+        house.siri, {"medicine": "Zovirax tab 200 mg", "rung": "other_substance", "signed_by": "Siri Farm"}
+    )
+    assert sent.errors == {"assessed": "Kryss av for alt som er vurdert, eller la navnet stå tomt."}
+    sent = await house.ws.submit(house.siri, {"assessed": ["route", "ages", "excipients", "label", "mixing"]})
+    assert not sent.errors
+    await house.ws.wait_for(lambda: "Vurdert av Siri Farm 7. juli 2025: Zovirax" in house.card().plain())
+    await house.form(house.siri, "add_candidate", house.card())
+    await house.ws.submit(house.siri, {"remove": "Zovirax tab 200 mg"})
+    await house.said(house.cases, "Ikke lenger kandidat: Zovirax tab 200 mg.")
+    await house.ws.wait_for(lambda: "Zovirax" not in house.card().plain())
+    assert not await house.rows(CandidateLink)
+
+
+@pytest.mark.parametrize(
+    ("fields", "errors"),
+    [
+        ({}, {"medicine": "Velg kandidaten, eller hvilken som skal fjernes."}),
+        ({"medicine": "Zovirax tab 200 mg"}, {"rung": "Velg hvor nær kandidaten står."}),
+        (
+            {"medicine": "Zyprexa tab 10 mg", "rung": "equivalent"},
+            {"rung": "Legemiddelregisteret sier «annet virkestoff». Velg det, eller et lavere trinn."},
+        ),
+        (
+            {"medicine": "Valtrex tab 500 mg", "rung": "foreign_pack"},
+            {"medicine": "Dette er legemiddelet som mangler."},
+        ),
+        (
+            {
+                "medicine": "Zovirax tab 200 mg",
+                "rung": {"text": {"type": "plain_text", "text": "x"}, "value": "exchange_group"},
+            },
+            {"rung": "Byttegruppen kommer fra legemiddelregisteret. Velg et annet trinn."},
+        ),
+        (
+            {"medicine": "Zovirax tab 200 mg", "rung": {"text": {"type": "plain_text", "text": "x"}, "value": "tull"}},
+            {"rung": "Dette valget finnes ikke. Velg på nytt."},
+        ),
+    ],
+)
+async def test_a_candidate_that_cannot_be_is_refused_beside_its_field(
+    house: House, fields: dict[str, Any], errors: dict[str, str]
+) -> None:
+    card = await house.valtrex_case()
+    await house.form(house.siri, "add_candidate", card)
+    async with house.nothing_stored():
+        sent = await house.ws.submit(house.siri, fields)
+        assert sent.errors == errors
+
+
+async def test_two_who_name_candidates_at_once_do_not_overwrite_each_other(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.form(house.siri, "add_candidate", card)
+    await house.form(house.per, "add_candidate", card)
+    await house.ws.submit(house.siri, {"medicine": "Zovirax tab 200 mg", "rung": "other_substance"})
+    sent = await house.ws.submit(house.per, {"medicine": "Zelitrex tab 250 mg", "rung": "other_strength"})
+    assert "er endret siden du åpnet skjemaet" in sent.errors["medicine"]
+    assert len(await house.rows(CandidateLink)) == 1

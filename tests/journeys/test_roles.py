@@ -37,7 +37,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "hjelp": dict.fromkeys(WHO, "Dette kan Mangelvakt"),
 }
 
-CENTRE_ONLY = ("take_case", "update_case", "publish_case", "wrong_medicine", "close_case")
+CENTRE_ONLY = ("take_case", "update_case", "publish_case", "wrong_medicine", "close_case", "add_candidate")
 FOR_MANAGERS = ("follow_alert", "snooze_alert", "open_case_from_alert")
 
 

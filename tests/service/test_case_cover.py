@@ -10,14 +10,15 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from bot.cases.forms import CaseForm, ClosingForm
+from bot.cases.forms import Assessed, CandidateForm, CaseForm, ClosingForm
 from bot.cases.vocabulary import Authorised, Cause, Outcome, Source, Status
 from bot.clock import SetClock
 from bot.messages.words import BOKMAAL
-from bot.refusal import FormRefused
+from bot.refusal import FormRefused, NotAllowed
 from bot.services import Services
 from bot.stock.cover import Answer
-from storage.tables import OutboxEntry, ShortageCase
+from bot.stock.domino import Rung
+from storage.tables import CandidateLink, OutboxEntry, ShortageCase
 from storage.unit_of_work import Database
 from tests.service.conftest import CASES, SIRI, STOCK, medicine, person
 
@@ -171,6 +172,150 @@ async def test_the_same_batch_in_two_pools_on_the_wholesalers_shelves_is_one(ser
     assert case is not None and case.cover is not None
     assert case.cover.cover.on_hand == 800
     assert case.cover.answer is Answer.PROBABLY
+
+
+# --- what may stand in ---
+
+
+def candidate(services: Services, words: str, rung: Rung, **values: Any) -> CandidateForm:
+    """A candidate as the centre names it."""
+    return CandidateForm(medicine(services, words), rung, **values)
+
+
+SIGNED: dict[str, Any] = {"signed_by": "Siri Farm", "assessed": frozenset(Assessed)}
+INFUSION = "acetylcysteine macure kons til inf oppl 200 mg/ml"
+
+
+async def test_acetylcysteine_for_infusion_is_a_candidate_for_mucomyst_as_an_antidote_through_the_centres_link(
+    services: Services, database: Database
+) -> None:
+    number = await case_of(services, "mucomyst inh væske, oppl 200 mg/ml")
+    siri = await person(services, SIRI)
+    named = candidate(services, INFUSION, Rung.OTHER_FORM, use="antidot ved paracetamolforgiftning")
+    await services.candidates.change(number, named, siri, key=None)
+    shown = await card(database, number)
+    assert "*Kandidat – ikke vurdert:*" in shown
+    assert "Macure kons til inf oppl 200 mg/ml (annen form, til antidot ved paracetamolforgiftning)" in shown
+    assert "vurdert av" not in shown
+    async with database.read() as session:
+        (link,) = await session.scalars(select(CandidateLink))
+    assert (link.rung, link.set_by, link.signed_by) == ("other_form", siri.person, None)
+
+
+async def test_olanzapine_tablets_are_never_more_than_an_unassessed_candidate_for_the_depot_injection(
+    services: Services, database: Database
+) -> None:
+    number = await case_of(services, "zypadhera 300 mg")
+    case = await services.cases.case(number)
+    assert case is not None
+    tablets = [one for one in case.candidates if " tab " in one.preparation.name]
+    assert tablets
+    assert {str(one.standing) for one in tablets} == {"Kandidat – ikke vurdert"}
+    assert {one.rung for one in tablets} == {Rung.OTHER_FORM}
+    siri = await person(services, SIRI)
+    for rung in (Rung.EXCHANGE_GROUP, Rung.EQUIVALENT, Rung.OTHER_STRENGTH):
+        with pytest.raises(FormRefused) as refused:
+            await services.candidates.change(
+                number, candidate(services, "zyprexa tab 10 mg", rung, **SIGNED), siri, key=None
+            )
+        assert {refusal.field for refusal in refused.value.refusals} == {"rung"}
+    assert "Zyprexa" not in await card(database, number) or "ikke vurdert" in await card(database, number)
+
+
+async def test_a_candidate_that_is_itself_short_says_so(services: Services, database: Database) -> None:
+    number = await case_of(services, "zypadhera 300 mg")
+    await case_of(services, "zypadhera 405 mg")
+    await write(services, number, next_step="Ring.")
+    assert "405 mg (annen styrke; mangler selv)" in await card(database, number)
+
+
+async def test_a_signed_candidates_stock_counts_at_the_ratio_that_was_set_and_is_named(
+    services: Services, database: Database
+) -> None:
+    await store(
+        services,
+        "Fokuslisten;Valtrex tab 500 mg;3000;tablett;07.07.2025;;",
+        "Fokuslisten;Valtrex tab 500 mg;;tablett;;9000;2025-06",
+        "B180S;Zelitrex tab 250 mg;12000;tablett;07.07.2025;;",
+        "B180S;Zelitrex tab 250 mg;;tablett;;1200;2025-06",
+    )
+    number = await case_of(services, "valtrex 500 mg", expected_end=dt.date(2025, 12, 1))
+    siri = await person(services, SIRI)
+
+    async def on_hand() -> float | None:
+        case = await services.cases.case(number)
+        assert case is not None and case.cover is not None
+        return case.cover.cover.on_hand
+
+    await services.candidates.change(
+        number, candidate(services, "zelitrex tab 250 mg", Rung.OTHER_STRENGTH, ratio=2), siri, key=None
+    )
+    assert await on_hand() == 3000, "nobody has signed it"
+    await services.candidates.change(
+        number,
+        candidate(services, "zelitrex tab 250 mg", Rung.OTHER_STRENGTH, ratio=2, use="barn", **SIGNED),
+        siri,
+        key=None,
+    )
+    assert await on_hand() == 3000, "for children only"
+    await services.candidates.change(
+        number, candidate(services, "zelitrex tab 250 mg", Rung.OTHER_STRENGTH, ratio=2, **SIGNED), siri, key=None
+    )
+    assert await on_hand() == 9000
+    shown = await card(database, number)
+    assert "Regnet med også: Zelitrex tab 250 mg." in shown
+    assert "*Vurdert av Siri Farm 7. juli 2025:* Zelitrex tab 250 mg (annen styrke)" in shown
+    (row,) = [row for row in await services.stock.cover_rows(dt.date(2025, 7, 7)) if row["scope"] == "case"]
+    assert row["pool"] == "Fokuslisten, B180S"
+    assert row["daily_demand"] == 320
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"signed_by": "Siri Farm"}, "assessed"),
+        ({"signed_by": "Siri Farm", "assessed": frozenset([Assessed.ROUTE])}, "assessed"),
+        ({"assessed": frozenset(Assessed)}, "signed_by"),
+        ({"share_percent": 20.0}, "ratio"),
+        ({"share_percent": 0.0, "ratio": 1.0}, "share"),
+        ({"share_percent": 101.0, "ratio": 1.0}, "share"),
+        ({"share_percent": 20.0, "ratio": 0.0}, "ratio"),
+        ({"use": "til 13097248022"}, "use"),
+    ],
+)
+async def test_a_candidate_that_says_too_little_is_refused_beside_its_field(
+    services: Services, values: dict[str, Any], field: str
+) -> None:
+    number = await case_of(services, "valtrex 500 mg")
+    with pytest.raises(FormRefused) as refused:
+        await services.candidates.change(
+            number,
+            candidate(services, "zelitrex tab 250 mg", Rung.OTHER_STRENGTH, **values),
+            await person(services, SIRI),
+            key=None,
+        )
+    assert [refusal.field for refusal in refused.value.refusals] == [field]
+
+
+async def test_only_the_centre_names_candidates_and_one_can_be_taken_away(
+    services: Services, database: Database
+) -> None:
+    number = await case_of(services, "valtrex 500 mg")
+    form = candidate(services, "zovirax tab 200 mg", Rung.OTHER_SUBSTANCE)
+    with pytest.raises(NotAllowed):
+        await services.candidates.change(number, form, await person(services, "U0KARI0001"), key=None)
+    siri = await person(services, SIRI)
+    await services.candidates.change(number, form, siri, key=None)
+    case = await services.cases.case(number)
+    assert case is not None
+    (linked,) = [one.link for one in case.candidates if one.link]
+    await services.candidates.change(number, CandidateForm(None, remove=linked.id), siri, key=None)
+    assert "Zovirax" not in await card(database, number)
+    with pytest.raises(FormRefused):
+        await services.candidates.change(number, CandidateForm(None, remove=linked.id), siri, key=None)
+
+
+# --- ends ---
 
 
 async def test_a_slipping_end_says_how_often_and_how_far(

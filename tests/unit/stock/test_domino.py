@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from bot.stock.domino import Link, Preparation, Relative, Rung, candidates, domino, watched
+import datetime as dt
+from dataclasses import replace
+
+from bot.messages.words import BOKMAAL
+from bot.stock.domino import Link, Preparation, Relative, Rung, by_standing, candidates, domino, foremost, watched
 
 ZYPADHERA = Preparation("z", "ZypAdhera 300 mg", "olanzapin", "N05AH03", "im", "depot", "300 mg")
 ZYPREXA = Preparation("t", "Zyprexa tabletter 10 mg", "olanzapin", "N05AH03", "oral", "plain", "10 mg")
@@ -20,7 +24,7 @@ ALL = [ZYPADHERA, ZYPREXA, MUCOMYST, INFUSION, VALTREX, VALTREX_250, GENERIC, ZO
 def test_olanzapine_tablets_are_only_an_unassessed_candidate_for_the_depot_injection() -> None:
     (candidate,) = candidates(ZYPADHERA, ALL)
     assert candidate.rung is Rung.OTHER_FORM
-    assert str(candidate.words) == "Zyprexa tabletter 10 mg: Kandidat – ikke vurdert"
+    assert str(candidate.words) == "Zyprexa tabletter 10 mg: Kandidat – ikke vurdert (annen form)"
 
 
 def test_the_nearest_rung_comes_first_and_only_the_exchange_group_needs_no_signature() -> None:
@@ -29,15 +33,34 @@ def test_the_nearest_rung_comes_first_and_only_the_exchange_group_needs_no_signa
         ("vg", Rung.EXCHANGE_GROUP),
         ("v2", Rung.OTHER_STRENGTH),
     ]
-    assert str(found[0].words) == "Valaciclovir 500 mg: samme byttegruppe"
-    assert str(found[1].words) == "Valtrex 250 mg: Kandidat – ikke vurdert"
+    assert str(found[0].words) == "Valaciclovir 500 mg: Byttbar i apotek (samme byttegruppe)"
+    assert str(found[1].words) == "Valtrex 250 mg: Kandidat – ikke vurdert (annen styrke)"
 
 
 def test_acetylcysteine_for_infusion_is_found_for_the_antidote_through_the_centres_link() -> None:
-    link = Link("m", "i", Rung.OTHER_FORM, signed=True, use="antidot")
+    link = Link("m", INFUSION, Rung.OTHER_FORM, use="antidot", ratio=1)
     (candidate,) = candidates(MUCOMYST, ALL, [link])
-    assert (candidate.preparation, candidate.use, candidate.signed) == (INFUSION, "antidot", True)
-    assert str(candidate.words) == "Acetylcystein infusjon: vurdert av farmasøyt"
+    assert (candidate.preparation, candidate.signed) == (INFUSION, False)
+    assert str(candidate.words) == "Acetylcystein infusjon: Kandidat – ikke vurdert (annen form, til antidot)"
+    signed = replace(link, signed_by="Siri Farm", signed_on=dt.date(2025, 7, 7))
+    (candidate,) = candidates(MUCOMYST, ALL, [signed])
+    assert BOKMAAL.say(candidate.words) == (
+        "Acetylcystein infusjon: vurdert av Siri Farm 7. juli 2025 (annen form, til antidot)"
+    )
+    assert not signed.replaces, "as an antidote only: its stock is not counted for those who cough"
+    assert replace(signed, use=None).replaces
+    assert not replace(link, use=None).replaces
+    assert not replace(signed, use=None, ratio=None).replaces
+
+
+def test_where_there_is_little_room_what_the_centre_has_named_comes_before_what_is_near() -> None:
+    link = Link("v5", ZOVIRAX, Rung.OTHER_SUBSTANCE)
+    shown = foremost(candidates(VALTREX, ALL, [link]), 2)
+    assert [one.preparation.key for one in shown] == ["vg", "zo"]
+    assert [(str(standing), len(them)) for standing, them in by_standing(shown)] == [
+        ("Byttbar i apotek", 1),
+        ("Kandidat – ikke vurdert", 1),
+    ]
 
 
 def test_the_same_atc_code_makes_no_candidate_of_another_substance() -> None:
@@ -49,7 +72,7 @@ def test_a_candidate_that_is_itself_short_says_so_and_comes_after_its_likes() ->
     other = Preparation("vh", "Valablis 500 mg", "valaciklovir", "J05AB11", "oral", "plain", "500 mg", "B1")
     found = candidates(VALTREX, [*ALL, other], short_keys={"vg"})
     assert [one.preparation.key for one in found[:2]] == ["vh", "vg"]
-    assert str(found[1].words) == "Valaciclovir 500 mg: samme byttegruppe; mangler selv"
+    assert str(found[1].words) == "Valaciclovir 500 mg: Byttbar i apotek (samme byttegruppe; mangler selv)"
 
 
 def test_relatives_on_atc_level_four_are_watched() -> None:

@@ -1,0 +1,96 @@
+"""Which medicines may stand in for a short one: the catalogue's ladder and the centre's links, for many cases."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.catalogue import preparation as catalogued
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.forms import RELEASES
+from bot.stock.domino import Candidate, Link, Preparation, Rung, candidates
+from storage import candidates as stored
+from storage import cases as stored_cases
+from storage.tables import CandidateLink, ShortageCase
+
+
+class CandidateReading:
+    """Finds candidates. What the catalogue does not know of a preparation is not said of it."""
+
+    def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
+        self._catalogue = catalogue
+
+    async def of_cases(self, session: AsyncSession, cases: Sequence[ShortageCase]) -> dict[str, list[Candidate]]:
+        """Case number → its candidates, by two statements."""
+        links = await self.links(session, {case.preparation_key for case in cases})
+        near = {case.preparation_key: self._relatives(case.preparation_key) for case in cases}
+        keys = {one.key for them in near.values() for one in them}
+        keys |= {link.candidate.key for them in links.values() for link in them}
+        whole = {key: f"{key.partition('|')[0]}|" for key in keys}
+        open_keys = await stored_cases.open_numbers(session, {*keys, *whole.values()})
+        short = {key for key in keys if key in open_keys or whole[key] in open_keys}
+        return {
+            case.number: candidates(
+                self.described(case.preparation_key, case.name, case.atc),
+                near[case.preparation_key],
+                links.get(case.preparation_key, ()),
+                short,
+            )
+            for case in cases
+        }
+
+    async def links(self, session: AsyncSession, short_keys: Iterable[str]) -> dict[str, list[Link]]:
+        """Preparation key → the links that the centre has set from it."""
+        found: dict[str, list[Link]] = defaultdict(list)
+        for row in await stored.links(session, short_keys):
+            found[row.short_key].append(self._link(row))
+        return found
+
+    def described(self, key: str, name: str, atc: str | None) -> Preparation:
+        """The preparation with this key as the ladder sees it; one that is not in the catalogue has only its name."""
+        same = self._catalogue().same_preparation(key)
+        return _on_the_ladder(same[0]) if same else Preparation(key, name, None, atc)
+
+    def _relatives(self, key: str) -> tuple[Preparation, ...]:
+        """The other strengths and forms of its substance; none where the whole substance is short."""
+        catalogue = self._catalogue()
+        if not catalogue.same_preparation(key):
+            return ()
+        return tuple(_on_the_ladder(one) for one in catalogue.same_substance(key))
+
+    def _link(self, row: CandidateLink) -> Link:
+        candidate = self.described(row.candidate_key, row.name, row.atc)
+        return Link(
+            row.short_key,
+            Preparation(
+                row.candidate_key,
+                row.name,
+                candidate.substance,
+                candidate.atc,
+                candidate.route,
+                candidate.release,
+                candidate.strength,
+                candidate.exchange_group,
+            ),
+            Rung(row.rung),
+            use=row.use,
+            share=row.share,
+            ratio=row.ratio,
+            signed_by=row.signed_by,
+            signed_on=row.signed_on,
+            id=row.id,
+        )
+
+
+def _on_the_ladder(one: catalogued.Preparation) -> Preparation:
+    return Preparation(
+        key=one.key,
+        name=one.name,
+        substance=one.substance_key,
+        atc=one.atc,
+        route=one.route,
+        release=" ".join(sorted(one.traits & RELEASES)) or "plain",
+        strength=one.amounts.canonical,
+    )
