@@ -33,6 +33,7 @@ from bot.services import Services
 from bot.settings import Settings, SettingsFault
 from bot.stock.alerting import AlertService
 from bot.stock.candidates import CandidateReading
+from bot.stock.keeping import PoolService
 from bot.stock.reading import StockReading
 from bot.stock.service import StockService
 from storage import schema
@@ -65,6 +66,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         cases=CaseService(database, clock, teller, reading),
         candidates=CandidateService(database, teller, candidates),
         stock=StockService(database, clock, settings, reading, lambda: catalogue.find_item),
+        pools=PoolService(database, clock, settings, renderer, reading, channels),
         alerts=alerts,
         meeting=MeetingService(database, clock, settings, renderer, reading, alerts, channels),
         following=following,

@@ -17,6 +17,7 @@ from bot.people.home import HomeService
 from bot.people.service import PeopleService
 from bot.settings import Settings
 from bot.stock.alerting import AlertService
+from bot.stock.keeping import PoolService
 from bot.stock.service import StockService
 
 
@@ -34,6 +35,7 @@ class Services:
     cases: CaseService
     candidates: CandidateService
     stock: StockService
+    pools: PoolService
     alerts: AlertService
     meeting: MeetingService
     following: FollowingService

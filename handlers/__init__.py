@@ -16,6 +16,7 @@ from handlers import (
     home,
     lookup,
     meeting,
+    pool,
     report,
     stock,
 )
@@ -31,6 +32,7 @@ def register_all(app: AsyncApp, services: Services) -> None:
         case,
         alert,
         stock,
+        pool,
         lookup,
         follow,
         meeting,

@@ -8,11 +8,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, tuple_
+from sqlalchemy import and_, delete, func, insert, or_, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from storage.tables import StockAlert, StockCount, StockDelivery, StockItem, StockPool, StockSheet, StockUse
+from storage.tables import (
+    StockAlert,
+    StockCount,
+    StockDelivery,
+    StockItem,
+    StockMove,
+    StockPool,
+    StockSheet,
+    StockUse,
+)
 
 USE_DAYS = 3 * 366
 """How far back drawn quantities are read: three years, enough for a season."""
@@ -145,6 +154,81 @@ async def replace_deliveries(session: AsyncSession, deliveries: Sequence[dict[st
         )
     if deliveries:
         await session.execute(insert(StockDelivery), list(deliveries))
+
+
+# --- items that move from one pool to another ---
+
+
+async def item_at(session: AsyncSession, pool: str, key: str) -> StockItem | None:
+    """The item with this key in a pool."""
+    return (
+        await session.scalars(select(StockItem).where(StockItem.pool_id == pool, StockItem.key == key))
+    ).one_or_none()
+
+
+async def newest_count(session: AsyncSession, item: int) -> dt.date | None:
+    """When an item was last counted."""
+    return (
+        await session.execute(select(func.max(col(StockCount.counted_on))).where(StockCount.item_id == item))
+    ).scalar_one()
+
+
+async def uses_of(session: AsyncSession, items: Iterable[int]) -> list[StockUse]:
+    """Every use that is kept of these items."""
+    return list(await session.scalars(select(StockUse).where(col(StockUse.item_id).in_(list(items)))))
+
+
+async def take_over(session: AsyncSession, item: int, other: int) -> None:
+    """Give `item` all that is kept of `other`, and forget `other`.
+
+    Own uses of the same period are added up, since both were drawn; a use that was stated for a whole demand
+    base is the same figure told twice. Deliveries due on the same day are added up.
+    """
+    kept = {(use.first, use.last, use.base): use for use in await uses_of(session, [item])}
+    for use in await uses_of(session, [other]):
+        same = kept.get((use.first, use.last, use.base))
+        if same is None:
+            use.item_id = item
+            continue
+        if not use.base:
+            same.quantity += use.quantity
+        await session.delete(use)
+    deliveries = select(StockDelivery).where(col(StockDelivery.item_id).in_([item, other]))
+    by_day: dict[dt.date, StockDelivery] = {}
+    for delivery in await session.scalars(deliveries.order_by(col(StockDelivery.item_id) != item)):
+        if delivery.eta not in by_day:
+            by_day[delivery.eta] = delivery
+            delivery.item_id = item
+            continue
+        by_day[delivery.eta].quantity += delivery.quantity
+        await session.delete(delivery)
+    await session.flush()
+    for table in (StockCount, StockAlert, StockMove):
+        await session.execute(update(table).where(col(table.item_id) == other).values(item_id=item))
+    await session.execute(delete(StockItem).where(col(StockItem.id) == other))
+
+
+async def moves_of(session: AsyncSession, items: Iterable[int]) -> dict[int, list[StockMove]]:
+    """Item id → the moves it has made, oldest first."""
+    found: dict[int, list[StockMove]] = defaultdict(list)
+    rows = await session.scalars(
+        select(StockMove)
+        .where(col(StockMove.item_id).in_(list(items)))
+        .order_by(col(StockMove.moved_on), col(StockMove.id))
+    )
+    for row in rows:
+        found[row.item_id].append(row)
+    return found
+
+
+async def moved_away(session: AsyncSession) -> dict[tuple[str, str], tuple[StockItem, StockMove]]:
+    """(Pool that an item has left, its key) → the item as it stands now, and the move that took it away."""
+    rows = await session.execute(
+        select(StockMove, StockItem)
+        .join(StockItem, col(StockItem.id) == col(StockMove.item_id))
+        .order_by(col(StockMove.moved_on), col(StockMove.id))
+    )
+    return {(move.from_pool, item.key): (item, move) for move, item in rows if move.from_pool != item.pool_id}
 
 
 async def stored_sheet(session: AsyncSession, sha256: str) -> StockSheet | None:

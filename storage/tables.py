@@ -294,7 +294,10 @@ class WrongMatch(SQLModel, table=True):
 
 
 class StockPool(SQLModel, table=True):
-    """A stock that somebody holds, with the properties that decide what its number means."""
+    """A stock that somebody holds, with the properties that decide what its number means.
+
+    `changed_at` is set once somebody has changed it in chat; `former_names` are names that sheets may still use.
+    """
 
     __tablename__ = "stock_pool"
     id: str = Field(primary_key=True, max_length=60)
@@ -308,10 +311,14 @@ class StockPool(SQLModel, table=True):
     alert_limit_share: float | None = None
     target_days: float | None = None
     shelf: str | None = Field(default=None, max_length=60)
+    former_names: Json = _json(default_factory=list)
+    version: int = 1
+    changed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    changed_at: dt.datetime | None = _instant(default=None, nullable=True)
 
 
 class StockItem(SQLModel, table=True):
-    """One medicine in one pool."""
+    """One medicine in one pool. `holdable` to `target_days` go before the pool's own where they are set."""
 
     __tablename__ = "stock_item"
     __table_args__ = (UniqueConstraint("pool_id", "key"),)
@@ -325,7 +332,35 @@ class StockItem(SQLModel, table=True):
     unit: str = Field(max_length=40)
     stated_daily_demand: float | None = None
     stated_by: str | None = Field(default=None, max_length=200)
+    stated_from: dt.date | None = None
+    stated_first: bool = False
+    ordered_when_short: bool = False
+    pack_size: float | None = None
+    holdable: str | None = Field(default=None, max_length=8)
+    sized_on: str | None = Field(default=None, max_length=12)
+    drawn_by: str | None = Field(default=None, max_length=12)
+    alert_limit_days: float | None = None
+    alert_limit_share: float | None = None
+    target_days: float | None = None
+    note: str | None = _long(default=None, nullable=True)
     made_up: bool = False
+    version: int = 1
+    changed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    changed_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
+class StockMove(SQLModel, table=True):
+    """An item that went from one pool to another, with its figures. Rows are added, never changed."""
+
+    __tablename__ = "stock_move"
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="stock_item.id", index=True)
+    from_pool: str = Field(foreign_key="stock_pool.id", max_length=60)
+    to_pool: str = Field(foreign_key="stock_pool.id", max_length=60)
+    moved_on: dt.date
+    by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    note: str | None = _long(default=None, nullable=True)
+    recorded_at: dt.datetime = _instant()
 
 
 class StockSheet(SQLModel, table=True):

@@ -42,7 +42,10 @@ class DayMonth:
 class Days:
     """A number of days in a phrase, said with the word in its number."""
 
-    count: int
+    count: float
+
+    def __str__(self) -> str:
+        return BOKMAAL.days(self.count)
 
 
 _PLURALS = {

@@ -30,6 +30,7 @@ class Action(StrEnum):
     WORK_ON_CASE = "work_on_case"
     STORE_STOCK = "store_stock"
     ANSWER_ALERT = "answer_alert"
+    KEEP_POOLS = "keep_pools"
     READ_DIGEST = "read_digest"
     FOLLOW = "follow"
     FOLLOW_FOR_CHANNEL = "follow_for_channel"
@@ -45,6 +46,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.WORK_ON_CASE: frozenset({Role.CENTRE, Role.ADMIN}),
     Action.STORE_STOCK: frozenset({Role.CENTRE, Role.STOCK_MANAGER, Role.ADMIN}),
     Action.ANSWER_ALERT: frozenset({Role.CENTRE, Role.STOCK_MANAGER, Role.ADMIN}),
+    Action.KEEP_POOLS: frozenset({Role.CENTRE, Role.STOCK_MANAGER, Role.ADMIN}),
     Action.READ_DIGEST: frozenset({Role.CENTRE, Role.MEETING, Role.ADMIN}),
     Action.FOLLOW_FOR_CHANNEL: frozenset({Role.CENTRE, Role.ADMIN}),
 }

@@ -88,7 +88,7 @@ class AlertService:
             for entry in items:
                 assert entry.item.id is not None  # noqa: S101
                 alert = open_alerts.get(entry.item.id)
-                limit = entry.line.pool.limit_days or self._settings.threshold_days
+                limit = entry.cover.threshold_days
                 taken = step(_memory(alert) if alert else None, entry.cover, limit, uow.now)
                 if taken.tells or (alert and (taken.memory is None or taken.memory != _memory(alert))):
                     steps.append((entry, alert, taken, limit))
@@ -220,7 +220,7 @@ class AlertService:
         return sorted(views, key=lambda view: (-view.level, view.cover.days_of_cover or 0, view.title))
 
     def _limit(self, entry: ItemCover) -> float:
-        return entry.line.pool.limit_days or self._settings.threshold_days or 0.0
+        return entry.cover.threshold_days or 0.0
 
     async def _views(
         self, session: AsyncSession, told: Sequence[tuple[StockAlert, ItemCover, AlertChange, float]]

@@ -73,10 +73,10 @@ class StockLine:
     """One item in one pool: what was counted when, what is on its way, and what has been drawn.
 
     Quantities are in `unit`, the same throughout. `counted_on` is `None` where nothing was ever counted; a
-    count with no lots is a count of nothing. `stated_daily_demand` (units a day, said by `stated_by`) is
-    used where there is no history. `ordered_when_short`: nothing is kept, it is ordered at need («bestilles
-    ved behov»). `pack_size` is units in a pack, for purchase suggestions. `made_up` marks demonstration
-    figures.
+    count with no lots is a count of nothing. `stated_daily_demand` (units a day, said by `stated_by`, holding
+    from `stated_from` on) is used where there is no history, and instead of it where `stated_first`.
+    `ordered_when_short`: nothing is kept, it is ordered at need («bestilles ved behov»). `pack_size` is
+    units in a pack, for purchase suggestions. `made_up` marks demonstration figures.
     """
 
     pool: Pool
@@ -90,6 +90,8 @@ class StockLine:
     uses: tuple[Use, ...] = ()
     stated_daily_demand: float | None = None
     stated_by: str | None = None
+    stated_from: dt.date | None = None
+    stated_first: bool = False
     made_up: bool = False
     ordered_when_short: bool = False
     item_key: str | None = None
@@ -105,6 +107,13 @@ class StockLine:
     def units_in_pack(self) -> float | None:
         """Units in a pack; what is counted in packs has one of them in each."""
         return 1.0 if self.unit == PACK else self.pack_size
+
+    def stated_on(self, day: dt.date) -> float | None:
+        """The daily demand that somebody has stated and that holds on `day`; None where there is none."""
+        stated = self.stated_daily_demand
+        if stated is None or not math.isfinite(stated) or stated <= 0:
+            return None
+        return stated if self.stated_from is None or self.stated_from <= day else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +182,12 @@ class _Draw:
 
 
 def _drawn(line: StockLine, as_of: dt.date) -> list[Use]:
-    """The uses that speak of what empties the line: its own outflow, else the use of those who draw on it."""
+    """The uses that speak of what empties the line: its own outflow, else the use of those who draw on it.
+
+    None where a stated demand goes before the history.
+    """
+    if line.stated_first and line.stated_on(as_of) is not None:
+        return []
     base = line.pool.drawn_by
     own = [use for use in line.uses if use.base is None]
     if not any(use.first < as_of for use in own):
@@ -196,16 +210,26 @@ def _draw(line: StockLine, demand: Demand | None, as_of: dt.date) -> _Draw:
             base=base.words,
         )
         return _Draw(demand, base, rests_on=_with_damped(rests_on, demand))
-    stated = line.stated_daily_demand
-    if stated is not None and math.isfinite(stated) and stated > 0:
+    stated = line.stated_on(as_of)
+    if stated is not None:
+        figure = phrase(
+            "ca. {daily} {unit} per dag ({base})", daily=amount(stated), unit=units(line.unit), base=base.words
+        )
+        if line.stated_from is not None:
+            figure = phrase("{figure} fra {date}", figure=figure, date=day_month_year(line.stated_from))
         rests_on = phrase(
-            "Forbruk oppgitt av {who}: ca. {daily} {unit} per dag; ingen historikk.",
+            "Forbruk oppgitt av {who}: {figure}; {instead}.",
             who=line.stated_by or phrase("ukjent"),
-            daily=amount(stated),
-            unit=units(line.unit),
+            figure=figure,
+            instead=phrase("brukt i stedet for historikken") if line.stated_first else phrase("ingen historikk"),
         )
         return _Draw(steady(stated, STATED_SPREAD, as_of), base, rests_on=rests_on)
     known = next((use.base for use in line.uses if use.base not in (None, base)), None)
+    if known is not None and base is DemandBase.UNKNOWN:
+        why = phrase(
+            "Det er ikke kjent hvem som tømmer lageret. Bare forbruket for {known} er kjent.", known=known.words
+        )
+        return _Draw(None, base, why)
     if known is not None:
         why = phrase(
             "Lageret tømmes av {base}, men bare forbruket for {known} er kjent.",
@@ -281,7 +305,8 @@ def band_of(days: float | None, threshold_days: float | None, *, stale: bool = F
     return Band.VERY_LOW if days < max(threshold_days / 2, 14) else Band.TIGHT
 
 
-def _pool_warnings(line: StockLine, draw: _Draw, hospital: Demand | None) -> list[Phrase]:
+def _pool_warnings(line: StockLine) -> list[Phrase]:
+    """That the stock is sized for fewer than those who empty it; how long it then lasts comes with the days."""
     if not line.pool.sized_for_others:
         return []
     through = (
@@ -294,16 +319,36 @@ def _pool_warnings(line: StockLine, draw: _Draw, hospital: Demand | None) -> lis
         if line.pool.holdable is Holdable.NO
         else phrase("Det er ikke kjent om uttaket kan stanses.")
     )
-    warning = phrase("Lageret er beregnet på sykehusenes forbruk, men {through}. {held}", through=through, held=held)
-    if hospital is None or draw.demand is None or draw.demand.daily < 1.25 * hospital.daily:
-        return [warning]
-    stock = line.on_hand or 0.0
-    reach = phrase(
-        "Ved sykehusenes forbruk rekker det i ca. {sized} dager, ved det virkelige uttaket i ca. {real}.",
-        sized=round(stock / hospital.daily),
-        real=round(stock / draw.demand.daily),
+    target = line.pool.target_days
+    sized = (
+        phrase("{days} av sykehusenes forbruk", days=Days(round(target))) if target else phrase("sykehusenes forbruk")
     )
-    return [warning, reach]
+    return [phrase("Lageret er beregnet på {sized}, men {through}. {held}", sized=sized, through=through, held=held)]
+
+
+def _reach(question: _Question, days: int) -> list[Phrase]:
+    """How long a stock that is sized for others lasts for those, where it is `days` for who empties it."""
+    line, hospital = question.line, question.sized
+    if not line.pool.sized_for_others or not 0 < days < HORIZON_DAYS or question.draw.demand is None:
+        return []
+    whose = (
+        phrase("apotekenes uttak") if line.pool.drawn_by is DemandBase.PHARMACY else phrase("hele markedets forbruk")
+    )
+    if hospital is None:
+        sized_for_days = line.pool.target_days is not None
+        return [phrase("Ved {whose} rekker det i ca. {days}.", whose=whose, days=Days(days))] if sized_for_days else []
+    if question.draw.demand.daily < 1.25 * hospital.daily:
+        return []
+    elapsed = (question.as_of - question.counted).days
+    sized = max(0, round((line.on_hand or 0.0) / hospital.daily) - elapsed)
+    return [
+        phrase(
+            "Ved sykehusenes forbruk rekker det i ca. {sized}, ved {whose} i ca. {days}.",
+            sized=Days(sized),
+            whose=whose,
+            days=Days(days),
+        )
+    ]
 
 
 def cover(
@@ -352,14 +397,22 @@ def covers(
             line=line,
             draw=draw,
             as_of=as_of,
-            limit=line.pool.limit_days if line.pool.limit_days is not None else threshold_days,
+            limit=_limit(line, threshold_days),
             stale_after_days=stale_after_days,
-            warnings=_pool_warnings(line, draw, sized),
+            warnings=_pool_warnings(line),
             expiry_margin_days=expiry_margin_days,
+            sized=sized,
         )
         for line, draw, sized in zip(lines, draws, hospital, strict=True)
     ]
     return _reckon(questions)
+
+
+def _limit(line: StockLine, threshold_days: float | None) -> float | None:
+    """The alert limit that counts; none for what is ordered at need."""
+    if line.ordered_when_short:
+        return None
+    return line.pool.limit_days if line.pool.limit_days is not None else threshold_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +426,8 @@ class _Question:
     stale_after_days: int
     warnings: Sequence[Phrase] = ()
     expiry_margin_days: int = 0
+    sized: Demand | None = None
+    """The use that the stock was sized on, where it is another than that which empties it, and known."""
 
     @property
     def counted(self) -> dt.date:
@@ -448,7 +503,10 @@ def _what_is_known(question: _Question) -> Cover:
         return replace(result, on_hand=None, why=why)
     if line.ordered_when_short and not result.on_hand:
         why = phrase("Bestilles ved behov: ingen lagerdekning å regne på.")
-        return replace(result, threshold_days=None, why=why)
+        made_up = (MADE_UP,) if line.made_up else ()
+        return replace(result, on_hand=None, stale=False, why=why, warnings=made_up)
+    if line.ordered_when_short:
+        result = replace(result, warnings=(*warnings, phrase("Bestilles ved behov: varsles ikke.")))
     if counted is None:
         return replace(result, why=phrase("Ingen lagertelling er registrert."))
     if counted > as_of:
@@ -478,7 +536,8 @@ def _with_outcomes(
     beyond = median >= HORIZON_DAYS
     expired_already = (result.on_hand or 0.0) - math.fsum(lot.quantity for lot in question.usable)
     target, daily = question.line.pool.target_days, result.daily_demand
-    warnings = result.warnings
+    of_the_pool = len(question.warnings)
+    warnings = (*result.warnings[:of_the_pool], *_reach(question, median), *result.warnings[of_the_pool:])
     if if_hoarding is not None:
         hoarding = phrase(
             "Uttaket er uvanlig høyt (hamstring?). Fortsetter det, rekker lageret i {days}; "
@@ -701,7 +760,8 @@ def case_cover(
     fresh = [(line, own) for line, own in counted if not own.stale]
     used = fresh or counted
     names = tuple(dict.fromkeys(line.pool.name for line, _ in used))
-    left_out = tuple(dict.fromkeys(line.pool.name for line in once if all(line is not other for other, _ in used)))
+    kept = [line for line in once if line.on_hand or not line.ordered_when_short]
+    left_out = tuple(dict.fromkeys(line.pool.name for line in kept if all(line is not other for other, _ in used)))
     unanswered = CaseCover(
         answer=Answer.UNKNOWN,
         cover=_nothing_known(as_of, threshold_days),
@@ -817,7 +877,8 @@ def _merged(lines: Sequence[StockLine], as_of: dt.date) -> tuple[StockLine, _Dra
         deliveries.extend(delivery for delivery in line.deliveries if delivery.eta > since)
         if draw.demand is None:
             continue
-        if line.uses and all(use.base is not None for use in line.uses):
+        uses = _drawn(line, as_of)
+        if uses and all(use.base is not None for use in uses):
             key = (line.item_key or line.item, draw.base)
             if key not in shared or shared[key].daily < draw.demand.daily:
                 shared[key] = draw.demand
@@ -827,7 +888,15 @@ def _merged(lines: Sequence[StockLine], as_of: dt.date) -> tuple[StockLine, _Dra
     known = [draw for draw in draws if draw.demand is not None]
     bases = {draw.base for draw in known}
     base = bases.pop() if len(bases) == 1 else DemandBase.UNKNOWN
-    merged = replace(lines[0], counted_on=as_of, lots=tuple(lots), deliveries=tuple(deliveries), uses=(), made_up=False)
+    merged = replace(
+        lines[0],
+        counted_on=as_of,
+        lots=tuple(lots),
+        deliveries=tuple(deliveries),
+        uses=(),
+        made_up=False,
+        ordered_when_short=False,
+    )
     if not demands:
         return merged, _Draw(None, base, phrase("Forbruket er ikke kjent."))
     rests_on = known[0].rests_on if len(known) == 1 else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.messages.phrase import Phrase, phrase
+from bot.messages.words import Days
 
 
 class Holdable(StrEnum):
@@ -15,6 +16,25 @@ class Holdable(StrEnum):
     YES = "yes"
     NO = "no"
     UNKNOWN = "unknown"
+
+    @property
+    def words(self) -> Phrase:
+        """The answer to «kan uttaket stanses?»."""
+        return _HOLDABLE_WORDS[self]
+
+
+_HOLDABLE_WORDS = {
+    Holdable.YES: phrase("ja"),
+    Holdable.NO: phrase("nei"),
+    Holdable.UNKNOWN: phrase("vet ikke"),
+}
+
+
+_HELD_WORDS = {
+    Holdable.YES: phrase("uttaket kan stanses"),
+    Holdable.NO: phrase("uttaket kan ikke stanses"),
+    Holdable.UNKNOWN: phrase("ikke kjent om uttaket kan stanses"),
+}
 
 
 class DemandBase(StrEnum):
@@ -49,6 +69,48 @@ class PoolKind(StrEnum):
     PRIMARY_CARE = "primary_care"
     SUPPLIER = "supplier"
     HOSPITAL = "hospital"
+
+    @property
+    def words(self) -> Phrase:
+        """What sort of stock it is, as people say it."""
+        return _KIND_WORDS[self]
+
+
+_KIND_WORDS = {
+    PoolKind.EMERGENCY: phrase("nasjonalt beredskaps- eller sikkerhetslager"),
+    PoolKind.WHOLESALER: phrase("grossistens lager"),
+    PoolKind.PRIMARY_CARE: phrase("primærhelsetjenestens beredskapslager"),
+    PoolKind.SUPPLIER: phrase("leverandørens lager"),
+    PoolKind.HOSPITAL: phrase("sykehusets eget lager"),
+}
+
+
+PROPERTIES = ("name", "owner", "kind", "holdable", "drawn_by", "sized_on", "target_days", "limit", "shelf")
+"""What people can change of a pool; `limit` is the alert limit, in days or as a share."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRules:
+    """What holds for one item in a pool instead of what holds for the pool. None: as the pool.
+
+    `UNKNOWN` is said of the item too: then the pool's own answer does not hold for it, and nobody knows
+    better. At most one of the two limits is set.
+    """
+
+    holdable: Holdable | None = None
+    sized_on: DemandBase | None = None
+    drawn_by: DemandBase | None = None
+    alert_limit_days: float | None = None
+    alert_limit_share: float | None = None
+    target_days: float | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The names, among a pool's `PROPERTIES`, of those that the item has rules for."""
+        limited = self.alert_limit_days is not None or self.alert_limit_share is not None
+        return tuple(
+            name for name in PROPERTIES if (limited if name == "limit" else getattr(self, name, None) is not None)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +147,64 @@ class Pool:
         if self.alert_limit_share is not None and self.target_days is not None:
             return self.alert_limit_share * self.target_days
         return None
+
+    def for_item(self, rules: ItemRules) -> Pool:
+        """The pool as it is for one item.
+
+        What the item's rules say goes before the pool's own. A limit of the item's own replaces the pool's,
+        be it in days or as a share; a target of its own moves a limit that is a share of it.
+        """
+        limited = rules.alert_limit_days is not None or rules.alert_limit_share is not None
+        return replace(
+            self,
+            holdable=rules.holdable or self.holdable,
+            sized_on=rules.sized_on or self.sized_on,
+            drawn_by=rules.drawn_by or self.drawn_by,
+            alert_limit_days=rules.alert_limit_days if limited else self.alert_limit_days,
+            alert_limit_share=rules.alert_limit_share if limited else self.alert_limit_share,
+            target_days=self.target_days if rules.target_days is None else rules.target_days,
+        )
+
+    def words(self, names: Iterable[str] = PROPERTIES) -> tuple[Phrase, ...]:
+        """The properties with these names, each in a few words."""
+        return tuple(self._words(name) for name in names)
+
+    def changes_to(self, other: Pool) -> tuple[str, ...]:
+        """The names of the properties in which `other` differs."""
+        return tuple(name for name in PROPERTIES if self._value(name) != other._value(name))
+
+    def _value(self, name: str) -> object:
+        return (self.alert_limit_days, self.alert_limit_share) if name == "limit" else getattr(self, name)
+
+    def _words(self, name: str) -> Phrase:
+        match name:
+            case "name":
+                return phrase("heter {name}", name=self.name)
+            case "owner":
+                return phrase("eies av {owner}", owner=self.owner) if self.owner else phrase("eier ikke kjent")
+            case "kind":
+                return self.kind.words
+            case "holdable":
+                return _HELD_WORDS[self.holdable]
+            case "drawn_by" if self.drawn_by is DemandBase.UNKNOWN:
+                return phrase("ikke kjent hvem som tømmer det")
+            case "drawn_by":
+                return phrase("tømmes av {whose}", whose=self.drawn_by.words)
+            case "sized_on" if self.sized_on is DemandBase.UNKNOWN:
+                return phrase("ikke kjent hvem det er beregnet for")
+            case "sized_on":
+                return phrase("beregnet for {whose}", whose=self.sized_on.words)
+            case "target_days" if self.target_days is None:
+                return phrase("mål ikke kjent")
+            case "target_days":
+                return phrase("mål {days}", days=Days(self.target_days or 0))
+            case "shelf":
+                return phrase("hylle {shelf}", shelf=self.shelf) if self.shelf else phrase("ingen felles hylle")
+        if self.alert_limit_days is not None:
+            return phrase("varslingsgrense {days}", days=Days(self.alert_limit_days))
+        if self.alert_limit_share is not None:
+            return phrase("varslingsgrense {percent} % av målet", percent=_percent(self.alert_limit_share))
+        return phrase("ingen varslingsgrense")
 
     @property
     def sized_for_others(self) -> bool:
@@ -167,6 +287,11 @@ STANDARD_POOLS: tuple[Pool, ...] = (
         aliases=("leverandør", "leverandørlager", "supplier"),
     ),
 )
+
+
+def _percent(share: float) -> int | float:
+    percent = round(share * 100, 1)
+    return int(percent) if percent == int(percent) else percent
 
 
 def pool_key(text: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.settings import PoolSetting, Settings
 from bot.stock.candidates import CandidateReading
 from bot.stock.cover import CaseCover, Cover, Delivery, Lot, StockLine, Use, case_cover, covers, in_units_of
-from bot.stock.pools import DemandBase, Holdable, Pool, PoolKind
+from bot.stock.pools import STANDARD_POOLS, DemandBase, Holdable, ItemRules, Pool, PoolKind, pool_key
 from storage import stock as stored
 from storage.tables import ShortageCase, StockItem, StockPool
 
@@ -35,7 +35,11 @@ class StockReading:
 
     async def pools(self, session: AsyncSession) -> dict[str, Pool]:
         """Every pool by id, with what the settings say of it."""
-        return {row.id: pool_from(row, self._settings.pools.get(row.id)) for row in await stored.pools(session)}
+        return {row.id: self.pool(row) for row in await stored.pools(session)}
+
+    def pool(self, row: StockPool) -> Pool:
+        """A stored pool as it counts: what the file says of it holds until somebody has changed it in chat."""
+        return pool_from(row, self._settings.pools.get(row.id) if row.changed_at is None else None)
 
     async def lines(
         self,
@@ -128,12 +132,17 @@ def whole_substance(substance: str) -> str:
     return f"{substance.casefold()}|"
 
 
+_ALIASES = {pool.id: pool.aliases for pool in STANDARD_POOLS}
+
+
 def pool_from(row: StockPool, said: PoolSetting | None) -> Pool:
-    """A stored pool with the settings on top."""
+    """A stored pool, with the settings on top where there are some. Names that it has had stay aliases."""
     said = said or PoolSetting()
+    name = said.name or row.name
+    had = (*_ALIASES.get(row.id, ()), row.name, *row.former_names)
     return Pool(
         id=row.id,
-        name=said.name or row.name,
+        name=name,
         kind=PoolKind(row.kind),
         owner=said.owner or row.owner or "",
         holdable=Holdable(said.holdable or row.holdable),
@@ -143,13 +152,26 @@ def pool_from(row: StockPool, said: PoolSetting | None) -> Pool:
         alert_limit_share=row.alert_limit_share,
         target_days=row.target_days,
         shelf=row.shelf,
+        aliases=tuple(dict.fromkeys(alias for alias in had if pool_key(alias) != pool_key(name))),
+    )
+
+
+def rules_of(item: StockItem) -> ItemRules:
+    """What holds for this item instead of what its pool says."""
+    return ItemRules(
+        holdable=Holdable(item.holdable) if item.holdable else None,
+        sized_on=DemandBase(item.sized_on) if item.sized_on else None,
+        drawn_by=DemandBase(item.drawn_by) if item.drawn_by else None,
+        alert_limit_days=item.alert_limit_days,
+        alert_limit_share=item.alert_limit_share,
+        target_days=item.target_days,
     )
 
 
 def _line(entry: stored.StockedItem, pool: Pool) -> StockLine:
     item = entry.item
     return StockLine(
-        pool=pool,
+        pool=pool.for_item(rules_of(item)),
         item=item.name,
         substance=item.substance,
         atc=item.atc,
@@ -162,6 +184,10 @@ def _line(entry: stored.StockedItem, pool: Pool) -> StockLine:
         ),
         stated_daily_demand=item.stated_daily_demand,
         stated_by=item.stated_by,
+        stated_from=item.stated_from,
+        stated_first=item.stated_first,
+        ordered_when_short=item.ordered_when_short,
+        pack_size=item.pack_size,
         made_up=item.made_up,
         item_key=item.key,
         preparation_key=item.preparation_key,

@@ -14,7 +14,7 @@ from bot.cases.medicine import Medicine
 from bot.cases.views import CaseView, load_views
 from bot.cases.vocabulary import Visibility
 from bot.clock import Clock, oslo
-from bot.messages.phrase import phrase
+from bot.messages.phrase import Phrase, phrase
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.roles import Action, Actor
 from bot.refusal import NotAllowed, Refused
@@ -23,6 +23,7 @@ from bot.registers.table import Fault
 from bot.settings import Settings
 from bot.stock.cover import Cover, StockLine, case_cover
 from bot.stock.cover_rows import Row, case_row, pool_row
+from bot.stock.keeping import KEEPING, MoveView, move_views, own_rules
 from bot.stock.pools import STANDARD_POOLS, Pool
 from bot.stock.reading import StockReading, whole_substance
 from storage import cases as stored_cases
@@ -30,9 +31,6 @@ from storage import stock as stored
 from storage.tables import StockItem, StockPool
 from storage.tables import StockSheet as SheetRecord
 from storage.unit_of_work import Answer, Database, UnitOfWork
-
-_SHEETS = "mangelvakt:stock"
-"""What is done by one at a time: sheets are stored and dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +52,28 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class StockEntry:
+    """One item in one pool, how long it lasts, and what holds for it alone.
+
+    `may_change`: the reader may change the pool and what is said of the item.
+    """
+
+    item_id: int
+    pool_id: str
+    line: StockLine
+    cover: Cover
+    own_rules: tuple[Phrase, ...] = ()
+    note: str | None = None
+    moves: tuple[MoveView, ...] = ()
+    may_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StockView:
     """A medicine's stock for one reader: lines with numbers where they may see them, else bands of published cases."""
 
     title: str
-    lines: tuple[tuple[StockLine, Cover], ...]
+    entries: tuple[StockEntry, ...]
     hidden: int
     cases: tuple[CaseView, ...]
     numbers: bool
@@ -145,7 +160,7 @@ class StockService:
         by.require(Action.STORE_STOCK)
 
         async def work(uow: UnitOfWork) -> Answer:
-            await uow.alone(_SHEETS)
+            await uow.alone(KEEPING)
             record = await uow.session.get(SheetRecord, sheet_id)
             if record is None or record.state == "dropped":
                 raise Refused(phrase("Arket er forkastet. Send det på nytt."))
@@ -173,7 +188,7 @@ class StockService:
         by.require(Action.STORE_STOCK)
 
         async def work(uow: UnitOfWork) -> Answer:
-            await uow.alone(_SHEETS)
+            await uow.alone(KEEPING)
             record = await uow.session.get(SheetRecord, sheet_id)
             if record is None:
                 raise Refused(phrase("Fant ikke arket. Send det på nytt."))
@@ -198,7 +213,7 @@ class StockService:
         """Store a sheet from the command line. With faults nothing is stored unless `partial`."""
         refuse_identity_numbers(filename)
         async with self._database.unit_of_work() as uow:
-            await uow.alone(_SHEETS)
+            await uow.alone(KEEPING)
             sheet = await self._read(uow.session, data, filename, None, create_pools=create_pools)
             digest = hashlib.sha256(data).hexdigest()
             same = await stored.stored_sheet(uow.session, digest)
@@ -343,10 +358,24 @@ class StockService:
             if not by.may(Action.READ_CASES):
                 rows = [row for row in rows if row.visibility == Visibility.PUBLISHED.value]
             cases = await load_views(session, rows, self._reading, today)
-        seen = [entry for entry in covers if by.sees_stock_of(entry.line.pool.id)]
+            seen = [entry for entry in covers if by.sees_stock_of(entry.line.pool.id)]
+            pools = await self._reading.pools(session) if seen else {}
+            moves = await move_views(session, [entry.item for entry in seen], pools) if seen else {}
         return StockView(
             title=medicine.name,
-            lines=tuple((entry.line, entry.cover) for entry in seen),
+            entries=tuple(
+                StockEntry(
+                    item_id=entry.item.id or 0,
+                    pool_id=entry.line.pool.id,
+                    line=entry.line,
+                    cover=entry.cover,
+                    own_rules=own_rules(entry.item, entry.line),
+                    note=entry.item.note,
+                    moves=moves.get(entry.item.id or 0, ()),
+                    may_change=by.may(Action.KEEP_POOLS) and by.manages(entry.line.pool.id),
+                )
+                for entry in seen
+            ),
             hidden=len(covers) - len(seen),
             cases=tuple(cases),
             numbers=by.may(Action.READ_STOCK),

@@ -24,8 +24,10 @@ from bot.stock.alerting import AlertView
 from bot.stock.cover import Answer, CaseCover, Delivery, Lot, StockLine, Use, case_cover, cover
 from bot.stock.domino import Candidate, Link, Preparation, Rung
 from bot.stock.ends import Slips
-from bot.stock.pools import STANDARD_POOLS
-from bot.stock.service import Preview, StockView
+from bot.stock.keeping import Changed, ItemView, MoveView, PoolView
+from bot.stock.pool_forms import ItemFacts
+from bot.stock.pools import STANDARD_POOLS, DemandBase, ItemRules
+from bot.stock.service import Preview, StockEntry, StockView
 
 NOW = dt.datetime(2025, 7, 14, 9, 30, tzinfo=dt.UTC)
 TODAY = NOW.date()
@@ -236,12 +238,63 @@ OPTIONS = (
 )
 STOCK = StockView(
     title="Valtrex tab 500 mg",
-    lines=tuple((one, cover(one, as_of=TODAY)) for one in (COMING, PLENTY, STALE)),
+    entries=tuple(
+        StockEntry(number, one.pool.id, one, cover(one, as_of=TODAY), may_change=number == 1)
+        for number, one in enumerate((COMING, PLENTY, STALE), 1)
+    ),
     hidden=2,
     cases=(),
     numbers=True,
 )
-BANDS = StockView(title="Etoposid kons til inf", lines=(), hidden=0, cases=(PUBLISHED,), numbers=False)
+ANTIDOTE = ItemFacts(
+    rules=ItemRules(drawn_by=DemandBase.PRIORITISED, alert_limit_days=60),
+    stated_daily_demand=2.5,
+    stated_by="Giftinformasjonen",
+    stated_from=dt.date(2024, 11, 20),
+    stated_first=True,
+    note="Antidot ved paracetamolforgiftning",
+)
+MUCOMYST_LINE = replace(
+    line("b180s", "Mucomyst inh væske, oppl 200 mg/ml", "Acetylcystein", 300, 40, "ampulle"),
+    pool=POOLS["b180s"].for_item(ANTIDOTE.rules),
+    stated_daily_demand=ANTIDOTE.stated_daily_demand,
+    stated_by=ANTIDOTE.stated_by,
+    stated_from=ANTIDOTE.stated_from,
+    stated_first=True,
+)
+MOVED = MoveView(MUCOMYST_LINE.item, "Fokuslisten", "B180S", dt.date(2023, 5, 2), SIRI, "Besluttet av fagdirektørene")
+KEPT_ITEM = ItemView(
+    id=4,
+    pool=POOLS["b180s"],
+    facts=ANTIDOTE,
+    version=2,
+    changed=Changed(SIRI, NOW),
+    line=MUCOMYST_LINE,
+    cover=cover(MUCOMYST_LINE, as_of=TODAY),
+    own_rules=MUCOMYST_LINE.pool.words(ANTIDOTE.rules.named),
+    ends_with_a_move=MUCOMYST_LINE.pool.words(("limit",)),
+    moves=(MOVED,),
+    others=(POOLS["fokuslisten"], POOLS["b50"]),
+)
+KEPT_POOL = PoolView(
+    replace(POOLS["fokuslisten"], alert_limit_share=0.5, target_days=180.0), 1, Changed(None, None), None
+)
+DELAMANID_LINE = replace(
+    line("b180s", "Deltyba tab 50 mg", "Delamanid", 0, 0), lots=(), uses=(), ordered_when_short=True
+)
+MUCOMYST = StockView(
+    title="Mucomyst inh væske, oppl 200 mg/ml",
+    entries=(
+        StockEntry(
+            4, "b180s", MUCOMYST_LINE, KEPT_ITEM.cover, KEPT_ITEM.own_rules, ANTIDOTE.note, (MOVED,), may_change=True
+        ),
+        StockEntry(5, "b180s", DELAMANID_LINE, cover(DELAMANID_LINE, as_of=TODAY)),
+    ),
+    hidden=0,
+    cases=(),
+    numbers=True,
+)
+BANDS = StockView(title="Etoposid kons til inf", entries=(), hidden=0, cases=(PUBLISHED,), numbers=False)
 FOUND = CaseList((VALTREX, ETOPOSID), 23, 2, "L01")
 FOLLOWED = Followed("valaciklovir", changed=True)
 MY_REPORTS: dict[str, Any] = {

@@ -24,6 +24,8 @@ from bot.people.places import trusts
 from bot.settings import Settings
 from bot.stock.alert_rule import AlertChange
 from bot.stock.domino import Rung
+from bot.stock.pool_forms import LimitIn
+from bot.stock.pools import DemandBase, Holdable, PoolKind
 from tests.golden import facts
 from workspace import Message, View
 from workspace.elements import initial_values
@@ -51,6 +53,13 @@ EVERY: dict[str, Any] = {
     "nearby": None,
     "nearby_words": "",
     "medicine": Choice("Valtrex tab 500 mg", "", "p:1"),
+}
+
+KEEPING: dict[str, Any] = {
+    "every_holdable": list(Holdable),
+    "every_base": list(DemandBase),
+    "every_kind": list(PoolKind),
+    "every_limit_in": list(LimitIn),
 }
 
 GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
@@ -124,6 +133,22 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "status, no case": ("status.j2", {"title": "Meropenem", "cases": [], "full": set(), "report_value": "s:Meropenem"}),
     "stock": ("stock.j2", {"stock": facts.STOCK}),
+    "stock, own rules and moved": ("stock.j2", {"stock": facts.MUCOMYST}),
+    "item_kept": ("item_kept.j2", {"kept": facts.KEPT_ITEM}),
+    "pool_kept": ("pool_kept.j2", {"kept": facts.KEPT_POOL}),
+    "pool_news": (
+        "pool_news.j2",
+        {
+            "said": phrase("{who} har endret {pool}.", who=facts.SIRI, pool="Fokuslisten"),
+            "details": facts.KEPT_POOL.pool.words(("limit", "holdable")),
+        },
+    ),
+    "modals/edit_item": ("modals/edit_item.json.j2", {"kept": facts.KEPT_ITEM, "metadata": "{}"} | KEEPING),
+    "modals/edit_pool": ("modals/edit_pool.json.j2", {"kept": facts.KEPT_POOL, "metadata": "{}"} | KEEPING),
+    "modals/move_item": (
+        "modals/move_item.json.j2",
+        {"kept": facts.KEPT_ITEM, "metadata": "{}", "today": facts.TODAY},
+    ),
     "stock, clinician": ("stock.j2", {"stock": facts.BANDS}),
     "modals/add_candidate": (
         "modals/add_candidate.json.j2",
