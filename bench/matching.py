@@ -18,6 +18,7 @@ from bench import matching_decision, matching_sets, matching_typing
 from bench.matching_sets import Case
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.match import Decision
+from bot.catalogue.normalise import plain
 from bot.catalogue.preparation import Preparation
 
 REPORTED_SEED = 2026
@@ -58,6 +59,30 @@ class Peers:
         return first, five
 
 
+class ProductPeers:
+    """The same scorers over the products' names, as FEST writes them and with the substance for the brand."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._written: list[str] = []
+        self._products: list[str] = []
+        for one in catalogue:
+            for written in (one.name, f"{one.substance} {one.form} {one.strength}"):
+                self._written.append(plain(written))
+                self._products.append(one.name)
+
+    def hits(self, scorer: Callable[..., float], cases: Sequence[Case]) -> tuple[list[bool], list[bool]]:
+        """For each case whether the right product is first, and among the first five."""
+        first: list[bool] = []
+        five: list[bool] = []
+        for case in cases:
+            scores = process.cdist([plain(case.query)], self._written, scorer=scorer, dtype=np.float32)[0]
+            best = list(dict.fromkeys(self._products[at] for at in np.argsort(-scores, kind="stable")[:200]))[:5]
+            right = {name.casefold() for name in case.product.split("|")}
+            first.append(best[0].casefold() in right)
+            five.append(any(name.casefold() in right for name in best))
+        return first, five
+
+
 def share(hits: Iterable[bool]) -> float:
     """The share of True; not a number for nothing."""
     hits = list(hits)
@@ -69,6 +94,7 @@ def ranking(catalogue: Catalogue, peers: Peers) -> None:
     print("\nRight substance first / in first five (share)")
     print(f"{'set':32}{'n':>6}  {'ours':15}" + "".join(f"{name:17}" for name in PEERS))
     errors: list[Case] = []
+    products = ProductPeers(catalogue)
     for name, cases in matching_sets.every_set(catalogue, REPORTED_SEED):
         if not cases:
             continue
@@ -84,7 +110,11 @@ def ranking(catalogue: Catalogue, peers: Peers) -> None:
         if named:
             one_product = share(bool(found) and case.right_product(found[0]) for case, found in named)
             in_five = share(any(map(case.right_product, found)) for case, found in named)
-            print(f"{'  → product':32}{len(named):6}  {one_product:.4f} {in_five:.4f}")
+            row = f"{'  → product':32}{len(named):6}  {one_product:.4f} {in_five:.4f}  "
+            for scorer in PEERS.values():
+                one, more = products.hits(scorer, [case for case, _ in named])
+                row += f"{share(one):.4f} {share(more):.4f}    "
+            print(row)
         if cases[0].kind:
             errors = cases
     print("\nTyping errors by kind, right substance first")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.forms import Form, releases_clash, routes_clash
 from bot.catalogue.match import Candidate, Item, Kind
 from bot.catalogue.normalise import plain, words
+from bot.catalogue.preparation import Preparation
 from bot.catalogue.query import read_query
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "misspellings"
@@ -153,6 +155,64 @@ def typing_errors(catalogue: Catalogue, seed: int, each: int = 400) -> list[Case
     return cases
 
 
+_FORMS_ASKED = (
+    (re.compile(r"^tab"), ("tab", "tabl", "tabletter")),
+    (re.compile(r"^kaps"), ("kaps", "kapsler")),
+    (re.compile(r"^depottab"), ("depottab", "depottabletter", "dep tab")),
+    (re.compile(r"depot"), ("depot",)),
+    (re.compile(r"^enterotab"), ("enterotab", "enterotabletter")),
+    (re.compile(r"^smeltetab"), ("smeltetab", "smeltetabletter")),
+    (re.compile(r"^brusetab"), ("brusetab", "brusetabletter")),
+    (re.compile(r"mikst"), ("mikst", "mikstur")),
+    (re.compile(r"^(?!.*depot).*inj"), ("inj", "injeksjon")),
+    (re.compile(r"inf(?:\b|usjon)"), ("inf", "infusjon")),
+    (re.compile(r"^stikkpille"), ("stikkp", "stikkpiller")),
+    (re.compile(r"^øyedr"), ("øyedr", "øyedråper")),
+    (re.compile(r"^inh"), ("inh", "inhalasjon")),
+    (re.compile(r"^krem"), ("krem",)),
+    (re.compile(r"plaster"), ("plaster",)),
+)
+"""Forms as FEST writes them, and how a ward does."""
+_PLAIN_STRENGTH = re.compile(r"\d+(?:,\d+)? (?:mg|g|mikrog|IE|E|mmol)(?:/(?:ml|dose|time))?")
+
+
+def substances_asked_for(catalogue: Catalogue, seed: int, count: int = 50) -> list[Case]:
+    """A substance with strength and form and no brand ("etoposid 20 mg/ml inf"), made from FEST's names by rule;
+    right are all its products of that strength in that form. Drawn evenly over substances."""
+    rng = random.Random(seed)
+    items = [
+        item
+        for item in catalogue.substances.values()
+        if item.preparations and item.atc and len(item.atc) == 7 and item.name.replace("-", "").isalpha()
+    ]
+    cases: list[Case] = []
+    for item in rng.sample(items, len(items)):
+        one = rng.choice(item.preparations)
+        asked = [(pattern, ways) for pattern, ways in _FORMS_ASKED if pattern.search(one.form)]
+        if not asked or not _PLAIN_STRENGTH.fullmatch(one.strength):
+            continue
+        pattern, ways = rng.choice(asked)
+        form = rng.choice(ways)
+        strength = rng.choice((one.strength, one.strength.replace(" ", ""), one.strength.replace(",", ".")))
+        order = rng.choice(("{0} {1} {2}", "{0} {2} {1}", "{2} {0} {1}"))
+        cases.append(
+            Case(
+                order.format(item.name.lower(), strength, form),
+                frozenset(item.atcs),
+                "|".join(other.name for other in item.preparations if _is_asked_for(other, one, pattern)),
+                _form(form),
+            )
+        )
+        if len(cases) == count:
+            break
+    return cases
+
+
+def _is_asked_for(other: Preparation, one: Preparation, form: re.Pattern[str]) -> bool:
+    """Whether `other` has the strength of `one` and the form asked for."""
+    return bool(form.search(other.form)) and other.amounts.canonical == one.amounts.canonical
+
+
 def every_set(catalogue: Catalogue, seed: int) -> Iterator[tuple[str, list[Case]]]:
     """All sets by name."""
     yield "pharmacy shorthand", shorthand(catalogue)
@@ -160,6 +220,7 @@ def every_set(catalogue: Catalogue, seed: int) -> Iterator[tuple[str, list[Case]
     yield "English → Norwegian", english(catalogue)
     yield "misspellings (redmed)", redmed(catalogue)
     yield "hospital queries (blind)", hospital(catalogue)
+    yield f"by substance (seed {seed})", substances_asked_for(catalogue, seed)
     yield f"typing errors (seed {seed})", typing_errors(catalogue, seed)
 
 

@@ -35,9 +35,10 @@ START = {
     "name": {
         "grams": 0.1,
         "spelled": 0.1,
-        "heard": 0.3,
-        "start": 0.1,
+        "heard": 0.2,
+        "letters": 0.1,
         "cut": 0.05,
+        "start": 0.1,
         "words": 0.15,
         "covered": 0.1,
         "first": 0.05,
@@ -50,6 +51,8 @@ START = {
         "parts": -0.06,
         "number": 0.03,
         "form": 0.04,
+        "clash": -0.1,
+        "unasked_release": -0.02,
         "maker": 0.04,
         "other_maker": -0.01,
         "brand": 0.05,
@@ -97,6 +100,7 @@ def training_cases(catalogue: Catalogue) -> list[Case]:
         *matching_sets.english(catalogue),
         *matching_sets.redmed(catalogue),
         *first_words(catalogue),
+        *matching_sets.substances_asked_for(catalogue, TRAINING_SEEDS[0], 200),
     ]
     for seed in TRAINING_SEEDS:
         cases += matching_sets.typing_errors(catalogue, seed, each=250)

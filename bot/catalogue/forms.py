@@ -27,6 +27,9 @@ RELEASES = frozenset(_RELEASES.split())
 _SHAPES = """tab kaps granulat pulver mikst draper inj inf kons oppl susp emul krem salve gel liniment skum
 pasta plaster spray aerosol stikkpille vagitorie implantat film gass sjampo tyggegummi lamell"""
 SHAPES = frozenset(_SHAPES.split())
+TELLING = SHAPES - frozenset(("inj", "inf", "kons", "oppl", "susp", "emul", "pulver", "film", "aerosol"))
+"""Shapes that leave no doubt: who asks for tablets does not mean capsules. The others are often written together
+or one for another (a powder for infusion is a concentrate, a solution)."""
 
 # A prefix of a compound, or a word of its own: the traits it adds.
 _FIRST = {
@@ -228,8 +231,8 @@ def route_of(form: Form) -> str | None:
 
 @lru_cache(maxsize=65536)
 def form_fit(wanted: Form, offered: Form) -> float:
-    """How well `offered` (a product's form) is what was asked for: 1 all of it, 0 nothing said, −1 a route or
-    release that excludes it (DOMAIN §5: the right substance by a wrong route is a wrong match)."""
+    """How well `offered` (a product's form) is what was asked for: 1 all of it, 0 nothing said or another shape,
+    −1 a route or release that excludes it (DOMAIN §5: the right substance by a wrong route is a wrong match)."""
     if not wanted or not offered:
         return 0.0
     if routes_clash(wanted, offered) or releases_clash(wanted, offered):
@@ -237,8 +240,10 @@ def form_fit(wanted: Form, offered: Form) -> float:
     asked = wanted & (SHAPES | RELEASES | ROUTES)
     if not asked:
         return 0.0
+    if asked & TELLING and offered & TELLING and not asked & offered & TELLING:
+        return 0.0
     found = len(asked & offered)
-    extra = len((offered - asked) & (RELEASES | SHAPES))
+    extra = len((offered - asked) & (RELEASES | TELLING))
     return (found - 0.25 * extra) / len(asked)
 
 

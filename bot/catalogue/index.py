@@ -13,12 +13,22 @@ Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int32]
 
 
+FEWEST_CONSONANTS = 4
+"""Consonants from which they are telling without their vowels."""
+_VOWELS = str.maketrans("", "", "aeiou")
+
+
 def grams(text: str) -> set[str]:
     """The two- and three-letter pieces of `text`, its beginning marked: a name's start weighs more."""
     padded = f"^{text}"
     pieces = {padded[at : at + 2] for at in range(len(padded) - 1)}
     pieces.update(padded[at : at + 3] for at in range(len(padded) - 2))
     return pieces
+
+
+def skeleton(text: str) -> str:
+    """The consonants of `text`, each once where vowels were between two alike."""
+    return text.translate(_VOWELS)
 
 
 class GramIndex:
@@ -40,6 +50,9 @@ class GramIndex:
         norms = np.zeros(self._size, dtype=np.float64)
         for gram, numbers in self._postings.items():
             norms[numbers] += self._weight[gram] ** 2
+        self._skeletons: dict[str, list[int]] = {}
+        for number, text in enumerate(texts):
+            self._skeletons.setdefault(skeleton(text), []).append(number)
         self._texts: dict[int, list[str]] = {}
         self._numbers: dict[int, list[int]] = {}
         for number, text in enumerate(texts):
@@ -71,6 +84,14 @@ class GramIndex:
         best = best[np.argsort(-likeness[best], kind="stable")]
         root = norm**0.5
         return [(int(number), float(likeness[number] / root)) for number in best if likeness[number] > 0]
+
+    def same_consonants(self, text: str) -> Sequence[int]:
+        """Texts with the consonants of `text` in its order, at least `FEWEST_CONSONANTS` of them.
+
+        Wrong vowels here and there ("respiridal" for Risperdal) leave few n-grams in common.
+        """
+        bare = skeleton(text)
+        return self._skeletons.get(bare, ()) if len(bare) >= FEWEST_CONSONANTS else ()
 
     def few_edits(self, text: str, most: int, limit: int) -> list[int]:
         """Texts of nearly the same length, at most `most` edits from `text`, at most `limit` of each length.

@@ -11,25 +11,27 @@ A `Matcher` is built once and never changed; a new catalogue is a new matcher.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
 from bot.catalogue.decision import SURE, evidence, nearness, probability, read_as
-from bot.catalogue.forms import Form, form_fit
+from bot.catalogue.forms import RELEASES, Form, form_fit, form_of
 from bot.catalogue.index import GramIndex
 from bot.catalogue.match import Candidate, Decision, Item, Kind, Match, first_other, same_medicine
 from bot.catalogue.normalise import plain, sound, spelling, words
 from bot.catalogue.preparation import Preparation
 from bot.catalogue.query import VARIANTS, Name, Query, Vocabulary, name_of, read_query, without_salt
-from bot.catalogue.ranking import PRODUCT_FEATURES, Weights, name_features, weighted
+from bot.catalogue.ranking import PRODUCT_FEATURES, QUICK, Weights, name_features, quick_features, weighted
 from bot.catalogue.strength import Strength
 from bot.messages.phrase import Phrase, phrase
 
 _NOTHING_TO_COMPARE = (0.0,) * (len(PRODUCT_FEATURES) - 3)
 NEAREST_NAMES = 32
-"""Names that are compared in full."""
+"""Names that are looked at for the letters they share."""
+COMPARED = 16
+"""Names of these that are compared in full."""
 SHORT = 8
 """Letters, as sounded, up to which names are also looked for by edits."""
 ALIKE = 0.95
@@ -52,6 +54,13 @@ RIVALS = 4
 """Other medicines that a mistyped query is read as."""
 MOST_PRODUCTS = 400
 """Products that are compared for one query."""
+ALMOST_BEST = 0.05
+"""Names whose score is this near the best one's may be meant as well: all products of their substance are looked at
+when a form or strength is asked for."""
+SAME_STRENGTH = 0.8
+"""A likeness of strengths from which they are the same (another way to write it, the same concentration)."""
+OTHER_STRENGTH = 0.5
+"""A likeness of strengths under which they are different."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,11 @@ class _Product:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """An item with its score, the part of the score that the name has, and the features behind it."""
+    """An item with its score, the part of the score that the name has, and the features behind it.
+
+    `instead`: the brand that was named does not exist in the form or strength asked for; this one of its
+    substance does.
+    """
 
     item: Item
     entry: Entry
@@ -100,6 +113,7 @@ class Scored:
     name_score: float
     stripped: bool
     features: tuple[float, ...]
+    instead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +158,10 @@ class Matcher:
                 by_core.setdefault(bare.core, []).append(Entry(bare, written, items, stripped=True))
         by_core.pop("", None)
         self._cores: list[list[Entry]] = list(by_core.values())
+        self._of_substance: dict[str, dict[str, Item]] = {}
+        for item in (item for entries in self._cores for entry in entries for item in entry.items):
+            if item.kind is Kind.PRODUCT:
+                self._of_substance.setdefault(item.substance, {})[item.id] = item
         self._index = GramIndex([entries[0].name.heard for entries in self._cores])
         self._products: dict[str, _Product] = {}
         self._use_of = use_of
@@ -168,20 +186,53 @@ class Matcher:
         if not near:
             return []
         best: dict[str, Scored] = {}
+        asked = bool(query.form) or query.strength.stated
+        by_substance = any(
+            entry.items[0].kind is Kind.SUBSTANCE
+            for names in near
+            if names.score >= near[0].score - ALMOST_BEST
+            for entry in names.entries
+        )
         looked_at = 0
         for names in near:
             if names.score < near[0].score - WITHIN or looked_at > MOST_PRODUCTS:
                 break
-            for entry in names.entries:
+            meant = [(entry, item, False) for entry in names.entries for item in entry.items]
+            if asked and names.score >= near[0].score - ALMOST_BEST:
+                meant += self._fitting_others(query, names.entries, brand=not by_substance)
+            for entry, item, instead in meant:
+                looked_at += 1
                 stripped = names.stripped or entry.stripped
-                for item in entry.items:
-                    looked_at += 1
-                    features = self._product_features(query, item, stripped)
-                    total = names.score + weighted(self._weights.product, features)
-                    known = best.get(item.id)
-                    if known is None or known.score < total:
-                        best[item.id] = Scored(item, entry, total, names.score, stripped, names.features + features)
+                features = self._product_features(query, item, stripped)
+                total = names.score + weighted(self._weights.product, features)
+                known = best.get(item.id)
+                if known is None or known.score < total:
+                    every = names.features + features
+                    best[item.id] = Scored(item, entry, total, names.score, stripped, every, instead)
         return sorted(best.values(), key=lambda scored: -scored.score)
+
+    def _fitting_others(self, query: Query, entries: Sequence[Entry], *, brand: bool) -> list[tuple[Entry, Item, bool]]:
+        """The products in the form and strength asked for that a substance's name alone does not lead to
+        ("olanzapin depot" is Zypadhera). For a `brand` ("zyprexa depot") only when it does not exist so itself."""
+        if brand and any(self._fits(query, item) for entry in entries for item in entry.items):
+            return []
+        kind = Kind.PRODUCT if brand else Kind.SUBSTANCE
+        named = {entry.items[0].substance: entry for entry in entries if entry.items[0].kind is kind}
+        return [
+            (entry, item, brand)
+            for substance, entry in named.items()
+            for item in self._of_substance.get(substance, {}).values()
+            if self._fits(query, item)
+        ]
+
+    def _fits(self, query: Query, item: Item) -> bool:
+        """Whether a product has the form and the strength asked for."""
+        if item.kind is Kind.SUBSTANCE:
+            return False
+        product = self._product(item)
+        if query.form and form_fit(query.form, product.form) <= 0.0:
+            return False
+        return not query.strength.stated or query.strength.likeness(product.strength) >= SAME_STRENGTH
 
     def _near_names(self, name: Name) -> list[_Near]:
         nearest: dict[int, _Near] = {}
@@ -192,14 +243,23 @@ class Matcher:
             if len(variant.heard) <= SHORT and max(near.values(), default=0.0) < ALIKE:
                 for number in self._index.few_edits(variant.heard, most=2, limit=6):
                     near.setdefault(number, 0.0)
-            for number, grams in near.items():
+            for number in self._index.same_consonants(variant.heard):
+                near.setdefault(number, 0.0)
+            for number, quick in self._nearest_at_a_glance(variant, near):
                 entries = self._cores[number]
-                features = name_features(variant, entries[0].name, grams)
+                features = name_features(variant, entries[0].name, quick)
                 score = weighted(self._weights.name, features)
                 known = nearest.get(number)
                 if known is None or score > known.score + STRIPPING:
                     nearest[number] = _Near(entries, features, score, variant is not name)
         return sorted(nearest.values(), key=lambda near: -near.score)
+
+    def _nearest_at_a_glance(self, name: Name, near: Mapping[int, float]) -> list[tuple[int, tuple[float, ...]]]:
+        """The `COMPARED` best of `near` by the likenesses that cost little, and these."""
+        weights = self._weights.name[:QUICK]
+        glanced = [(number, quick_features(name, self._cores[number][0].name, grams)) for number, grams in near.items()]
+        glanced.sort(key=lambda pair: -weighted(weights, pair[1]))
+        return glanced[:COMPARED]
 
     def _product_features(self, query: Query, item: Item, stripped: bool) -> tuple[float, ...]:
         asked = bool(query.form) or query.strength.stated
@@ -207,10 +267,11 @@ class Matcher:
             return (*_NOTHING_TO_COMPARE, float(stripped), float(not asked), float(asked))
         product = self._product(item)
         strength = other = parts = number = 0.0
+        fit = form_fit(query.form, product.form)
         if query.strength.components and product.strength.components:
             like = query.strength.likeness(product.strength)
             if query.strength.stated:
-                strength, other = like, float(like < 0.5)
+                strength, other = like, float(like < OTHER_STRENGTH)
                 parts = float(len(query.strength.components) != len(product.strength.components))
             else:
                 number = like
@@ -227,7 +288,9 @@ class Matcher:
             other,
             parts,
             number,
-            form_fit(query.form, product.form),
+            fit,
+            float(fit < 0.0),
+            float(bool(product.form & RELEASES - query.form)),
             maker,
             other_maker,
             OSA.normalized_similarity(query.name.core + "".join(makers), product.brand),
@@ -297,7 +360,7 @@ class Matcher:
             one
             for one in offered
             if form_fit(query.form, one.traits) >= 0
-            and not (query.strength.stated and query.strength.likeness(one.amounts) < 0.5)
+            and not (query.strength.stated and query.strength.likeness(one.amounts) < OTHER_STRENGTH)
         ]
         if scored.item.kind is Kind.PRODUCT:
             fitting.sort(key=lambda one: one.name != scored.item.name)
@@ -322,16 +385,20 @@ class Matcher:
             reasons.append(self._told_apart(best.item, partner[0].item))
         elif sure < self._limits.match or self.incomplete(query, best) or not written:
             reasons.append(self._doubt(ranked))
-        if query.form and best.item.kind is Kind.PRODUCT and form_fit(query.form, self._product(best.item).form) < 0:
-            reasons.append(phrase("{name} finnes ikke i formen som er nevnt.", name=best.entry.written))
+        if best.item.kind is Kind.PRODUCT:
+            product = self._product(best.item)
+            if best.instead:
+                reasons.append(phrase("{name} finnes ikke i formen og styrken som er nevnt.", name=best.entry.written))
+            elif form_fit(query.form, product.form) < 0.0:
+                reasons.append(phrase("{name} finnes ikke i formen som er nevnt.", name=best.entry.written))
         return (Decision.ASK if reasons else Decision.MATCH), tuple(reasons), partner
 
     def incomplete(self, query: Query, best: Scored) -> bool:
         """Whether words are left over that tell medicines apart, or the name is too short to be mistyped safely.
 
-        A word of the name that was not typed ("teveten" for Teveten Comp), or a word typed that names another
-        medicine or variant ("losartan hct" for Losartan), makes it another preparation; so does a salt of the
-        name that was not typed.
+        A word of the name that was not typed ("teveten" for Teveten Comp, "celeston" for Celestan Depot), or a
+        word typed that names another medicine or variant ("losartan hct" for Losartan), makes it another
+        preparation; so does a salt of the name that was not typed.
         """
         if best.entry.stripped:
             return True
@@ -339,7 +406,8 @@ class Matcher:
         if reading.total == 0.0:
             return False
         left_over = any(word in self._telling for word in reading.extra)
-        return bool(reading.missing) or left_over or len(best.entry.name.heard) < SHORTEST
+        release = form_of(words(plain(best.entry.written))) & RELEASES - query.form
+        return bool(reading.missing or release) or left_over or len(best.entry.name.heard) < SHORTEST
 
     def exact(self, query: Query, ranked: Sequence[Scored]) -> bool:
         """Whether the first of `ranked` is named exactly, and no other medicine as well.

@@ -53,6 +53,15 @@ def _substitutions() -> dict[tuple[str, str], float]:
 _SUBSTITUTION = _substitutions()
 
 
+def _differing(typed: str, meant: str) -> tuple[str, str]:
+    """Both without the beginning and end that they share, but for a letter of each: it shows what is doubled."""
+    shortest = min(len(typed), len(meant))
+    start = next((at for at in range(shortest) if typed[at] != meant[at]), shortest)
+    shared = next((at for at in range(shortest - start) if typed[-1 - at] != meant[-1 - at]), shortest - start)
+    start, end = max(0, start - 1), max(0, shared - 1)
+    return typed[start : len(typed) - end], meant[start : len(meant) - end]
+
+
 @lru_cache(maxsize=4096)
 def typing_cost(typed: str, meant: str, most: float = 6.0) -> float:
     """The cost of the cheapest edits from `meant` to `typed` (0: equal); `most` when it is that or more.
@@ -63,18 +72,20 @@ def typing_cost(typed: str, meant: str, most: float = 6.0) -> float:
         return 0.0
     if OSA.distance(typed, meant, score_cutoff=MOST_EDITS) > MOST_EDITS:
         return most
+    first = FIRST if typed[:1] != meant[:1] else 0.0
+    typed, meant = _differing(typed, meant)
     before: list[float] = []
     last = [0.0]
     for at, letter in enumerate(meant):
-        last.append(last[-1] + (LETTER + FIRST if not at else DOUBLED if meant[at - 1] == letter else LETTER))
+        last.append(last[-1] + (LETTER + first if not at else DOUBLED if meant[at - 1] == letter else LETTER))
     for row, new in enumerate(typed):
         doubled = DOUBLED if row and typed[row - 1] == new else LETTER
-        line = [last[0] + doubled + (FIRST if not row else 0.0)]
+        line = [last[0] + doubled + (first if not row else 0.0)]
         for column, old in enumerate(meant):
             same = 0.0 if new == old else _SUBSTITUTION.get((new, old), OTHER)
             skipped = DOUBLED if column and meant[column - 1] == old else LETTER
             if row == column == 0 and same:
-                same += FIRST
+                same += first
             cost = min(last[column] + same, last[column + 1] + doubled, line[column] + skipped)
             if row and column and new == meant[column - 1] and old == typed[row - 1]:
                 cost = min(cost, before[column - 1] + SWAPPED)

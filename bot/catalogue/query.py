@@ -57,12 +57,13 @@ class Vocabulary:
 class Name:
     """A name's parts: the words that name the medicine, and those that name a supplier.
 
-    `core`: the naming words joined, as spelled; `heard`: the same as sounded; `ordered`: as sounded, with the
-    words in alphabetical order; `sounds`: the naming words as sounded, one by one.
+    `joined`: the naming words joined; `core`: the same as spelled; `heard`: the same as sounded; `ordered`: as
+    sounded, with the words in alphabetical order; `sounds`: the naming words as sounded, one by one.
     """
 
     words: tuple[str, ...]
     makers: tuple[str, ...]
+    joined: str
     core: str
     heard: str
     ordered: str
@@ -76,7 +77,7 @@ def name_of(naming: Sequence[str], makers: Sequence[str] = ()) -> Name:
     heard = sound("".join(word.removesuffix("e") for word in naming[:-1]) + naming[-1]) if naming else ""
     sounds = (heard,) if len(naming) == 1 else tuple(sound(word) for word in naming)
     ordered = heard if len(naming) == 1 else "".join(sorted(sounds))
-    return Name(naming, makers, spelling(joined), heard, ordered, sounds)
+    return Name(naming, makers, joined, spelling(joined), heard, ordered, sounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,8 @@ def without_salt(name: Name, vocabulary: Vocabulary) -> Name | None:
 
 def _desalted(word: str, salts: tuple[str, ...]) -> str:
     for _ in range(3):
+        if not word.endswith(salts):
+            return word
         for salt in salts:
             if word == salt:
                 return ""
