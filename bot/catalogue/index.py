@@ -44,12 +44,12 @@ class GramIndex:
             gram: np.array(numbers, dtype=np.int32) for gram, numbers in holders.items()
         }
         self._weight: dict[str, float] = {
-            gram: float(np.log(1 + self._size / len(numbers))) for gram, numbers in holders.items()
+            gram: float(np.log(1 + self._size / len(numbers))) ** 2 for gram, numbers in holders.items()
         }
-        self._unknown = float(np.log(1 + self._size))
+        self._unknown = float(np.log(1 + self._size)) ** 2
         norms = np.zeros(self._size, dtype=np.float64)
         for gram, numbers in self._postings.items():
-            norms[numbers] += self._weight[gram] ** 2
+            norms[numbers] += self._weight[gram]
         self._skeletons: dict[str, list[int]] = {}
         for number, text in enumerate(texts):
             self._skeletons.setdefault(skeleton(text), []).append(number)
@@ -58,7 +58,7 @@ class GramIndex:
         for number, text in enumerate(texts):
             self._texts.setdefault(len(text), []).append(text)
             self._numbers.setdefault(len(text), []).append(number)
-        self._norms: npt.NDArray[np.float64] = np.sqrt(np.maximum(norms, 1e-9))
+        self._scale: npt.NDArray[np.float64] = 1.0 / np.sqrt(np.maximum(norms, 1e-9))
 
     def nearest(self, text: str, limit: int) -> list[tuple[int, float]]:
         """The `limit` texts nearest to `text`: their numbers and cosine likeness (0–1), best first."""
@@ -69,21 +69,21 @@ class GramIndex:
         for gram in grams(text):
             weight = self._weight.get(gram)
             if weight is None:
-                norm += self._unknown**2
+                norm += self._unknown
                 continue
-            norm += weight**2
+            norm += weight
             posting = self._postings[gram]
             postings.append(posting)
-            weights.append(weight**2)
+            weights.append(weight)
             lengths.append(len(posting))
         if not postings:
             return []
         shared = np.bincount(np.concatenate(postings), weights=np.repeat(weights, lengths), minlength=self._size)
-        likeness = shared / self._norms
+        likeness = shared * (self._scale / norm**0.5)
         best = np.argpartition(likeness, -limit)[-limit:] if limit < self._size else np.arange(self._size)
-        best = best[np.argsort(-likeness[best], kind="stable")]
-        root = norm**0.5
-        return [(int(number), float(likeness[number] / root)) for number in best if likeness[number] > 0]
+        near = likeness[best]
+        order = np.argsort(-near, kind="stable")
+        return [pair for pair in zip(best[order].tolist(), near[order].tolist(), strict=True) if pair[1] > 0.0]
 
     def same_consonants(self, text: str) -> Sequence[int]:
         """Texts with the consonants of `text` in its order, at least `FEWEST_CONSONANTS` of them.

@@ -14,23 +14,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import OSA
-
 from bot.catalogue.decision import SURE, evidence, nearness, probability, read_as
-from bot.catalogue.forms import RELEASES, Form, form_fit, form_of
+from bot.catalogue.forms import RELEASES, form_fit, form_of
 from bot.catalogue.index import GramIndex
 from bot.catalogue.match import Candidate, Decision, Item, Kind, Match, first_other, same_medicine
-from bot.catalogue.normalise import plain, sound, spelling, words
+from bot.catalogue.normalise import plain, sound, words
 from bot.catalogue.preparation import Preparation
+from bot.catalogue.products import OTHER_STRENGTH, Asked, Product, read_product
 from bot.catalogue.query import VARIANTS, Name, Query, Vocabulary, name_of, read_query, without_salt
 from bot.catalogue.ranking import PRODUCT_FEATURES, QUICK, Weights, name_features, quick_features, weighted
-from bot.catalogue.strength import Strength
 from bot.messages.phrase import Phrase, phrase
 
 _NOTHING_TO_COMPARE = (0.0,) * (len(PRODUCT_FEATURES) - 3)
 NEAREST_NAMES = 32
 """Names that are looked at for the letters they share."""
-COMPARED = 16
+COMPARED = 12
 """Names of these that are compared in full."""
 SHORT = 8
 """Letters, as sounded, up to which names are also looked for by edits."""
@@ -57,10 +55,6 @@ MOST_PRODUCTS = 400
 ALMOST_BEST = 0.05
 """Names whose score is this near the best one's may be meant as well: all products of their substance are looked at
 when a form or strength is asked for."""
-SAME_STRENGTH = 0.8
-"""A likeness of strengths from which they are the same (another way to write it, the same concentration)."""
-OTHER_STRENGTH = 0.5
-"""A likeness of strengths under which they are different."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +78,6 @@ class _Near:
     features: tuple[float, ...]
     score: float
     stripped: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Product:
-    """What of a product is compared, read once."""
-
-    form: Form
-    strength: Strength
-    makers: frozenset[str]
-    brand: str
-    brand_makers: tuple[str, ...]
-    numbers: frozenset[float]
-    plain: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +143,9 @@ class Matcher:
         for item in (item for entries in self._cores for entry in entries for item in entry.items):
             if item.kind is Kind.PRODUCT:
                 self._of_substance.setdefault(item.substance, {})[item.id] = item
-        self._index = GramIndex([entries[0].name.heard for entries in self._cores])
-        self._products: dict[str, _Product] = {}
+        self._first_names = [entries[0].name for entries in self._cores]
+        self._index = GramIndex([name.heard for name in self._first_names])
+        self._products: dict[str, Product] = {}
         self._use_of = use_of
         self._telling = {sound(word) for word in VARIANTS} | {
             core[0].name.heard for core in self._cores if len(core[0].name.words) == 1 and len(core[0].name.heard) > 2
@@ -186,7 +168,7 @@ class Matcher:
         if not near:
             return []
         best: dict[str, Scored] = {}
-        asked = bool(query.form) or query.strength.stated
+        asked = Asked(query, self._vocabulary)
         by_substance = any(
             entry.items[0].kind is Kind.SUBSTANCE
             for names in near
@@ -198,12 +180,16 @@ class Matcher:
             if names.score < near[0].score - WITHIN or looked_at > MOST_PRODUCTS:
                 break
             meant = [(entry, item, False) for entry in names.entries for item in entry.items]
-            if asked and names.score >= near[0].score - ALMOST_BEST:
-                meant += self._fitting_others(query, names.entries, brand=not by_substance)
+            if asked.anything and names.score >= near[0].score - ALMOST_BEST:
+                meant += self._fitting_others(asked, names.entries, brand=not by_substance)
             for entry, item, instead in meant:
                 looked_at += 1
                 stripped = names.stripped or entry.stripped
-                features = self._product_features(query, item, stripped)
+                if item.kind is Kind.SUBSTANCE:
+                    named = (float(stripped), float(not asked.anything), float(asked.anything))
+                    features = _NOTHING_TO_COMPARE + named
+                else:
+                    features = asked.features_of(self._product(item), stripped)
                 total = names.score + weighted(self._weights.product, features)
                 known = best.get(item.id)
                 if known is None or known.score < total:
@@ -211,10 +197,12 @@ class Matcher:
                     best[item.id] = Scored(item, entry, total, names.score, stripped, every, instead)
         return sorted(best.values(), key=lambda scored: -scored.score)
 
-    def _fitting_others(self, query: Query, entries: Sequence[Entry], *, brand: bool) -> list[tuple[Entry, Item, bool]]:
+    def _fitting_others(self, asked: Asked, entries: Sequence[Entry], *, brand: bool) -> list[tuple[Entry, Item, bool]]:
         """The products in the form and strength asked for that a substance's name alone does not lead to
         ("olanzapin depot" is Zypadhera). For a `brand` ("zyprexa depot") only when it does not exist so itself."""
-        if brand and any(self._fits(query, item) for entry in entries for item in entry.items):
+        if brand and any(
+            item.kind is Kind.PRODUCT and asked.fits(self._product(item)) for entry in entries for item in entry.items
+        ):
             return []
         kind = Kind.PRODUCT if brand else Kind.SUBSTANCE
         named = {entry.items[0].substance: entry for entry in entries if entry.items[0].kind is kind}
@@ -222,17 +210,8 @@ class Matcher:
             (entry, item, brand)
             for substance, entry in named.items()
             for item in self._of_substance.get(substance, {}).values()
-            if self._fits(query, item)
+            if asked.fits(self._product(item))
         ]
-
-    def _fits(self, query: Query, item: Item) -> bool:
-        """Whether a product has the form and the strength asked for."""
-        if item.kind is Kind.SUBSTANCE:
-            return False
-        product = self._product(item)
-        if query.form and form_fit(query.form, product.form) <= 0.0:
-            return False
-        return not query.strength.stated or query.strength.likeness(product.strength) >= SAME_STRENGTH
 
     def _near_names(self, name: Name) -> list[_Near]:
         nearest: dict[int, _Near] = {}
@@ -247,7 +226,7 @@ class Matcher:
                 near.setdefault(number, 0.0)
             for number, quick in self._nearest_at_a_glance(variant, near):
                 entries = self._cores[number]
-                features = name_features(variant, entries[0].name, quick)
+                features = name_features(variant, self._first_names[number], quick)
                 score = weighted(self._weights.name, features)
                 known = nearest.get(number)
                 if known is None or score > known.score + STRIPPING:
@@ -257,67 +236,17 @@ class Matcher:
     def _nearest_at_a_glance(self, name: Name, near: Mapping[int, float]) -> list[tuple[int, tuple[float, ...]]]:
         """The `COMPARED` best of `near` by the likenesses that cost little, and these."""
         weights = self._weights.name[:QUICK]
-        glanced = [(number, quick_features(name, self._cores[number][0].name, grams)) for number, grams in near.items()]
-        glanced.sort(key=lambda pair: -weighted(weights, pair[1]))
-        return glanced[:COMPARED]
+        glanced: list[tuple[float, int, tuple[float, ...]]] = []
+        for number, grams in near.items():
+            quick = quick_features(name, self._first_names[number], grams)
+            glanced.append((weighted(weights, quick), number, quick))
+        glanced.sort(reverse=True)
+        return [(number, quick) for _, number, quick in glanced[:COMPARED]]
 
-    def _product_features(self, query: Query, item: Item, stripped: bool) -> tuple[float, ...]:
-        asked = bool(query.form) or query.strength.stated
-        if item.kind is Kind.SUBSTANCE:
-            return (*_NOTHING_TO_COMPARE, float(stripped), float(not asked), float(asked))
-        product = self._product(item)
-        strength = other = parts = number = 0.0
-        fit = form_fit(query.form, product.form)
-        if query.strength.components and product.strength.components:
-            like = query.strength.likeness(product.strength)
-            if query.strength.stated:
-                strength, other = like, float(like < OTHER_STRENGTH)
-                parts = float(len(query.strength.components) != len(product.strength.components))
-            else:
-                number = like
-        if query.numbers and product.numbers & set(query.numbers):
-            number = 1.0
-        makers = query.name.makers
-        asked_for = [self._vocabulary.makers.get(spelling(word), frozenset()) for word in makers]
-        maker = sum(bool(full & product.makers) for full in asked_for) / (len(makers) or 1)
-        unasked = sum(not any(word in full for full in asked_for) for word in product.brand_makers)
-        other_maker = unasked / (len(product.brand_makers) or 1)
-        verbatim = len(product.plain) / (10 + len(product.plain)) if product.plain in query.plain else 0.0
-        return (
-            strength,
-            other,
-            parts,
-            number,
-            fit,
-            float(fit < 0.0),
-            float(bool(product.form & RELEASES - query.form)),
-            maker,
-            other_maker,
-            OSA.normalized_similarity(query.name.core + "".join(makers), product.brand),
-            verbatim,
-            float(stripped),
-            0.0,
-            0.0,
-        )
-
-    def _product(self, item: Item) -> _Product:
+    def _product(self, item: Item) -> Product:
         known = self._products.get(item.id)
         if known is None:
-            first = item.preparations[0]
-            read = read_query(first.brand, self._vocabulary)
-            name = read.name
-            makers = {spelling(word) for one in item.preparations for word in words(plain(one.supplier))}
-            brand_makers = tuple(spelling(word) for word in name.makers)
-            known = _Product(
-                first.traits,
-                first.amounts,
-                frozenset(makers | set(brand_makers)),
-                name.core + "".join(brand_makers),
-                brand_makers,
-                frozenset(read.numbers),
-                read.plain,
-            )
-            self._products[item.id] = known
+            known = self._products[item.id] = read_product(item, self._vocabulary)
         return known
 
     def match(self, text: str, limit: int = 5) -> Match:
@@ -333,7 +262,8 @@ class Matcher:
         self, query: Query, ranked: Sequence[Scored], limit: int, decision: Decision
     ) -> tuple[Candidate, ...]:
         """The best candidates, distinct by name. Which medicine is asked before which strength: unless it is
-        sure, a substance has at most `OF_EACH` places while others are waiting."""
+        sure, a substance has at most `OF_EACH` places while others are waiting; and of a name written otherwise the last
+        place is another medicine's."""
         distinct: dict[str, Scored] = {}
         for scored in ranked:
             distinct.setdefault(scored.item.name.casefold(), scored)
@@ -346,6 +276,10 @@ class Matcher:
                 places[scored.item.substance] += 1
                 (kept if places[scored.item.substance] <= OF_EACH else waiting).append(scored)
             shown = kept + waiting
+        elif shown[0].entry.name.core != query.name.core:
+            other = first_other([scored.item for scored in shown])
+            if other is not None and other >= limit and shown[other].score > shown[0].score - WITHIN:
+                shown.insert(limit - 1, shown.pop(other))
         return tuple(
             Candidate(scored.item, min(1.0, max(0.0, scored.score)), self._left_open(query, scored))
             for scored in shown[:limit]
@@ -367,7 +301,7 @@ class Matcher:
         return tuple(fitting) or scored.item.preparations
 
     def _decide(self, query: Query, ranked: Sequence[Scored]) -> tuple[Decision, tuple[Phrase, ...], list[Scored]]:
-        """The decision, its reasons, and the look-alike that must be shown with the first."""
+        """The decision, its reasons, and what must be shown with the first: its look-alike, or the brand named."""
         if not ranked:
             return Decision.NONE, (_NOTHING_NEAR,), []
         found = self.evidence(query, ranked)
@@ -388,7 +322,9 @@ class Matcher:
         if best.item.kind is Kind.PRODUCT:
             product = self._product(best.item)
             if best.instead:
-                reasons.append(phrase("{name} finnes ikke i formen og styrken som er nevnt.", name=best.entry.written))
+                named = [one for one in ranked if not one.instead and one.entry.written == best.entry.written]
+                partner = partner or named[:1]
+                reasons.append(_not_made(query, best.entry))
             elif form_fit(query.form, product.form) < 0.0:
                 reasons.append(phrase("{name} finnes ikke i formen som er nevnt.", name=best.entry.written))
         return (Decision.ASK if reasons else Decision.MATCH), tuple(reasons), partner
@@ -484,6 +420,15 @@ class Matcher:
             other=_short(other),
             other_use=_form(other) if same else self._use_of(other.atc) or other.substance,
         )
+
+
+def _not_made(query: Query, entry: Entry) -> Phrase:
+    """That a brand does not exist as it is asked for."""
+    if not query.strength.stated:
+        return phrase("{name} finnes ikke i formen som er nevnt.", name=entry.written)
+    if not query.form:
+        return phrase("{name} finnes ikke i styrken som er nevnt.", name=entry.written)
+    return phrase("{name} finnes ikke i formen og styrken som er nevnt.", name=entry.written)
 
 
 def _few_letters(name: Name) -> bool:

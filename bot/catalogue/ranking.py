@@ -112,4 +112,5 @@ def word_likeness(one: str, other: str) -> float:
 
 def weighted(weights: Sequence[float], features: Sequence[float]) -> float:
     """The linear sum."""
-    return sum(map(mul, weights, features))
+    total: float = sum(map(mul, weights, features))
+    return total

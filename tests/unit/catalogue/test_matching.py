@@ -177,3 +177,79 @@ def test_what_is_reported_often_is_offered_first(catalogue: Catalogue) -> None:
     usual = [one.id for one in catalogue.type_ahead("me")]
     rare = usual[10]
     assert catalogue.type_ahead("me", popularity={rare: 3.0})[0].id == rare
+
+
+@pytest.mark.parametrize(
+    ("typed", "substance", "strengths", "traits"),
+    [
+        ("paracetamol 500 mg tabletter", "Paracetamol", {"500 mg"}, {"tab"}),
+        ("meropenem 1 g inj", "Meropenem", {"1 g"}, {"parenteral"}),
+        ("etoposid 20 mg/ml inf", "Etoposid", {"20 mg/ml"}, {"inf"}),
+        ("etoposid kaps 50 mg", "Etoposid", {"50 mg"}, {"kaps"}),
+        ("morfin mikst 2 mg/ml", "Morfin", {"2 mg/ml"}, {"mikst"}),
+        ("morfin depot 30 mg", "Morfin", {"30 mg"}, {"depot"}),
+        ("paracetamol stikkpiller 250 mg", "Paracetamol", {"250 mg"}, {"stikkpille"}),
+        ("acetylcystein inh 200 mg/ml", "Acetylcystein", {"200 mg/ml"}, {"inhalation"}),
+        ("olanzapin depot", "Olanzapin", {"210 mg", "300 mg", "405 mg"}, {"depot", "parenteral"}),
+        ("betametason depot inj", "Betametason", {"5,7 mg/ml"}, {"depot", "parenteral"}),
+    ],
+)
+def test_a_substance_in_a_form_and_strength_is_the_product_that_has_both(
+    catalogue: Catalogue, typed: str, substance: str, strengths: set[str], traits: set[str]
+) -> None:
+    answer = catalogue.match(typed)
+    best = answer.candidates[0]
+    assert answer.decision is Decision.MATCH
+    assert (best.kind, best.substance) == (Kind.PRODUCT, substance)
+    assert best.item.preparations[0].strength in strengths
+    assert traits <= best.item.preparations[0].traits
+
+
+@pytest.mark.parametrize(
+    ("typed", "named", "shown"),
+    [
+        ("zyprexa depot", "Zyprexa", "Zypadhera"),
+        ("zyprexa 210 mg", "Zyprexa", "Zypadhera"),
+        ("zypadhera tab", "Zypadhera", "Zyprexa"),
+    ],
+)
+def test_a_brand_that_lacks_the_form_is_asked_about_and_the_one_that_has_it_is_shown(
+    catalogue: Catalogue, typed: str, named: str, shown: str
+) -> None:
+    answer = catalogue.match(typed)
+    assert answer.decision is Decision.ASK
+    assert any(named in str(reason) and "finnes ikke" in str(reason) for reason in answer.reasons)
+    assert answer.candidates[0].name.startswith(shown)
+    assert answer.candidates[1].name.startswith(named)
+
+
+@pytest.mark.parametrize(
+    "typed", ["celeston", "celeston inj", "celeston 6 mg/ml", "celestan depott", "zyprexa depotinj"]
+)
+def test_the_right_substance_in_another_release_is_never_a_match(catalogue: Catalogue, typed: str) -> None:
+    answer = catalogue.match(typed)
+    if answer.decision is Decision.MATCH:
+        assert answer.candidates[0].name == "Celestan Depot inj væske, susp 5,7 mg/ml", typed
+        assert "depot" in typed
+
+
+@pytest.mark.parametrize(
+    "substance", ["ciprofloksacin", "meropenem", "flukonazol", "linezolid", "ibuprofen", "etoposid"]
+)
+def test_what_is_asked_for_as_an_infusion_is_no_tablet(catalogue: Catalogue, substance: str) -> None:
+    best = catalogue.match(f"{substance} inf").candidates[0]
+    assert best.kind is Kind.PRODUCT
+    assert "parenteral" in best.item.preparations[0].traits
+
+
+def test_of_a_name_that_is_not_written_exactly_another_medicine_is_shown_too(catalogue: Catalogue) -> None:
+    found = catalogue.match("ecitalopram").candidates
+    assert [one.substance for one in found].count("Escitalopram") == 4
+    assert found[4].substance == "Citalopram"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("respiridal", "Risperidon"), ("thoradiazine", "Tioridazin"), ("meropenom", "Meropenem")]
+)
+def test_wrong_vowels_leave_the_consonants_to_find_a_name_by(catalogue: Catalogue, typed: str, meant: str) -> None:
+    assert meant in {one.substance for one in catalogue.match(typed).candidates[:2]}
