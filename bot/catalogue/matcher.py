@@ -262,8 +262,9 @@ class Matcher:
         self, query: Query, ranked: Sequence[Scored], limit: int, decision: Decision
     ) -> tuple[Candidate, ...]:
         """The best candidates, distinct by name. Which medicine is asked before which strength: unless it is
-        sure, a substance has at most `OF_EACH` places while others are waiting; and of a name written otherwise the last
-        place is another medicine's."""
+        sure, a substance has at most `OF_EACH` places while others are waiting. When it is sure of a name that
+        was written otherwise, the last place is another medicine's.
+        """
         distinct: dict[str, Scored] = {}
         for scored in ranked:
             distinct.setdefault(scored.item.name.casefold(), scored)
