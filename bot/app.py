@@ -31,11 +31,14 @@ from bot.people.service import PeopleService, UserGroups
 from bot.scheduler import Scheduler
 from bot.services import Services
 from bot.settings import Settings, SettingsFault
+from bot.stock.alert_telling import AlertTeller
+from bot.stock.alert_week import AlertWeekService
 from bot.stock.alerting import AlertService
 from bot.stock.candidates import CandidateReading
 from bot.stock.keeping import PoolService
 from bot.stock.reading import StockReading
 from bot.stock.service import StockService
+from bot.stock.silence import SilenceService
 from storage import schema
 from storage.unit_of_work import Database
 
@@ -54,13 +57,15 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     teller = CaseTeller(settings, renderer, reading, channels)
     reporting = ReportingService(database, clock, teller)
     following = FollowingService(database)
-    alerts = AlertService(database, clock, settings, renderer, reading, channels)
+    people = PeopleService(database, settings, UserGroups())
+    alert_teller = AlertTeller(settings, renderer, channels)
+    alerts = AlertService(database, clock, settings, reading, people, alert_teller)
     return Services(
         settings=settings,
         clock=clock,
         renderer=renderer,
         channels=channels,
-        people=PeopleService(database, settings, UserGroups()),
+        people=people,
         catalogue=catalogue,
         reporting=reporting,
         cases=CaseService(database, clock, teller, reading),
@@ -68,6 +73,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         stock=StockService(database, clock, settings, reading, lambda: catalogue.find_item),
         pools=PoolService(database, clock, settings, renderer, reading, channels),
         alerts=alerts,
+        alert_week=AlertWeekService(database, clock, settings, renderer, alerts),
+        silence=SilenceService(database, settings, renderer, reading, alert_teller),
         meeting=MeetingService(database, clock, settings, renderer, reading, alerts, channels),
         following=following,
         home=HomeService(database, clock, reading, reporting, following),
@@ -102,6 +109,7 @@ class Bot:
             settings,
             leading={
                 "meeting": services.meeting.post_what_is_due,
+                "alert_week": services.alert_week.post_what_is_due,
                 "cover": self.look_at_stock,
                 "begun": services.cases.begin_what_has_come,
             },
@@ -121,8 +129,9 @@ class Bot:
         await self.services.catalogue.prepare()
 
     async def look_at_stock(self) -> None:
-        """Raise and close alerts, and redraw the cards whose stock has changed."""
+        """Raise and close alerts, ask for figures that have not come, redraw the cards whose stock has changed."""
         await self.services.alerts.check()
+        await self.services.silence.check()
         await self.services.cases.bring_up_to_date()
 
     async def start(self) -> None:

@@ -16,9 +16,11 @@ from bot.people.following import FollowingService
 from bot.people.home import HomeService
 from bot.people.service import PeopleService
 from bot.settings import Settings
+from bot.stock.alert_week import AlertWeekService
 from bot.stock.alerting import AlertService
 from bot.stock.keeping import PoolService
 from bot.stock.service import StockService
+from bot.stock.silence import SilenceService
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Services:
     stock: StockService
     pools: PoolService
     alerts: AlertService
+    alert_week: AlertWeekService
+    silence: SilenceService
     meeting: MeetingService
     following: FollowingService
     home: HomeService

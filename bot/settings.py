@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
 from typing import Annotated, Literal
@@ -53,6 +54,38 @@ class PoolSetting(BaseModel):
     sized_on: Demand | None = None
     drawn_by: Demand | None = None
     limit_days: float | None = Field(default=None, gt=0)
+    report_every_days: int | None = Field(default=None, gt=0)
+
+
+class AnswerWithin(BaseModel):
+    """`[alerts.answer_within]`: hours until an alert that nobody answers goes on, by how bad it is.
+
+    Working hours (Monday to Friday 8–16), for an empty stock every hour.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: float = Field(default=24, gt=0)
+    half: float = Field(default=16, gt=0)
+    two_weeks: float = Field(default=8, gt=0)
+    empty: float = Field(default=2, gt=0)
+
+
+class AlertSettings(BaseModel):
+    """`[alerts]`: when an alert is raised, when it waits, and when it goes on to somebody else."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lead_days: float = Field(default=7, ge=0)
+    """An alert is raised so many days before the limit is reached."""
+    chance: float = Field(default=0.5, gt=0, lt=1)
+    """How likely that must be."""
+    quiet_from: dt.time = dt.time(22)
+    quiet_to: dt.time = dt.time(7)
+    quiet_days_of_rest: bool = True
+    answer_within: AnswerWithin = AnswerWithin()
+    report_every_days: int = Field(default=10, gt=0)
+    """A pool is silent when its newest count is older."""
 
 
 class RoleSettings(BaseModel):
@@ -104,6 +137,7 @@ class Settings(BaseSettings):
     whom_to_call: str = "ring sykehusapoteket eller vakthavende farmasøyt"
 
     roles: RoleSettings = RoleSettings()
+    alerts: AlertSettings = AlertSettings()
     pools: dict[str, PoolSetting] = {}
 
     @field_validator("stock_managers", mode="before")
@@ -145,6 +179,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The call's own values, then the environment, then the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file())
+
+    def report_every_days(self, pool: str) -> int:
+        """How many days may pass between two counts of a pool."""
+        said = self.pools.get(pool)
+        return (said.report_every_days if said else None) or self.alerts.report_every_days
 
     @property
     def database(self) -> str:

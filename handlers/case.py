@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cases.forms import Assessed, CandidateForm, CaseForm, ClosingForm
@@ -13,12 +13,12 @@ from bot.cases.life_cycle import CLOSING
 from bot.cases.views import CaseView
 from bot.cases.vocabulary import OPEN, Authorised, Cause, Outcome, Source, Status, Visibility
 from bot.clock import today
-from bot.messages.phrase import phrase
+from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.services import Services
 from bot.stock.domino import Rung
-from handlers.answering import notice, show
+from handlers.clicks import on_click
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, as_id, pressed
 
@@ -40,19 +40,10 @@ def register(app: AsyncApp, services: Services) -> None:
         view = services.renderer.render_view(template, actor.language, case=case, metadata=metadata, **facts)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
 
-    @app.action("take_case")
-    async def on_take(
-        ack: AsyncAck,
-        body: dict[str, Any],
-        context: AsyncBoltContext,
-        respond: AsyncRespond,
-        client: AsyncWebClient,
-    ) -> None:
-        actor = actor_in(context)
-        number = await services.cases.take(pressed(body), actor, key=key_in(context))
-        await ack()
-        said = phrase("Du har nå saken {number}.", number=number)
-        await show(services, client, body, respond, [notice(services, said, actor.language)])
+    async def take(value: str, actor: Actor, key: str | None) -> Phrase:
+        return phrase("Du har nå saken {number}.", number=await services.cases.take(value, actor, key=key))
+
+    on_click(app, services, "take_case", take)
 
     @app.action("update_case")
     async def on_update_button(

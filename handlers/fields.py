@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -34,6 +35,12 @@ def as_id(value: str) -> int:
 
 
 _OUT_OF_DATE = phrase("Knappen virker ikke lenger. Spør på nytt med /mangel.")
+
+
+def metadata_of(body: dict[str, Any]) -> dict[str, Any]:
+    """What the form was opened about, as it was put in its private metadata."""
+    about = json.loads(body["view"]["private_metadata"])
+    return about if isinstance(about, dict) else {}
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -76,6 +83,11 @@ class Fields:
         """The value of the chosen option."""
         option = self._element(block_id).get("selected_option")
         return option.get("value") if isinstance(option, dict) else None
+
+    def person(self, block_id: str) -> str | None:
+        """The Slack id of the chosen person."""
+        value = self._element(block_id).get("selected_user")
+        return value if isinstance(value, str) else None
 
     def one_of(self, choices: type[Listed], block_id: str) -> Listed | None:
         """The chosen option as a member of a closed list. Raises `Refused` for what is not in the list."""

@@ -45,6 +45,11 @@ def register(app: AsyncApp, services: Services) -> None:
     async def meeting(value: str, actor: Actor) -> list[Message]:
         return await answers.next_meeting(services, actor)
 
+    async def alerts(value: str, actor: Actor) -> list[Message]:
+        found = await services.alerts.page_of(actor, as_id(value or "1"))
+        numbers = {alert.id for alert in found.alerts}
+        return services.renderer.render_parts("alert_page.j2", actor.language, found=found, numbers=numbers)
+
     def listen(action_id: str, reading: Callable[[str, Actor], Awaitable[list[Message]]]) -> None:
         @app.action(action_id)
         async def on_click(
@@ -65,3 +70,4 @@ def register(app: AsyncApp, services: Services) -> None:
     listen("show_stock", stock)
     listen("show_help", help_)
     listen("show_meeting", meeting)
+    listen("list_alerts", alerts)

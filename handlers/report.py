@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cases.forms import ReportForm
@@ -14,16 +14,16 @@ from bot.cases.reporting import Nearby
 from bot.cases.vocabulary import Missing, Reported, RunsOut
 from bot.catalogue.service import Choice
 from bot.messages.limits import shorten
-from bot.messages.phrase import phrase
+from bot.messages.phrase import Phrase, phrase
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.places import trusts
 from bot.people.roles import Actor
 from bot.refusal import FormRefused, Refused
 from bot.services import Services
-from handlers.answering import notice, show
 from handlers.answers import value_for
+from handlers.clicks import on_click
 from handlers.context import actor_in, key_in
-from handlers.fields import Fields, pressed_id
+from handlers.fields import Fields, as_id, pressed_id
 
 OTHER_PLACE = "other"
 
@@ -122,19 +122,11 @@ def register(app: AsyncApp, services: Services) -> None:
         view = await _form(services, actor, medicine, metadata, facts)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
 
-    @app.action("withdraw_report")
-    async def on_withdraw(
-        ack: AsyncAck,
-        body: dict[str, Any],
-        context: AsyncBoltContext,
-        respond: AsyncRespond,
-        client: AsyncWebClient,
-    ) -> None:
-        actor = actor_in(context)
-        number = await services.reporting.withdraw(pressed_id(body), actor, key=key_in(context))
-        await ack()
-        said = phrase("Meldingen på {number} er trukket tilbake. Senteret ser at den er borte.", number=number)
-        await show(services, client, body, respond, [notice(services, said, actor.language)])
+    async def withdraw(value: str, actor: Actor, key: str | None) -> Phrase:
+        number = await services.reporting.withdraw(as_id(value), actor, key=key)
+        return phrase("Meldingen på {number} er trukket tilbake. Senteret ser at den er borte.", number=number)
+
+    on_click(app, services, "withdraw_report", withdraw)
 
 
 async def open_form(

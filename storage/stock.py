@@ -13,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from storage.tables import (
+    AuditEntry,
+    HeldAlert,
+    PoolSilence,
     StockAlert,
     StockCount,
     StockDelivery,
@@ -205,6 +208,7 @@ async def take_over(session: AsyncSession, item: int, other: int) -> None:
     await session.flush()
     for table in (StockCount, StockAlert, StockMove):
         await session.execute(update(table).where(col(table.item_id) == other).values(item_id=item))
+    await session.execute(delete(HeldAlert).where(col(HeldAlert.item_id) == other))
     await session.execute(delete(StockItem).where(col(StockItem.id) == other))
 
 
@@ -244,6 +248,56 @@ async def open_alerts(session: AsyncSession) -> dict[int, StockAlert]:
     """Item id → its alert that has not recovered."""
     rows = await session.scalars(select(StockAlert).where(col(StockAlert.closed_at).is_(None)))
     return {row.item_id: row for row in rows}
+
+
+async def add_alerts(session: AsyncSession, alerts: Sequence[StockAlert]) -> dict[int, StockAlert]:
+    """Store new alerts, no two on one item, in one statement; item id → the stored one."""
+    if not alerts:
+        return {}
+    values = [alert.model_dump(exclude={"id"}) for alert in alerts]
+    rows = await session.scalars(insert(StockAlert).returning(StockAlert), values)
+    return {row.item_id: row for row in rows}
+
+
+async def dismissed(session: AsyncSession) -> dict[int, StockAlert]:
+    """Item id → the newest alert on it that was called false."""
+    rows = await session.scalars(select(StockAlert).where(StockAlert.outcome == "false").order_by(col(StockAlert.id)))
+    return {row.item_id: row for row in rows}
+
+
+async def held(session: AsyncSession) -> set[int]:
+    """The items of which something is to be said when the quiet hours are over."""
+    return set(await session.scalars(select(HeldAlert.item_id)))
+
+
+async def hold(session: AsyncSession, before: set[int], wanted: set[int], now: dt.datetime) -> None:
+    """Let the `wanted` items be held back, and none of those held `before` that are not among them."""
+    if gone := before - wanted:
+        await session.execute(delete(HeldAlert).where(col(HeldAlert.item_id).in_(gone)))
+    if fresh := wanted - before:
+        await session.execute(insert(HeldAlert), [{"item_id": item, "since": now} for item in sorted(fresh)])
+
+
+async def alerts_between(
+    session: AsyncSession, since: dt.datetime, until: dt.datetime
+) -> list[tuple[StockAlert, frozenset[str]]]:
+    """The alerts to which something happened, each with what was done to it then, as the audit log calls it."""
+    entries = await session.execute(
+        select(AuditEntry.subject, AuditEntry.action).where(
+            col(AuditEntry.subject).startswith("alert:"), col(AuditEntry.at) >= since, col(AuditEntry.at) < until
+        )
+    )
+    done: dict[int, set[str]] = defaultdict(set)
+    for subject, action in entries:
+        done[int(subject.removeprefix("alert:"))].add(action)
+    rows = await session.scalars(select(StockAlert).where(col(StockAlert.id).in_(done)).order_by(col(StockAlert.id)))
+    return [(row, frozenset(done[row.id or 0])) for row in rows]
+
+
+async def open_silences(session: AsyncSession) -> dict[str, PoolSilence]:
+    """Pool id → its silence that no figures have ended."""
+    rows = await session.scalars(select(PoolSilence).where(col(PoolSilence.closed_at).is_(None)))
+    return {row.pool_id: row for row in rows}
 
 
 async def substances_in_pools(session: AsyncSession, atc_groups: Iterable[str]) -> dict[str, list[str]]:

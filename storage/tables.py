@@ -420,7 +420,11 @@ class StockDelivery(SQLModel, table=True):
 
 
 class StockAlert(SQLModel, table=True):
-    """An alert on one item in one pool, from the day it was raised to the day it recovered."""
+    """An alert on one item in one pool, from the day it was raised to the day it was closed.
+
+    `waits_since` is when it began to wait for an answer (none: somebody has answered), `escalated` how many have
+    been asked since: 1 the pool's managers, 2 the centre. `counted_on` is the count it was called false about.
+    """
 
     __tablename__ = "stock_alert"
     __table_args__ = (Index("ix_stock_alert_open", "item_id", "closed_at"),)
@@ -431,11 +435,45 @@ class StockAlert(SQLModel, table=True):
     raised_at: dt.datetime = _instant()
     told_at: dt.datetime = _instant()
     version: int = 1
+    waits_since: dt.datetime | None = _instant(default=None, nullable=True)
+    escalated: int = 0
+    answered_at: dt.datetime | None = _instant(default=None, nullable=True)
     followed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    assigned_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    note: str | None = _long(default=None, nullable=True)
     snoozed_until: dt.date | None = None
     snoozed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     snooze_reason: str | None = _long(default=None, nullable=True)
     case_number: str | None = Field(default=None, max_length=12)
+    ran_out_on: dt.date | None = None
+    closed_at: dt.datetime | None = _instant(default=None, nullable=True)
+    outcome: str | None = Field(default=None, max_length=12)
+    closed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    close_reason: str | None = _long(default=None, nullable=True)
+    counted_on: dt.date | None = None
+
+
+class HeldAlert(SQLModel, table=True):
+    """An item of which something is to be said when the quiet hours are over, if it is still true then."""
+
+    __tablename__ = "held_alert"
+    item_id: int = Field(foreign_key="stock_item.id", primary_key=True, sa_column_kwargs={"autoincrement": False})
+    since: dt.datetime = _instant()
+
+
+class PoolSilence(SQLModel, table=True):
+    """A pool whose figures are older than it reports; from the day its managers were asked to the day they came.
+
+    `in_channel` is the key of the message in the stock channel, once it has been told there.
+    """
+
+    __tablename__ = "pool_silence"
+    __table_args__ = (Index("ix_pool_silence_open", "pool_id", "closed_at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    pool_id: str = Field(foreign_key="stock_pool.id", max_length=60)
+    newest: dt.date
+    asked_at: dt.datetime = _instant()
+    in_channel: str | None = Field(default=None, max_length=200)
     closed_at: dt.datetime | None = _instant(default=None, nullable=True)
 
 

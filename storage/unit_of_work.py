@@ -6,9 +6,10 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -18,6 +19,19 @@ from storage.engine import WRITE, open_engine
 from storage.tables import AuditEntry, InboxEntry, OutboxEntry
 
 Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One message for the outbox; see `UnitOfWork.say`."""
+
+    key: str
+    channel: str
+    text: str
+    blocks: Sequence[dict[str, Any]]
+    reply_to: str | None = None
+    edits: str | None = None
+    priority: int = 5
 
 
 class UnitOfWork:
@@ -37,6 +51,15 @@ class UnitOfWork:
         """Write the audit log: `by` (a person's key, or nobody for the bot itself) did `action` to `subject`."""
         self.session.add(AuditEntry(at=self.now, person=by, subject=subject, action=action, details=details))
 
+    async def record_all(self, entries: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
+        """Write many lines of the bot's own, each a subject, an action and details, in one statement."""
+        rows = [
+            {"at": self.now, "person": None, "subject": subject, "action": action, "details": details}
+            for subject, action, details in entries
+        ]
+        if rows:
+            await self.session.execute(insert(AuditEntry), rows)
+
     async def say(
         self,
         key: str,
@@ -53,20 +76,39 @@ class UnitOfWork:
         `reply_to` and `edits` are keys of other rows: the thread it goes in, the message it replaces. Lower
         `priority` goes first.
         """
-        entry = OutboxEntry(
-            key=key,
-            channel=channel,
-            text=text,
-            blocks=list(blocks),
-            reply_to=reply_to,
-            edits=edits,
-            priority=priority,
-            not_before=self.now,
-            created_at=self.now,
-        )
-        insert = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        values = entry.model_dump(exclude={"id"})
-        await self.session.execute(insert(OutboxEntry).values(values).on_conflict_do_nothing(index_elements=["key"]))
+        await self.say_all([Saying(key, channel, text, blocks, reply_to, edits, priority)])
+
+    async def say_all(self, sayings: Sequence[Saying]) -> None:
+        """Put many messages in the outbox, in this order, a hundred to a statement. The same key twice is said once."""
+        of_dialect = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        rows = [
+            OutboxEntry(
+                key=saying.key,
+                channel=saying.channel,
+                text=saying.text,
+                blocks=list(saying.blocks),
+                reply_to=saying.reply_to,
+                edits=saying.edits,
+                priority=saying.priority,
+                not_before=self.now,
+                created_at=self.now,
+            ).model_dump(exclude={"id"})
+            for saying in sayings
+        ]
+        for start in range(0, len(rows), 100):
+            statement = of_dialect(OutboxEntry).values(rows[start : start + 100])
+            await self.session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+
+    async def said_of(self, keys: Sequence[str]) -> set[str]:
+        """Those of `keys` that have been said, or are about to be."""
+        found: set[str] = set()
+        for start in range(0, len(keys), 500):
+            found |= set(
+                await self.session.scalars(
+                    select(OutboxEntry.key).where(col(OutboxEntry.key).in_(keys[start : start + 500]))
+                )
+            )
+        return found
 
     async def said(self, key: str) -> int | None:
         """The outbox row's id where `key` has been said, or is about to be."""

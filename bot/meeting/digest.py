@@ -111,6 +111,8 @@ class DigestFacts:
     """The last meeting's digest: what came after it is new."""
     cases: Sequence[CaseFacts]
     alerts: Sequence[AlertFacts] = ()
+    alerts_worth: Said | None = None
+    """What the alerts were worth since the last meeting."""
     reports: Mapping[str, int] = field(default_factory=dict)
     """Reports since the last meeting, by place."""
     planned: dt.datetime | None = None
@@ -184,6 +186,7 @@ class Digest:
     closed: tuple[Entry, ...]
     unchanged: tuple[Entry, ...]
     alerts: tuple[AlertFacts, ...]
+    alerts_worth: Said | None
     reports: Mapping[str, int]
 
     @property
@@ -268,6 +271,7 @@ def compose(facts: DigestFacts) -> Digest:
         closed=tuple(write.entry([case], "closed") for case in sections["closed"]),
         unchanged=tuple(write.entry([case], "unchanged") for case in sections["unchanged"]),
         alerts=tuple(facts.alerts),
+        alerts_worth=facts.alerts_worth,
         reports=dict(sorted(facts.reports.items(), key=lambda item: (-item[1], item[0]))),
     )
 

@@ -24,7 +24,8 @@ from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.settings import Settings
 from bot.stock.alert_rule import AlertLevel
-from bot.stock.alerting import AlertService, AlertView
+from bot.stock.alert_view import AlertView
+from bot.stock.alerting import AlertService
 from bot.stock.cover import MADE_UP, Answer
 from bot.stock.reading import StockReading
 from storage import cases as stored_cases
@@ -175,6 +176,7 @@ class MeetingService:
         views = await load_views(session, [*rows, *closed], self._stock, oslo(now).date())
         changes = await stored_cases.changes_since(session, since, [f"case:{view.number}" for view in views])
         reports = await stored_cases.reports_since(session, since)
+        worth = await self._alerts.worth(session, since, now)
         places = Counter(trust_of(report.place) or report.place for report in reports)
         return compose(
             DigestFacts(
@@ -185,6 +187,7 @@ class MeetingService:
                     _case_facts(view, changes.get(f"case:{view.number}", []), since, numbers=numbers) for view in views
                 ],
                 alerts=[_alert_facts(alert, numbers=numbers) for alert in alerts],
+                alerts_worth=None if worth.is_empty else worth.words,
                 reports=dict(places.most_common()),
                 planned=planned,
                 only_news=only_news,

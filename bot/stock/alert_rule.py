@@ -7,10 +7,11 @@ what to do and what to remember.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
+from bot.clock import oslo
 from bot.messages.phrase import Phrase, phrase
 from bot.stock.cover import Cover
 
@@ -49,6 +50,7 @@ class AlertChange(StrEnum):
     RAISE = "raise"
     WORSEN = "worsen"
     UPDATE = "update"
+    RESUME = "resume"  # a snooze has come to its end
     RECOVER = "recover"
 
 
@@ -65,6 +67,19 @@ class AlertMemory:
     def snooze(self, until: dt.date) -> AlertMemory:
         """The alert, kept quiet up to and including `until` unless it worsens."""
         return replace(self, snoozed_until=until)
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """What a person has called a false alarm: holds until the stock is counted again, or it gets worse."""
+
+    level: AlertLevel
+    counted_on: dt.date | None
+
+    def covers(self, level: AlertLevel, counted_on: dt.date | None) -> bool:
+        """Whether what is seen now is no more than what was dismissed."""
+        counted_since = counted_on is not None and (self.counted_on is None or counted_on > self.counted_on)
+        return level <= self.level and not counted_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +114,24 @@ def step(
     *,
     lead_days: float = 0,
     chance: float = 0.5,
+    dismissed: Dismissed | None = None,
 ) -> AlertStep:
     """The next step for one item in one pool.
 
     `limit_days` is the alert limit in days of cover (`None`: this pool raises no alert, and an open one is
-    closed without a word). A first alert is raised when the limit will be reached within `lead_days`. An
-    unknown or stale cover changes nothing: an old figure neither alarms nor reassures. `now` is aware;
-    `cover.as_of` is its date.
+    closed without a word). A first alert is raised when the limit will be reached within `lead_days` with at
+    least `chance`, unless it was `dismissed`. An unknown or stale cover changes nothing: an old figure
+    neither alarms nor reassures; but a snooze that is over is over. `now` is aware; `cover.as_of` is its date.
     """
     if limit_days is None:
         return AlertStep(AlertChange.NOTHING, None)
+    snooze_is_over = (
+        previous is not None and previous.snoozed_until is not None and previous.snoozed_until < cover.as_of
+    )
     days = cover.days_of_cover
     if days is None or cover.stale:
+        if previous is not None and snooze_is_over:
+            return _told(AlertChange.RESUME, previous, cover, now)
         return AlertStep(AlertChange.NOTHING, previous)
     if cover.outcomes and days > 0:
         days = cover.outcomes[min(int(chance * len(cover.outcomes)), len(cover.outcomes) - 1)]
@@ -119,112 +140,122 @@ def step(
         early = level or level_of(max(days - lead_days, 1), limit_days)
         if early is None:
             return AlertStep(AlertChange.NOTHING, None)
-        first = AlertMemory(min(early, level or AlertLevel.LIMIT), now, now, cover.stockout_date)
-        return AlertStep(AlertChange.RAISE, first)
+        first = level or AlertLevel.LIMIT
+        if dismissed is not None and dismissed.covers(first, cover.counted_on):
+            return AlertStep(AlertChange.NOTHING, None)
+        return AlertStep(AlertChange.RAISE, AlertMemory(first, now, now, cover.stockout_date))
     if level is None and days < RECOVERS_AT * limit_days + lead_days:
         level = AlertLevel.LIMIT  # hovering at the limit is not recovery
     if level is None:
         return AlertStep(AlertChange.RECOVER, None)
     if level > previous.level:
-        worse = replace(previous, level=level, told_at=now, told_stockout=cover.stockout_date, snoozed_until=None)
-        return AlertStep(AlertChange.WORSEN, worse)
+        return _told(AlertChange.WORSEN, replace(previous, level=level), cover, now)
     if level < previous.level:
         safely = level_of(days / RECOVERS_AT, limit_days) or level
         if safely < previous.level:
             previous = replace(previous, level=safely)
-    if previous.snoozed_until is not None and previous.snoozed_until >= cover.as_of:
-        return AlertStep(AlertChange.NOTHING, previous)
-    if _has_news(previous, cover, now):
-        told = replace(previous, told_at=now, told_stockout=cover.stockout_date, snoozed_until=None)
-        return AlertStep(AlertChange.UPDATE, told)
+    if snooze_is_over:
+        return _told(AlertChange.RESUME, previous, cover, now)
+    if previous.snoozed_until is None and _has_news(previous, cover, now):
+        return _told(AlertChange.UPDATE, previous, cover, now)
     return AlertStep(AlertChange.NOTHING, previous)
 
 
+def _told(change: AlertChange, memory: AlertMemory, cover: Cover, now: dt.datetime) -> AlertStep:
+    return AlertStep(change, replace(memory, told_at=now, told_stockout=cover.stockout_date, snoozed_until=None))
+
+
 def _has_news(previous: AlertMemory, cover: Cover, now: dt.datetime) -> bool:
-    """Whether the snooze is over, or the stock-out date has moved enough to be worth a line."""
+    """Whether the stock-out date has moved enough to be worth a line, and the last one is a week old."""
     if now - previous.told_at < dt.timedelta(DAYS_BETWEEN_UPDATES):
         return False
-    if previous.snoozed_until is not None:
-        return True
     if cover.stockout_date is None or previous.told_stockout is None:
         return cover.stockout_date is not previous.told_stockout
     moved = abs((cover.stockout_date - previous.told_stockout).days)
     return cover.band.value != "empty" and moved >= max(NEWS_DAYS, 0.25 * (cover.days_of_cover or 0))
 
 
+# --- what the alerts were worth ---------------------------------------------------------------------
+
+
+class AlertOutcome(StrEnum):
+    """How an alert came to be closed."""
+
+    RECOVERED = "recovered"  # the stock is well above the limit again
+    FALSE_ALARM = "false"  # a person said so
+    MOVED = "moved"  # its item stands in another pool now, where there is an alert on it already
+    NO_LIMIT = "no_limit"  # the pool's alert limit was taken away
+
+
 @dataclass(frozen=True, slots=True)
 class PastAlert:
-    """One alert as it went.
+    """One alert as it went. `snoozed` and `ran_out_on` are of the period that is judged."""
 
-    Whether a person answered, whether it was snoozed, whether the stock ran out in it.
-    """
-
-    raised_on: dt.date
+    raised_at: dt.datetime
     answered: bool
-    snoozed: bool
-    ran_out: bool
-    recovered: bool
+    snoozed: bool = False
+    closed_at: dt.datetime | None = None
+    outcome: AlertOutcome | None = None
+    ran_out: bool = False
+    ran_out_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Usefulness:
-    """What the alerts of a period were worth. `missed` is stock-outs that no alert told two weeks ahead."""
+    """What the alerts of a period were worth.
+
+    `answered` is of those `raised`. `false` is what a person called a false alarm, `by_itself` what recovered
+    though nobody answered and the stock never ran out. `missed` is stock-outs that no alert told two weeks
+    ahead; only pools with an alert limit can have any.
+    """
 
     raised: int
     answered: int
     snoozed: int
     false: int
+    by_itself: int
     missed: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing happened that is worth a line."""
+        return not (self.raised or self.snoozed or self.false or self.by_itself or self.missed)
 
     @property
     def words(self) -> Phrase:
         """The weekly line."""
         return phrase(
-            "Varsler: {raised} nye, {answered} fulgt opp, {snoozed} dempet, {false} uten at lageret gikk tomt, "
-            "{missed} ganger tomt uten varsel to uker før.",
+            "Varsler siden sist: {raised} nye, {answered} av dem besvart, {snoozed} dempet. Falsk alarm: {false}. "
+            "Gikk over uten svar: {by_itself}. Tomt uten varsel 14 dager før: {missed}.",
             raised=self.raised,
             answered=self.answered,
             snoozed=self.snoozed,
             false=self.false,
+            by_itself=self.by_itself,
             missed=self.missed,
         )
 
 
-def usefulness(alerts: Sequence[PastAlert], stockouts: Iterable[tuple[dt.date, dt.date | None]]) -> Usefulness:
-    """`stockouts` are days on which a stock ran out, each with the day its open alert was raised, if there
-    was one.
-    """
-    early = dt.timedelta(TWO_WEEKS)
+def usefulness(alerts: Iterable[PastAlert], since: dt.datetime, until: dt.datetime) -> Usefulness:
+    """What happened from `since` up to `until` (aware)."""
+    known = list(alerts)
+    raised = [alert for alert in known if since <= alert.raised_at < until]
+    closed = [alert for alert in known if alert.closed_at is not None and since <= alert.closed_at < until]
     return Usefulness(
-        raised=len(alerts),
-        answered=sum(alert.answered for alert in alerts),
-        snoozed=sum(alert.snoozed for alert in alerts),
-        false=sum(alert.recovered and not alert.ran_out for alert in alerts),
-        missed=sum(raised is None or out - raised < early for out, raised in stockouts),
+        raised=len(raised),
+        answered=sum(alert.answered for alert in raised),
+        snoozed=sum(alert.snoozed for alert in known),
+        false=sum(alert.outcome is AlertOutcome.FALSE_ALARM for alert in closed),
+        by_itself=sum(
+            alert.outcome is AlertOutcome.RECOVERED and not alert.answered and not alert.ran_out for alert in closed
+        ),
+        missed=sum(
+            alert.ran_out_on is not None and alert.ran_out_on - oslo(alert.raised_at).date() < dt.timedelta(TWO_WEEKS)
+            for alert in known
+        ),
     )
 
 
-def silent_pools(covers: Iterable[tuple[str, Cover]]) -> list[str]:
-    """The pools whose reporter has fallen silent: every count they have is old. Given as (pool id, cover)."""
-    stale: dict[str, bool] = {}
-    for pool, cover in covers:
-        if cover.counted_on is not None:
-            stale[pool] = stale.get(pool, True) and cover.stale
-    return [pool for pool, old in stale.items() if old]
-
-
-def is_quiet(at: dt.time, level: AlertLevel, quiet_from: dt.time, quiet_to: dt.time) -> bool:
-    """Whether a message waits until `quiet_to`.
-
-    Between the two times (over midnight too), unless it is empty.
-    """
-    if level is AlertLevel.EMPTY or quiet_from == quiet_to:
-        return False
-    if quiet_from < quiet_to:
-        return quiet_from <= at < quiet_to
-    return at >= quiet_from or at < quiet_to
-
-
-def escalates(told_at: dt.datetime, answered_at: dt.datetime | None, now: dt.datetime, after: dt.timedelta) -> bool:
-    """Whether nobody has answered what was last told within `after`. All instants are aware."""
-    return (answered_at is None or answered_at < told_at) and now - told_at >= after
+def silent_pools(newest: Mapping[str, dt.date], every_days: Callable[[str], int], today: dt.date) -> dict[str, dt.date]:
+    """Pool → its newest count, for the pools that have told nothing for longer than they report (days)."""
+    return {pool: day for pool, day in newest.items() if (today - day).days > every_days(pool)}

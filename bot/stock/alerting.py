@@ -1,208 +1,216 @@
-"""Alerts: what the rule decides is told in the stock channel, one thread an item, and kept in the base."""
+"""Alerts: looks at every stock that has a limit, keeps what the rule decides, and answers for what is open."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.cases.views import named
 from bot.clock import Clock, oslo
-from bot.delivery.channels import ChannelKinds
 from bot.messages.phrase import Phrase, phrase
-from bot.messages.render import Renderer
 from bot.messages.values import Mention
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.roles import Action, Actor
+from bot.people.service import PeopleService
 from bot.refusal import NotAllowed, Refused
 from bot.settings import Settings
-from bot.stock.alert_rule import AlertChange, AlertLevel, AlertMemory, AlertStep, step
-from bot.stock.cover import Cover, StockLine
-from bot.stock.pools import PoolKind
+from bot.stock.alert_rule import (
+    AlertChange,
+    AlertLevel,
+    AlertMemory,
+    AlertOutcome,
+    AlertStep,
+    Dismissed,
+    PastAlert,
+    Usefulness,
+    step,
+    usefulness,
+)
+from bot.stock.alert_telling import MANY, AlertTeller, worst_first_key
+from bot.stock.alert_view import AlertView
 from bot.stock.reading import ItemCover, StockReading
+from bot.stock.waiting import QuietHours, answer_due
 from storage import cases as stored_cases
 from storage import people
 from storage import stock as stored
 from storage.tables import StockAlert, StockItem
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
-MANY = 6
-"""From so many new alerts in one round on they are told as one message with a list."""
-
 LONGEST_SNOOZE = dt.timedelta(days=90)
+LONGEST_TEXT = 500
+ON_A_PAGE = 20
+MANAGERS_ASKED, CENTRE_ASKED = 1, 2
+"""How far an alert that nobody answers has gone (`StockAlert.escalated`)."""
+
+
+Looked = tuple[StockAlert, ItemCover, AlertChange, float, AlertMemory | None]
+"""An alert, its stock today, what changed, its limit in days, and what was last told of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class AlertView:
-    """One alert as plain values, for templates and the digest."""
+class AlertPage:
+    """Some of the open alerts that a person answers for, worst first. `numbers`: the ids shown with numbers."""
 
-    id: int
-    change: AlertChange
-    level: AlertLevel
-    item: str
-    substance: str | None
-    title: str
-    line: StockLine
-    cover: Cover
-    limit_days: float
-    case: str | None
-    domino: tuple[str, ...]
-    followed_by: Mention | None
-    snoozed_until: dt.date | None
-    snooze_reason: str | None
-    raised_at: dt.datetime
+    alerts: tuple[AlertView, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What the rule wants of one item."""
+
+    entry: ItemCover
+    alert: StockAlert | None
+    taken: AlertStep
+    limit: float | None
+
+    @property
+    def item_id(self) -> int:
+        return _id(self.entry.item)
 
 
 class AlertService:
-    """Looks at every stock that has a limit, and answers for the alerts that are open."""
+    """Raises, escalates and closes alerts, and takes people's answers to them."""
 
     def __init__(
         self,
         database: Database,
         clock: Clock,
         settings: Settings,
-        renderer: Renderer,
         stock: StockReading,
-        channels: ChannelKinds,
+        people_service: PeopleService,
+        teller: AlertTeller,
     ) -> None:
         self._database = database
         self._clock = clock
         self._settings = settings
-        self._renderer = renderer
         self._stock = stock
-        self._channels = channels
+        self._people = people_service
+        self._teller = teller
+        said = settings.alerts
+        self._quiet = QuietHours(said.quiet_from, said.quiet_to, said.quiet_days_of_rest)
 
     async def check(self) -> list[AlertView]:
-        """Compute every cover and take each alert a step on; what was told.
+        """Compute every cover and take each alert a step on: what was told, and what is held back until later.
 
-        One unit of work: two replicas that check at once cannot both raise the same alert.
+        One unit of work: two replicas that check at once cannot both raise the same alert. The number of queries
+        does not grow with the number of items.
         """
         async with self._database.unit_of_work() as uow:
             await uow.alone("mangelvakt:alerts")
-            today = oslo(uow.now).date()
-            items = await self._stock.covers(uow.session, today)
-            open_alerts = await stored.open_alerts(uow.session)
-            steps = []
-            for entry in items:
-                assert entry.item.id is not None  # noqa: S101
-                alert = open_alerts.get(entry.item.id)
-                limit = entry.cover.threshold_days
-                taken = step(_memory(alert) if alert else None, entry.cover, limit, uow.now)
-                if taken.tells or (alert and (taken.memory is None or taken.memory != _memory(alert))):
-                    steps.append((entry, alert, taken, limit))
-            cases = await stored_cases.open_numbers(
-                uow.session, [entry.item.preparation_key for entry, *_ in steps if entry.item.preparation_key]
-            )
-            kept = []
-            for entry, alert, taken, limit in steps:
-                row = await self._keep(uow, entry.item, alert, taken, cases.get(entry.item.preparation_key or ""))
-                if taken.tells and row is not None:
-                    kept.append((row, entry, taken.change, limit or 0.0))
-            views = await self._views(uow.session, kept)
-            await self._tell(uow, [(row, view) for (row, *_), view in zip(kept, views, strict=True)])
-            return views
+            entries = await self._stock.covers(uow.session, oslo(uow.now).date())
+            alerts = await stored.open_alerts(uow.session)
+            steps = self._steps(entries, alerts, await stored.dismissed(uow.session), uow.now)
+            quiet = [one for one in steps if one.taken.tells and self._is_held_back(one.taken, uow.now)]
+            waiting = {one.item_id for one in quiet}
+            due = [one for one in steps if one.item_id not in waiting]
+            before = await stored.held(uow.session)
+            await stored.hold(uow.session, before, waiting, uow.now)
 
-    async def _keep(
-        self, uow: UnitOfWork, item: StockItem, alert: StockAlert | None, taken: AlertStep, case: str | None
-    ) -> StockAlert | None:
-        """Write the step down; the alert's row."""
-        memory = taken.memory
-        if alert is None:
-            if memory is None or item.id is None:
-                return None
-            alert = StockAlert(
-                item_id=item.id,
-                level=memory.level.name.lower(),
-                memory=_as_json(memory),
-                raised_at=uow.now,
-                told_at=uow.now,
-                case_number=case,
+            kept = await self._keep(uow, due)
+            asked = await self._escalated(uow, entries, alerts)
+            views = await self._views(uow.session, [*kept, *asked])
+            told = [(row, view) for (row, *_), view in zip(kept, views[: len(kept)], strict=True)]
+            raised = {row.item_id for row, view in told if view.change is AlertChange.RAISE}
+            many = 2 if raised & before else MANY  # what was held back comes as one list
+            await self._teller.tell(uow, told, many=many)
+            next_asked = [(row, view) for (row, *_), view in zip(asked, views[len(kept) :], strict=True)]
+            await self._teller.unanswered(uow, next_asked)
+            until = self._quiet.over(uow.now)
+            held_back = await self._views(
+                uow.session,
+                [
+                    (one.alert or _unsaid(one, uow.now), one.entry, one.taken.change, one.limit or 0.0, None)
+                    for one in quiet
+                ],
+                held_until=until,
             )
-            await uow.add(alert)
-            uow.record(f"alert:{alert.id}", "raised", by=None, level=alert.level)
-            return alert
-        if memory is None:
-            alert.closed_at = uow.now
+            return [view for _, view in told if view.change is not AlertChange.NOTHING] + held_back
+
+    def _steps(
+        self,
+        entries: Iterable[ItemCover],
+        alerts: dict[int, StockAlert],
+        dismissed: dict[int, StockAlert],
+        now: dt.datetime,
+    ) -> list[_Step]:
+        """Those of the items for which there is something to say, to keep or to redraw."""
+        said = self._settings.alerts
+        steps = []
+        for entry in entries:
+            alert, gone = alerts.get(_id(entry.item)), dismissed.get(_id(entry.item))
+            before = _memory(alert) if alert else None
+            limit = self._limit(entry)
+            taken = step(
+                before,
+                entry.cover,
+                limit,
+                now,
+                lead_days=said.lead_days,
+                chance=said.chance,
+                dismissed=Dismissed(_level(gone), gone.counted_on) if gone else None,
+            )
+            if taken.tells or taken.memory != before or (alert is not None and _looks_different(alert, entry)):
+                steps.append(_Step(entry, alert, taken, limit))
+        return steps
+
+    def _is_held_back(self, taken: AlertStep, now: dt.datetime) -> bool:
+        return self._quiet.holds_back(now, taken.memory.level if taken.memory else None)
+
+    async def _keep(self, uow: UnitOfWork, steps: Sequence[_Step]) -> list[Looked]:
+        """Write the steps down; what is to be told or redrawn, each with what was last told."""
+        cases = await stored_cases.open_numbers(
+            uow.session, [one.entry.item.preparation_key for one in steps if one.entry.item.preparation_key]
+        )
+        new = [
+            _new_alert(one, one.taken.memory, cases.get(one.entry.item.preparation_key or ""), uow.now)
+            for one in steps
+            if one.alert is None and one.taken.memory is not None
+        ]
+        stored_new = await stored.add_alerts(uow.session, new)
+        rows = []
+        records: list[tuple[str, str, dict[str, Any]]] = []
+        for one in steps:
+            row = one.alert or stored_new[one.item_id]
+            before = _memory(one.alert) if one.alert else None
+            records += [(f"alert:{row.id}", *entry) for entry in _write(row, one, before, uow.now)]
+            rows.append((row, one, before))
+        await uow.record_all(records)
+        return [(row, one.entry, one.taken.change, one.limit or 0.0, before) for row, one, before in rows]
+
+    async def _escalated(
+        self, uow: UnitOfWork, entries: Iterable[ItemCover], alerts: dict[int, StockAlert]
+    ) -> list[Looked]:
+        """Open alerts that nobody has answered in time, each moved on to those who are asked next."""
+        asked: list[Looked] = []
+        for entry in entries:
+            alert = alerts.get(_id(entry.item))
+            due = self._answer_by(alert) if alert is not None else None
+            if alert is None or due is None or uow.now < due or self._quiet.holds_back(uow.now, _level(alert)):
+                continue
+            nobody = alert.escalated == 0 and not self._teller.managers_of(entry.item.pool_id)
+            alert.escalated = CENTRE_ASKED if nobody else alert.escalated + 1
             alert.version += 1
-            uow.record(f"alert:{alert.id}", "recovered", by=None)
-            return alert
-        if memory.snoozed_until is None and alert.snoozed_until is not None:
-            alert.snoozed_until, alert.snooze_reason, alert.snoozed_by = None, None, None
-        alert.level, alert.memory = memory.level.name.lower(), _as_json(memory)
-        if taken.tells:
-            alert.version += 1
-            alert.told_at = uow.now
-            uow.record(f"alert:{alert.id}", taken.change.value, by=None, level=alert.level)
-        return alert
+            asked.append((alert, entry, AlertChange.NOTHING, self._limit(entry) or 0.0, None))
+        await uow.record_all([(f"alert:{alert.id}", "escalated", {"step": alert.escalated}) for alert, *_ in asked])
+        return asked
 
-    async def _tell(self, uow: UnitOfWork, views: Sequence[tuple[StockAlert, AlertView]]) -> None:
-        """New alerts as messages of their own (as one list where they are many); the rest in their threads."""
-        channel = self._settings.stock_channel
-        if channel is None:
-            return
-        new = [view for _, view in views if view.change is AlertChange.RAISE]
-        listed = len(new) >= MANY
-        if listed:
-            worst_first = sorted(new, key=lambda view: (-view.level, view.title))
-            with_numbers = {view.id for view in new if self._numbers(view)}
-            parts = self._renderer.render_parts("alert_list.j2", alerts=worst_first, numbers=with_numbers)
-            for place, part in enumerate(parts):
-                await uow.say(
-                    f"alerts:{min(view.id for view in new)}:{place}",
-                    channel,
-                    part.text,
-                    part.blocks,
-                    priority=1,
-                )
-        for alert, view in views:
-            key = f"alert:{view.id}"
-            if view.change is AlertChange.RAISE and not listed:
-                message = self._renderer.render("alert.j2", alert=view, numbers=self._numbers(view))
-                await uow.say(key, channel, message.text, message.blocks, priority=1)
-                continue
-            if view.change is AlertChange.RAISE:
-                continue
-            thread = key if await uow.said(key) is not None else None
-            if thread is None and view.change is not AlertChange.RECOVER:
-                await self._on_its_own(uow, key, view)
-                continue
-            message = self._renderer.render("alert_news.j2", alert=view, numbers=self._numbers(view))
-            priority = 1 if view.change is AlertChange.WORSEN else 4
-            await uow.say(
-                f"{key}:news:v{alert.version}",
-                channel,
-                message.text,
-                message.blocks,
-                reply_to=thread,
-                priority=priority,
-            )
-            await self._redraw(uow, alert, view)
+    def _answer_by(self, alert: StockAlert) -> dt.datetime | None:
+        """When an open alert goes on to the next; none where somebody has answered or nobody is left to ask."""
+        if alert.closed_at is not None or alert.waits_since is None or alert.escalated >= CENTRE_ASKED:
+            return None
+        hours = float(getattr(self._settings.alerts.answer_within, alert.level))
+        empty = _level(alert) is AlertLevel.EMPTY
+        return answer_due(alert.waits_since, hours * (alert.escalated + 1), around_the_clock=empty)
 
-    async def _on_its_own(self, uow: UnitOfWork, key: str, view: AlertView) -> None:
-        """A message for an alert that was told in a list, from the moment something happens to it."""
-        channel = self._settings.stock_channel
-        if channel is not None:
-            message = self._renderer.render("alert.j2", alert=view, numbers=self._numbers(view))
-            await uow.say(key, channel, message.text, message.blocks, priority=1)
-
-    def _numbers(self, view: AlertView) -> bool:
-        """Numbers in the stock channel only where it is closed, and never a hospital's own stock: others read it."""
-        closed = self._channels.closed(self._settings.stock_channel)
-        return closed and view.line.pool.kind is not PoolKind.HOSPITAL
-
-    async def _redraw(self, uow: UnitOfWork, alert: StockAlert, view: AlertView) -> None:
-        """Bring the alert's own message up to date, in place."""
-        key = f"alert:{alert.id}"
-        channel = self._settings.stock_channel
-        if channel is None or await uow.said(key) is None:
-            return
-        message = self._renderer.render("alert.j2", alert=view, numbers=self._numbers(view))
-        await uow.say(f"{key}:v{alert.version}", channel, message.text, message.blocks, edits=key, priority=4)
-
-    async def open_alerts(self) -> list[AlertView]:
-        """Every open alert with its cover today, worst first."""
+    async def open_alerts(self, *, by: Actor | None = None) -> list[AlertView]:
+        """Every open alert (those that `by` answers for) with its cover today, worst first."""
         async with self._database.read() as session:
             alerts = await stored.open_alerts(session)
             if not alerts:
@@ -212,21 +220,62 @@ class AlertService:
             views = await self._views(
                 session,
                 [
-                    (alerts[entry.item.id], entry, AlertChange.NOTHING, self._limit(entry))
+                    (alerts[_id(entry.item)], entry, AlertChange.NOTHING, self._limit(entry) or 0.0, None)
                     for entry in covers
-                    if entry.item.id is not None
+                    if by is None or by.manages(entry.item.pool_id)
                 ],
             )
-        return sorted(views, key=lambda view: (-view.level, view.cover.days_of_cover or 0, view.title))
+        return sorted(views, key=worst_first_key)
 
-    def _limit(self, entry: ItemCover) -> float:
-        return entry.cover.threshold_days or 0.0
+    async def page_of(self, by: Actor, page: int) -> AlertPage:
+        """A page of the open alerts that `by` answers for; the last one where there are fewer."""
+        by.require(Action.ANSWER_ALERT)
+        views = await self.open_alerts(by=by)
+        pages = max(1, -(-len(views) // ON_A_PAGE))
+        page = min(max(page, 1), pages)
+        shown = views[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+        return AlertPage(tuple(shown), len(views), page, pages)
+
+    async def week(self, since: dt.datetime, until: dt.datetime) -> Usefulness:
+        """What the alerts were worth from `since` up to `until`."""
+        async with self._database.read() as session:
+            return await self.worth(session, since, until)
+
+    async def worth(self, session: AsyncSession, since: dt.datetime, until: dt.datetime) -> Usefulness:
+        """`week`, in a session of the caller's."""
+        return usefulness(
+            [
+                PastAlert(
+                    raised_at=alert.raised_at,
+                    answered=alert.answered_at is not None,
+                    snoozed="snoozed" in done,
+                    closed_at=alert.closed_at,
+                    outcome=AlertOutcome(alert.outcome) if alert.outcome else None,
+                    ran_out=alert.ran_out_on is not None,
+                    ran_out_on=alert.ran_out_on if "ran_out" in done else None,
+                )
+                for alert, done in await stored.alerts_between(session, since, until)
+            ],
+            since,
+            until,
+        )
+
+    def _limit(self, entry: ItemCover) -> float | None:
+        return entry.cover.threshold_days
 
     async def _views(
-        self, session: AsyncSession, told: Sequence[tuple[StockAlert, ItemCover, AlertChange, float]]
+        self,
+        session: AsyncSession,
+        told: Sequence[Looked],
+        *,
+        held_until: dt.datetime | None = None,
     ) -> list[AlertView]:
         """The alerts as plain values, by three queries however many they are. A case opened since counts as theirs."""
-        persons = {alert.followed_by for alert, *_ in told if alert.followed_by}
+        if not told:
+            return []
+        persons = {
+            person for alert, *_ in told for person in (alert.followed_by, alert.assigned_by, alert.closed_by) if person
+        }
         slack_ids = await people.slack_users(session, persons)
         groups = await stored.substances_in_pools(
             session,
@@ -236,9 +285,8 @@ class AlertService:
             session, [entry.item.preparation_key for _, entry, *_ in told if entry.item.preparation_key]
         )
         views = []
-        for alert, entry, change, limit_days in told:
+        for alert, entry, change, limit_days, before in told:
             item = entry.item
-            assert alert.id is not None  # noqa: S101
             relatives = [
                 name[:1].lower() + name[1:]
                 for name in groups.get((item.atc or "")[:5], [])
@@ -246,9 +294,9 @@ class AlertService:
             ]
             views.append(
                 AlertView(
-                    id=alert.id,
+                    id=alert.id or 0,
                     change=change,
-                    level=AlertLevel[alert.level.upper()],
+                    level=_level(alert),
                     item=item.name,
                     substance=item.substance,
                     title=named(item.name, item.substance),
@@ -257,10 +305,18 @@ class AlertService:
                     limit_days=limit_days,
                     case=alert.case_number or cases.get(item.preparation_key or ""),
                     domino=tuple(relatives[:3]),
-                    followed_by=Mention(slack_ids[alert.followed_by]) if alert.followed_by in slack_ids else None,
+                    followed_by=_mention(slack_ids, alert.followed_by),
                     snoozed_until=alert.snoozed_until,
                     snooze_reason=alert.snooze_reason,
                     raised_at=alert.raised_at,
+                    before=before,
+                    answer_by=self._answer_by(alert),
+                    assigned_by=_mention(slack_ids, alert.assigned_by),
+                    note=alert.note,
+                    outcome=AlertOutcome(alert.outcome) if alert.outcome else None,
+                    closed_by=_mention(slack_ids, alert.closed_by),
+                    close_reason=alert.close_reason,
+                    held_until=held_until,
                 )
             )
         return views
@@ -273,28 +329,96 @@ class AlertService:
         async def work(uow: UnitOfWork) -> Answer:
             alert, entry = await self._answerable(uow, alert_id, by)
             if alert.followed_by and alert.followed_by != by.person:
-                who = (await people.slack_users(uow.session, [alert.followed_by])).get(alert.followed_by)
                 raise Refused(
                     phrase(
                         "{who} følger allerede opp dette varselet.",
-                        who=Mention(who) if who else phrase("En annen"),
+                        who=await self._name(uow, alert.followed_by),
                     )
                 )
-            alert.followed_by = by.person
-            uow.record(f"alert:{alert_id}", "followed_up", by=by.person)
-            await self._answered(uow, alert, entry, phrase("{who} følger opp.", who=Mention(by.slack_user)))
+            if alert.followed_by != by.person or alert.waits_since is not None:
+                alert.followed_by, alert.assigned_by, alert.note = by.person, None, None
+                uow.record(f"alert:{alert_id}", "followed_up", by=by.person)
+                said = phrase("{who} følger opp.", who=Mention(by.slack_user))
+                await self._answered(uow, alert, entry, said)
+            return {"item": entry.item.name}
+
+        return str((await self._database.once(key, work))["item"])
+
+    async def assign(
+        self, alert_id: int, to: str | None, note: str | None, by: Actor, *, seen: str | None, key: str | None
+    ) -> str:
+        """Give the alert to the person with the Slack id `to`, who is told why. Gives the item's name.
+
+        `seen` is the key of whoever followed it up when `by` decided; somebody else since then is not overrun.
+        """
+        if not to:
+            raise Refused(phrase("Velg hvem som skal følge opp."), field="who")
+        note = _short_text(note or "", field="note") or None
+
+        async def allowed(pool: str) -> None:
+            roles, pools = self._people.grants(to)
+            there = Actor("", to, "nb", None, roles, pools)
+            if not (there.may(Action.ANSWER_ALERT) and there.manages(pool)):
+                raise Refused(
+                    phrase(
+                        "Personen har ikke ansvar for dette lageret. Velg en annen, eller be Mangelsenteret gi tilgang."
+                    ),
+                    field="who",
+                )
+
+        await allowed((await self.item_of(alert_id, by)).pool_id)
+        receiver = await self._people.actor(to)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            alert, entry = await self._answerable(uow, alert_id, by)
+            await allowed(entry.item.pool_id)
+            if alert.followed_by not in (seen, receiver.person):
+                who = await self._name(uow, alert.followed_by)
+                raise Refused(phrase("Varselet følges nå opp av {who}. Lukk og se på nytt.", who=who), field="who")
+            alert.followed_by, alert.assigned_by, alert.note = receiver.person, by.person, note
+            uow.record(f"alert:{alert_id}", "assigned", by=by.person, to=receiver.person, note=note)
+            giver, taker = Mention(by.slack_user), Mention(receiver.slack_user)
+            said = phrase("{giver} har gitt varselet til {taker}.", giver=giver, taker=taker)
+            if note:
+                said = phrase("{giver} har gitt varselet til {taker}: {note}", giver=giver, taker=taker, note=note)
+            view = await self._answered(uow, alert, entry, said)
+            if receiver.person != by.person:
+                await self._teller.given(uow, alert, view)
+            return {"item": entry.item.name}
+
+        return str((await self._database.once(key, work))["item"])
+
+    async def hand_back(self, alert_id: int, by: Actor, *, key: str | None) -> str:
+        """Nobody follows the alert up any more, and it waits for an answer again. Gives the item's name."""
+
+        async def work(uow: UnitOfWork) -> Answer:
+            alert, entry = await self._answerable(uow, alert_id, by)
+            if alert.followed_by is None:
+                raise Refused(phrase("Ingen følger opp dette varselet nå."))
+            if alert.followed_by != by.person and not by.may(Action.WORK_ON_CASE):
+                who = await self._name(uow, alert.followed_by)
+                raise Refused(
+                    phrase("Varselet følges opp av {who}. Bare {who} eller senteret kan gi det tilbake.", who=who)
+                )
+            whose = await self._name(uow, alert.followed_by)
+            alert.followed_by, alert.assigned_by, alert.note = None, None, None
+            uow.record(f"alert:{alert_id}", "handed_back", by=by.person)
+            said = phrase("{who} har gitt varselet tilbake. Ingen følger opp nå.", who=Mention(by.slack_user))
+            if isinstance(whose, Mention) and whose.slack_id != by.slack_user:
+                said = phrase(
+                    "{who} har tatt varselet fra {whose}. Ingen følger opp nå.", who=Mention(by.slack_user), whose=whose
+                )
+            await self._answered(uow, alert, entry, said, waits=True)
             return {"item": entry.item.name}
 
         return str((await self._database.once(key, work))["item"])
 
     async def snooze(self, alert_id: int, until: dt.date | None, reason: str, by: Actor, *, key: str | None) -> dt.date:
         """Keep the alert quiet up to and including `until`, unless it worsens. A reason is needed."""
-        refuse_identity_numbers(reason, field="reason")
+        reason = _short_text(reason, field="reason")
         today = oslo(self._clock.now()).date()
-        if not reason.strip():
+        if not reason:
             raise Refused(phrase("Skriv kort hvorfor varselet dempes."), field="reason")
-        if len(reason) > 500:
-            raise Refused(phrase("Teksten er {length} tegn. Skriv høyst 500.", length=len(reason)), field="reason")
         if until is None or until <= today:
             raise Refused(phrase("Velg en dato etter i dag."), field="until")
         if until > today + LONGEST_SNOOZE:
@@ -302,29 +426,49 @@ class AlertService:
 
         async def work(uow: UnitOfWork) -> Answer:
             alert, entry = await self._answerable(uow, alert_id, by)
-            alert.snoozed_until, alert.snooze_reason, alert.snoozed_by = until, reason.strip(), by.person
-            alert.memory = _as_json(_memory(alert).snooze(until))
-            uow.record(f"alert:{alert_id}", "snoozed", by=by.person, until=until.isoformat(), reason=reason.strip())
+            alert.snoozed_until, alert.snooze_reason, alert.snoozed_by = until, reason, by.person
+            uow.record(f"alert:{alert_id}", "snoozed", by=by.person, until=until.isoformat(), reason=reason)
             said = phrase(
                 "{who} dempet varselet til {until}: {reason}",
                 who=Mention(by.slack_user),
                 until=until,
-                reason=reason.strip(),
+                reason=reason,
             )
             await self._answered(uow, alert, entry, said)
             return {"until": until.isoformat()}
 
         return dt.date.fromisoformat((await self._database.once(key, work))["until"])
 
+    async def false_alarm(self, alert_id: int, reason: str, by: Actor, *, key: str | None) -> str:
+        """Close the alert as false, for a reason. It is raised again when the stock is counted anew, or worsens."""
+        reason = _short_text(reason, field="reason")
+        if not reason:
+            raise Refused(phrase("Skriv kort hva som er feil, så det kan rettes."), field="reason")
+
+        async def work(uow: UnitOfWork) -> Answer:
+            alert, entry = await self._answerable(uow, alert_id, by)
+            alert.closed_at, alert.closed_by, alert.close_reason = uow.now, by.person, reason
+            alert.outcome, alert.counted_on = AlertOutcome.FALSE_ALARM, entry.cover.counted_on
+            uow.record(f"alert:{alert_id}", "false_alarm", by=by.person, reason=reason)
+            said = phrase("{who}: falsk alarm. {reason}", who=Mention(by.slack_user), reason=reason)
+            await self._answered(uow, alert, entry, said)
+            return {"item": entry.item.name}
+
+        return str((await self._database.once(key, work))["item"])
+
     async def item_of(self, alert_id: int, by: Actor) -> StockItem:
         """The stock item of an open alert that `by` may answer."""
+        return (await self.open_alert(alert_id, by))[0]
+
+    async def open_alert(self, alert_id: int, by: Actor) -> tuple[StockItem, str | None]:
+        """The same, and the key of whoever follows it up."""
         async with self._database.read() as session:
             alert = await session.get(StockAlert, alert_id)
             item = await session.get(StockItem, alert.item_id) if alert and alert.closed_at is None else None
-        if item is None:
+        if alert is None or item is None:
             raise Refused(phrase("Varselet er ikke lenger åpent."))
         self._require(item.pool_id, by)
-        return item
+        return item, alert.followed_by
 
     async def link_case(self, alert_id: int, number: str, by: Actor, *, new: bool) -> None:
         """Write on the alert which case it became, or (not `new`) which one there was."""
@@ -352,31 +496,106 @@ class AlertService:
         if not by.manages(pool):
             raise NotAllowed(phrase("Du har ikke ansvar for dette lageret. Spør Mangelsenteret om tilgang."))
 
-    async def _answered(self, uow: UnitOfWork, alert: StockAlert, entry: ItemCover, said: Phrase) -> None:
-        """A line in the alert's thread about what somebody did, and its message up to date."""
+    async def _name(self, uow: UnitOfWork, person: str | None) -> Mention | Phrase:
+        slack_ids = await people.slack_users(uow.session, [person] if person else [])
+        return _mention(slack_ids, person) or phrase("en annen")
+
+    async def _answered(
+        self, uow: UnitOfWork, alert: StockAlert, entry: ItemCover, said: Phrase, *, waits: bool = False
+    ) -> AlertView:
+        """Somebody did something with the alert: it waits no longer (or again), and its thread says so."""
+        alert.waits_since, alert.escalated = (uow.now if waits else None), 0
+        if not waits:
+            alert.answered_at = alert.answered_at or uow.now
         alert.version += 1
         await uow.session.flush()
-        view = (await self._views(uow.session, [(alert, entry, AlertChange.NOTHING, self._limit(entry))]))[0]
-        key = f"alert:{alert.id}"
-        if await uow.said(key) is None:
-            await self._on_its_own(uow, key, view)
-        else:
-            await self._redraw(uow, alert, view)
-        if self._settings.stock_channel:
-            message = self._renderer.render("alert_answer.j2", said=said)
-            await uow.say(
-                f"{key}:answer:v{alert.version}",
-                self._settings.stock_channel,
-                message.text,
-                message.blocks,
-                reply_to=key,
-            )
+        told = (alert, entry, AlertChange.NOTHING, self._limit(entry) or 0.0, None)
+        view = (await self._views(uow.session, [told]))[0]
+        await self._teller.answered(uow, alert, view, said)
+        return view
+
+
+def _id(item: StockItem) -> int:
+    assert item.id is not None  # noqa: S101
+    return item.id
+
+
+def _short_text(text: str, *, field: str) -> str:
+    """A reason or a note, checked."""
+    refuse_identity_numbers(text, field=field)
+    if len(text) > LONGEST_TEXT:
+        raise Refused(
+            phrase("Teksten er {length} tegn. Skriv høyst {most}.", length=len(text), most=LONGEST_TEXT), field=field
+        )
+    return text.strip()
+
+
+def _mention(slack_ids: dict[str, str], person: str | None) -> Mention | None:
+    return Mention(slack_ids[person]) if person in slack_ids else None
+
+
+def _level(alert: StockAlert) -> AlertLevel:
+    return AlertLevel[alert.level.upper()]
+
+
+def _looks_different(alert: StockAlert, entry: ItemCover) -> bool:
+    """Whether there is something to show or to keep though nothing is told: a figure grew old, a stock ran out."""
+    return bool(alert.memory.get("stale")) != entry.cover.stale or _has_run_out(alert, entry)
+
+
+def _has_run_out(alert: StockAlert, entry: ItemCover) -> bool:
+    return alert.ran_out_on is None and entry.cover.on_hand == 0 and not entry.cover.stale
+
+
+def _new_alert(one: _Step, memory: AlertMemory, case: str | None, now: dt.datetime) -> StockAlert:
+    return StockAlert(
+        item_id=one.item_id,
+        level=memory.level.name.lower(),
+        memory=_as_json(memory),
+        raised_at=now,
+        told_at=now,
+        waits_since=now,
+        case_number=case,
+    )
+
+
+def _write(
+    alert: StockAlert, one: _Step, before: AlertMemory | None, now: dt.datetime
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Write a step on the alert's row; what the audit log shall say of it."""
+    memory, change, cover = one.taken.memory, one.taken.change, one.entry.cover
+    if before is not None:
+        alert.version += 1
+    if memory is None:
+        alert.closed_at, alert.waits_since = now, None
+        recovered = change is AlertChange.RECOVER
+        alert.outcome = AlertOutcome.RECOVERED if recovered else AlertOutcome.NO_LIMIT
+        yield "recovered" if recovered else "limit_removed", {}
+        return
+    alert.level = memory.level.name.lower()
+    alert.memory = alert.memory | _as_json(memory) | {"stale": cover.stale}
+    if memory.snoozed_until is None:
+        alert.snoozed_until, alert.snooze_reason, alert.snoozed_by = None, None, None
+    if one.taken.tells:
+        alert.told_at = now
+        yield "raised" if before is None else change.value, {"level": alert.level}
+    if change in (AlertChange.WORSEN, AlertChange.RESUME):
+        alert.waits_since, alert.escalated = now, 0
+    if _has_run_out(alert, one.entry):
+        alert.ran_out_on = cover.counted_on
+        yield "ran_out", {}
+
+
+def _unsaid(one: _Step, now: dt.datetime) -> StockAlert:
+    """An alert that is held back: it will be raised when the quiet hours are over, so it is not stored."""
+    assert one.taken.memory is not None  # noqa: S101
+    return _new_alert(one, one.taken.memory, None, now)
 
 
 def _memory(alert: StockAlert) -> AlertMemory:
     kept = alert.memory
     return AlertMemory(
-        level=AlertLevel[alert.level.upper()],
+        level=_level(alert),
         raised_at=alert.raised_at,
         told_at=alert.told_at,
         told_stockout=dt.date.fromisoformat(kept["told_stockout"]) if kept.get("told_stockout") else None,
@@ -384,6 +603,6 @@ def _memory(alert: StockAlert) -> AlertMemory:
     )
 
 
-def _as_json(memory: AlertMemory) -> dict[str, str | None]:
+def _as_json(memory: AlertMemory) -> dict[str, Any]:
     """What of the rule's memory has no column of its own."""
     return {"told_stockout": memory.told_stockout.isoformat() if memory.told_stockout else None}

@@ -16,6 +16,7 @@ from bot.messages.values import Mention
 from bot.people.roles import Action, Actor
 from bot.refusal import NotAllowed, Refused
 from bot.settings import Settings
+from bot.stock.alert_rule import AlertOutcome
 from bot.stock.cover import Cover, StockLine
 from bot.stock.pool_forms import ItemFacts, ItemForm, MoveForm, PoolForm
 from bot.stock.pools import DemandBase, ItemRules, Pool, PoolKind, pool_key, pools_by_name
@@ -280,7 +281,8 @@ class PoolService:
             raise Refused(said, field="to_pool")
         alerts = await stored.open_alerts(uow.session)
         if there.id in alerts and item.id in alerts:
-            alerts[there.id].closed_at = uow.now
+            closed = alerts[there.id]
+            closed.closed_at, closed.waits_since, closed.outcome = uow.now, None, AlertOutcome.MOVED
         await stored.take_over(uow.session, item.id, there.id)
 
 

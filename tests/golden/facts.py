@@ -19,8 +19,8 @@ from bot.messages.values import Mention
 from bot.people.following import Followed
 from bot.people.home import PoolSummary
 from bot.registers.table import Fault
-from bot.stock.alert_rule import AlertChange, AlertLevel
-from bot.stock.alerting import AlertView
+from bot.stock.alert_rule import AlertChange, AlertLevel, AlertMemory, AlertOutcome, Usefulness
+from bot.stock.alert_view import AlertView
 from bot.stock.cover import Answer, CaseCover, Delivery, Lot, StockLine, Use, case_cover, cover
 from bot.stock.domino import Candidate, Link, Preparation, Rung
 from bot.stock.ends import Slips
@@ -28,6 +28,7 @@ from bot.stock.keeping import Changed, ItemView, MoveView, PoolView
 from bot.stock.pool_forms import ItemFacts
 from bot.stock.pools import STANDARD_POOLS, DemandBase, ItemRules
 from bot.stock.service import Preview, StockEntry, StockView
+from bot.stock.silence import SilentPool
 
 NOW = dt.datetime(2025, 7, 14, 9, 30, tzinfo=dt.UTC)
 TODAY = NOW.date()
@@ -191,6 +192,8 @@ def alert(change: AlertChange = AlertChange.RAISE, **other: Any) -> AlertView:
         "snoozed_until": None,
         "snooze_reason": None,
         "raised_at": NOW,
+        "before": AlertMemory(AlertLevel.HALF, NOW, NOW, dt.date(2025, 7, 27), dt.date(2025, 7, 20)),
+        "answer_by": dt.datetime(2025, 7, 15, 9, 30, tzinfo=dt.UTC),
     }
     return AlertView(**(values | other))
 
@@ -204,9 +207,28 @@ def empty_alert() -> AlertView:
         cover=cover(gone, as_of=TODAY),
         case="2025-0231",
         followed_by=MONA,
+        answer_by=None,
         snoozed_until=dt.date(2025, 7, 21),
         snooze_reason="Ny leveranse 18. juli",
     )
+
+
+def given_alert() -> AlertView:
+    """Siri has given the alert to Mona."""
+    return alert(AlertChange.NOTHING, followed_by=MONA, assigned_by=SIRI, note="Ring leverandøren.", answer_by=None)
+
+
+def false_alert() -> AlertView:
+    """Mona has called it false."""
+    reason = "Juni var et engangsuttak."
+    return alert(AlertChange.NOTHING, outcome=AlertOutcome.FALSE_ALARM, closed_by=MONA, close_reason=reason)
+
+
+WORTH = Usefulness(raised=12, answered=9, snoozed=2, false=1, by_itself=1, missed=1)
+SILENT = [
+    SilentPool("Fokuslisten", dt.date(2025, 7, 3), 10, dt.datetime(2025, 7, 17, 9, 0, tzinfo=dt.UTC)),
+    SilentPool("UNN Tromsø", dt.date(2025, 6, 20), 14, dt.datetime(2025, 7, 17, 9, 0, tzinfo=dt.UTC)),
+]
 
 
 RECEIPT = Receipt("2025-0231", 12, "Valtrex tab 500 mg", True, 2, 2)

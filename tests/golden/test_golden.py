@@ -23,6 +23,7 @@ from bot.messages.render import TEMPLATES, Renderer
 from bot.people.places import trusts
 from bot.settings import Settings
 from bot.stock.alert_rule import AlertChange
+from bot.stock.alerting import AlertPage
 from bot.stock.domino import Rung
 from bot.stock.pool_forms import LimitIn
 from bot.stock.pools import DemandBase, Holdable, PoolKind
@@ -67,8 +68,49 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "alert, empty and snoozed": ("alert.j2", {"alert": facts.empty_alert(), "numbers": True}),
     "alert, open channel": ("alert.j2", {"alert": facts.alert(), "numbers": False}),
     "alert, recovered": ("alert.j2", {"alert": facts.alert(AlertChange.RECOVER), "numbers": True}),
-    "alert_answer": ("alert_answer.j2", {"said": phrase("{who} følger opp.", who=facts.MONA)}),
-    "alert_list": ("alert_list.j2", {"alerts": [facts.empty_alert(), facts.alert()], "numbers": {facts.alert().id}}),
+    "alert, false": ("alert.j2", {"alert": facts.false_alert(), "numbers": True}),
+    "alert, given": ("alert.j2", {"alert": facts.given_alert(), "numbers": True}),
+    "alert, worse and not confirmed": (
+        "alert.j2",
+        {"alert": facts.alert(AlertChange.WORSEN, followed_by=facts.MONA), "numbers": True},
+    ),
+    "alert_answer": ("alert_answer.j2", {"said": phrase("{who} følger opp.", who=facts.MONA), "who": ()}),
+    "alert_answer, passed on": (
+        "alert_answer.j2",
+        {
+            "said": phrase("Ingen har svart i tide. Varselet er sendt videre til"),
+            "who": (facts.MONA, facts.SIRI),
+        },
+    ),
+    "alert_given": ("alert_given.j2", {"alert": facts.given_alert(), "numbers": True}),
+    "alert_list": (
+        "alert_list.j2",
+        {
+            "alerts": [facts.empty_alert(), facts.alert()],
+            "numbers": {facts.alert().id},
+            "count": 40,
+            "unanswered": False,
+        },
+    ),
+    "alert_list, unanswered": (
+        "alert_list.j2",
+        {"alerts": [facts.alert()], "numbers": {facts.alert().id}, "count": 1, "unanswered": True},
+    ),
+    "alert_list, many unanswered": (
+        "alert_list.j2",
+        {"alerts": [facts.empty_alert(), facts.alert()], "numbers": set(), "count": 2, "unanswered": True},
+    ),
+    "alert_list_recovered": ("alert_list_recovered.j2", {"alerts": [facts.alert(), facts.alert()]}),
+    "alert_page": (
+        "alert_page.j2",
+        {
+            "found": AlertPage((facts.empty_alert(), facts.alert()), total=42, page=1, pages=3),
+            "numbers": {facts.alert().id},
+        },
+    ),
+    "alert_week": ("alert_week.j2", {"worth": facts.WORTH, "week": 29, "waiting": 3}),
+    "alert_news, moved": ("alert_news.j2", {"alert": facts.alert(AlertChange.UPDATE), "numbers": True}),
+    "alert_news, snooze over": ("alert_news.j2", {"alert": facts.alert(AlertChange.RESUME), "numbers": True}),
     "alert_news, recovered": ("alert_news.j2", {"alert": facts.alert(AlertChange.RECOVER), "numbers": True}),
     "alert_news, worse": ("alert_news.j2", {"alert": facts.alert(AlertChange.WORSEN), "numbers": True}),
     "case_card": ("case_card.j2", {"case": facts.ETOPOSID, "numbers": True}),
@@ -116,6 +158,8 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "not_found": ("not_found.j2", {"words": "xqzzk"}),
     "notice": ("notice.j2", {"said": phrase("Du har nå saken {number}.", number="2025-0147")}),
     "offer_form": ("offer_form.j2", {"name": "Valtrex tab 500 mg", "value": "p:1"}),
+    "pool_silent": ("pool_silent.j2", {"pools": facts.SILENT, "in_channel": True}),
+    "pool_silent, to its managers": ("pool_silent.j2", {"pools": facts.SILENT[:1], "in_channel": False}),
     "receipt": ("receipt.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
     "receipt_view": ("receipt_view.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
     "report_corrected": ("report_corrected.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
@@ -169,6 +213,11 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "modals/report, other strength": ("modals/report.json.j2", EVERY | {"nearby": Nearby(None, (facts.VALTREX,))}),
     "modals/report, correct": ("modals/report.json.j2", EVERY | {"report_id": 12, "runs_out": RunsOut.NOW}),
+    "modals/assign_alert": (
+        "modals/assign_alert.json.j2",
+        {"item": "Valtrex tab 500 mg", "metadata": "{}"},
+    ),
+    "modals/false_alarm": ("modals/false_alarm.json.j2", {"item": "Valtrex tab 500 mg", "metadata": "{}"}),
     "modals/snooze_alert": (
         "modals/snooze_alert.json.j2",
         {"item": "Valtrex tab 500 mg", "until": dt.date(2025, 7, 21), "metadata": "{}"},

@@ -85,7 +85,7 @@ async def test_an_alert_that_worsens_is_told_again_in_its_thread_and_closes_when
     alert = await house.alert()
     house.clock.advance(dt.timedelta(days=3))
     await house.store("Fokuslisten;Valtrex tab 500 mg;0;tablett;2025-07-10;;;;")
-    worse = await house.said(house.stock, "Valtrex tab 500 mg (valaciklovir) · Fokuslisten: tomt")
+    worse = await house.said(house.stock, "Verre: Valtrex tab 500 mg (valaciklovir): tomt")
     assert worse.thread_ts == alert.ts
     await house.ws.wait_for(lambda: "Tomt." in house.ws.messages(house.stock, by_bot=True)[0].plain())
     house.clock.advance(dt.timedelta(days=1))
@@ -136,7 +136,7 @@ async def test_an_alert_is_snoozed_with_a_reason(house: House) -> None:
     await house.ws.submit(house.mona, {"until": "2025-07-14", "reason": "Ny leveranse 12. juli"})
     line = await house.said(house.stock, "dempet varselet til 14. juli")
     assert line.thread_ts == alert.ts
-    await house.said(house.stock, "Dempet til 14. juli: Ny leveranse 12. juli")
+    await house.said(house.stock, "Dempet til og med 14. juli: Ny leveranse 12. juli")
 
 
 async def test_an_alert_becomes_a_case_and_knows_it(house: House) -> None:
@@ -204,3 +204,90 @@ async def test_a_foreign_shortage_of_the_same_group_is_named_as_a_possible_domin
     await house.store(ZOVIRAX_PLENTY)
     alert = await house.alert()
     assert "Mulig dominoeffekt: aciklovir" in alert.plain()
+
+
+async def test_an_alert_is_given_to_somebody_and_handed_back_from_her_direct_message(house: House) -> None:
+    alert = await house.alert()
+    form = await house.form(house.siri, "assign_alert", alert)
+    assert "Hvem skal følge opp?" in form.plain()
+    for stranger in (house.kari.id, house.ola.id, house.ws.bot_user_id):
+        async with house.nothing_stored():
+            assert "who" in (await house.ws.submit(house.siri, {"who": stranger})).errors
+    sent = await house.ws.submit(house.siri, {"who": house.mona.id, "note": "Ring leverandøren."})
+    assert not sent.errors
+    told = await house.said(house.mona, "@Siri Senter har gitt deg et lagervarsel.")
+    assert "Ring leverandøren." in told.plain() and "Rekker trolig til" in told.plain()
+    await house.said(house.stock, "Følges opp av @Mona Lager. Merknad fra @Siri Senter: Ring leverandøren.")
+    line = await house.said(house.stock, "@Siri Senter har gitt varselet til @Mona Lager: Ring leverandøren.")
+    assert line.thread_ts == alert.ts
+    assert "er gitt tilbake" in await house.press(house.mona, told, "hand_back_alert")
+    await house.said(house.stock, "@Mona Lager har gitt varselet tilbake. Ingen følger opp nå.")
+    async with house.nothing_stored():
+        assert "Ingen følger opp dette varselet nå." in await house.press(house.mona, told, "hand_back_alert")
+
+
+async def test_a_form_opened_before_somebody_else_took_the_alert_overruns_nobody(house: House) -> None:
+    alert = await house.alert()
+    await house.form(house.siri, "assign_alert", alert)
+    await house.press(house.per, alert, "follow_alert")
+    await house.said(house.stock, "Følges opp av @Per Senter.")
+    async with house.nothing_stored():
+        errors = (await house.ws.submit(house.siri, {"who": house.mona.id})).errors
+        assert "følges nå opp av" in errors["who"]
+
+
+async def test_a_false_alarm_is_closed_with_a_reason_that_everybody_sees(house: House) -> None:
+    alert = await house.alert()
+    form = await house.form(house.mona, "false_alarm", alert)
+    assert "Hva er feil?" in form.plain()
+    async with house.nothing_stored():
+        assert "reason" in (await house.ws.submit(house.mona, {"reason": "  "})).errors
+    await house.ws.submit(house.mona, {"reason": "Juni var et engangsuttak."})
+    line = await house.said(house.stock, "@Mona Lager: falsk alarm. Juni var et engangsuttak.")
+    assert line.thread_ts == alert.ts
+    closed = await house.said(house.stock, "Falsk alarm, sier @Mona Lager: Juni var et engangsuttak.")
+    assert closed.ts == alert.ts and "[Jeg følger opp]" not in closed.plain()
+    async with house.nothing_stored():
+        for button in ("follow_alert", "assign_alert", "hand_back_alert", "snooze_alert", "false_alarm"):
+            assert "Varselet er ikke lenger åpent." in await house.forge(house.mona, alert, button, "1")
+
+
+async def test_forged_values_of_an_alerts_buttons_are_refused(house: House) -> None:
+    alert = await house.alert()
+    async with house.nothing_stored():
+        for button in ("follow_alert", "assign_alert", "hand_back_alert", "false_alarm", "list_alerts"):
+            assert "Knappen virker ikke lenger" in await house.forge(house.mona, alert, button, "1 OR 1=1")
+        for button in ("assign_alert", "hand_back_alert", "false_alarm", "list_alerts"):
+            assert "tilgang" in await house.forge(house.kari, alert, button, "1")
+
+
+async def test_every_open_alert_of_ones_own_can_be_listed_and_taken(house: House) -> None:
+    alert = await house.alert()
+    listed = await house.forge(house.mona, alert, "list_alerts", "1")
+    assert "1 åpent lagervarsel i dine lagre" in listed
+    assert "Rekker trolig til 20. juli" in listed and "[Jeg følger opp]" in listed
+
+
+async def test_an_alert_that_nobody_answers_reaches_the_manager_and_is_answered_from_there(house: House) -> None:
+    await house.alert()
+    house.clock.advance(dt.timedelta(days=1))  # under 14 days: eight working hours
+    await house.bot.look_at_stock()
+    asked = await house.said(house.mona, "UTEN SVAR · 1 lagervarsel")
+    await house.said(house.stock, "Ingen har svart i tide. Varselet er sendt videre til @Mona Lager.")
+    assert "Du følger opp" in await house.press(house.mona, asked, "follow_alert")
+    await house.said(house.stock, "Følges opp av @Mona Lager.")
+
+
+async def test_a_sheet_stored_at_night_says_when_its_alerts_are_told(house: House) -> None:
+    house.clock.advance(dt.timedelta(hours=12))  # 23.00 in Oslo
+    told = await house.store(*VALTREX_IN_TWO_WEEKS)
+    assert "1 varsel: legges ut tirsdag kl. 7.00, hvis det fortsatt stemmer da." in told.replace("07.00", "7.00")
+    assert not house.by_bot(house.stock)
+
+
+async def test_a_pool_that_falls_silent_is_asked_for_figures(house: House) -> None:
+    await house.store(ZOVIRAX_PLENTY)
+    house.clock.advance(dt.timedelta(days=11))
+    await house.bot.look_at_stock()
+    asked = await house.said(house.mona, "Vi mangler nye lagertall fra deg")
+    assert "Fokuslisten: sist talt 6. juli." in asked.plain()

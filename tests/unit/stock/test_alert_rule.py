@@ -13,9 +13,9 @@ from bot.stock.alert_rule import (
     AlertChange,
     AlertLevel,
     AlertMemory,
+    AlertOutcome,
+    Dismissed,
     PastAlert,
-    escalates,
-    is_quiet,
     level_of,
     silent_pools,
     step,
@@ -60,7 +60,7 @@ def follow(*covers: int | None) -> list[AlertChange]:
 
 
 RAISE, WORSEN, UPDATE = AlertChange.RAISE, AlertChange.WORSEN, AlertChange.UPDATE
-RECOVER, NOTHING = AlertChange.RECOVER, AlertChange.NOTHING
+RECOVER, RESUME, NOTHING = AlertChange.RECOVER, AlertChange.RESUME, AlertChange.NOTHING
 
 
 def test_it_is_raised_under_the_limit_and_not_repeated_while_nothing_changes() -> None:
@@ -106,10 +106,30 @@ def test_a_snoozed_alert_is_quiet_unless_it_worsens() -> None:
 def test_a_snooze_that_is_over_is_told_once() -> None:
     memory = step(None, lasting(59), LIMIT, NOW).memory
     assert memory is not None
-    over = NOW + dt.timedelta(21)
-    first = step(memory.snooze((NOW + dt.timedelta(20)).date()), lasting(38, over), LIMIT, over)
-    assert first.change is UPDATE
+    over = NOW + dt.timedelta(4)
+    snoozed = memory.snooze((NOW + dt.timedelta(3)).date())
+    assert step(snoozed, lasting(58, NOW + dt.timedelta(3)), LIMIT, NOW + dt.timedelta(3)).change is NOTHING
+    first = step(snoozed, lasting(38, over), LIMIT, over)
+    assert first.change is RESUME
     assert step(first.memory, lasting(38, over), LIMIT, over).change is NOTHING
+
+
+def test_a_snooze_ends_though_the_figure_has_grown_old() -> None:
+    memory = step(None, lasting(59), LIMIT, NOW).memory
+    assert memory is not None
+    over = NOW + dt.timedelta(30)
+    taken = step(memory.snooze((NOW + dt.timedelta(20)).date()), lasting(38, over, stale=True), LIMIT, over)
+    assert taken.change is RESUME
+    assert taken.memory is not None and taken.memory.snoozed_until is None
+
+
+def test_a_false_alarm_is_silent_until_it_is_counted_again_or_gets_worse() -> None:
+    dismissed = Dismissed(AlertLevel.LIMIT, NOW.date() - dt.timedelta(1))
+    old = replace(lasting(50), counted_on=NOW.date() - dt.timedelta(1))
+    assert step(None, old, LIMIT, NOW, dismissed=dismissed).change is NOTHING
+    assert step(None, lasting(50), LIMIT, NOW, dismissed=dismissed).change is RAISE
+    worse = replace(old, days_of_cover=29)
+    assert step(None, worse, LIMIT, NOW, dismissed=dismissed).change is RAISE
 
 
 def test_it_may_be_raised_some_days_before_the_limit_is_reached() -> None:
@@ -154,34 +174,28 @@ def test_it_goes_by_how_likely_the_stock_is_to_be_below_the_limit() -> None:
     assert step(None, unsure, LIMIT, NOW, chance=0.2).change is RAISE
 
 
-def test_quiet_hours_hold_over_midnight_and_never_hold_back_an_empty_stock() -> None:
-    night = (dt.time(22), dt.time(7))
-    assert is_quiet(dt.time(23), AlertLevel.TWO_WEEKS, *night)
-    assert is_quiet(dt.time(3), AlertLevel.TWO_WEEKS, *night)
-    assert not is_quiet(dt.time(12), AlertLevel.TWO_WEEKS, *night)
-    assert not is_quiet(dt.time(3), AlertLevel.EMPTY, *night)
-
-
-def test_an_alert_that_nobody_has_answered_is_escalated() -> None:
-    later = NOW + dt.timedelta(hours=5)
-    assert escalates(NOW, None, later, dt.timedelta(hours=4))
-    assert not escalates(NOW, NOW + dt.timedelta(hours=1), later, dt.timedelta(hours=4))
-    assert not escalates(NOW, None, NOW, dt.timedelta(hours=4))
-
-
 def test_the_weekly_line_says_what_the_alerts_were_worth() -> None:
-    day = NOW.date()
+    week = NOW + dt.timedelta(7)
+    day, before = NOW + dt.timedelta(1), NOW - dt.timedelta(30)
     alerts = [
-        PastAlert(day, answered=True, snoozed=False, ran_out=True, recovered=True),
-        PastAlert(day, answered=False, snoozed=True, ran_out=False, recovered=True),
-        PastAlert(day, answered=False, snoozed=False, ran_out=False, recovered=False),
+        PastAlert(day, answered=True),
+        PastAlert(day, answered=False, snoozed=True, closed_at=day, outcome=AlertOutcome.FALSE_ALARM),
+        PastAlert(before, answered=False, closed_at=day, outcome=AlertOutcome.RECOVERED),
+        PastAlert(before, answered=False, closed_at=day, outcome=AlertOutcome.RECOVERED, ran_out=True),
+        PastAlert(before, answered=True, closed_at=day, outcome=AlertOutcome.RECOVERED),
+        PastAlert(before, answered=True, ran_out=True, ran_out_on=day.date()),
+        PastAlert(day, answered=False, ran_out=True, ran_out_on=(day + dt.timedelta(3)).date()),
+        PastAlert(before, answered=False, closed_at=before, outcome=AlertOutcome.FALSE_ALARM),
     ]
-    outs = [(day + dt.timedelta(20), day), (day + dt.timedelta(5), day), (day, None)]
-    assert str(usefulness(alerts, outs).words) == (
-        "Varsler: 3 nye, 1 fulgt opp, 1 dempet, 1 uten at lageret gikk tomt, 2 ganger tomt uten varsel to uker før."
+    assert str(usefulness(alerts, NOW, week).words) == (
+        "Varsler siden sist: 3 nye, 1 av dem besvart, 1 dempet. Falsk alarm: 1. "
+        "Gikk over uten svar: 1. Tomt uten varsel 14 dager før: 1."
     )
+    assert usefulness([], NOW, week).is_empty
 
 
-def test_a_pool_all_of_whose_counts_are_old_has_fallen_silent() -> None:
-    fresh, old = lasting(60), lasting(60, stale=True)
-    assert silent_pools([("a", old), ("a", old), ("b", old), ("b", fresh)]) == ["a"]
+def test_a_pool_whose_newest_count_is_older_than_it_reports_has_fallen_silent() -> None:
+    newest = {"a": dt.date(2025, 7, 1), "b": dt.date(2025, 7, 4), "c": dt.date(2025, 7, 1)}
+    every = {"a": 10, "b": 10, "c": 30}
+    assert silent_pools(newest, every.__getitem__, dt.date(2025, 7, 12)) == {"a": dt.date(2025, 7, 1)}
+    assert silent_pools(newest, every.__getitem__, dt.date(2025, 7, 11)) == {}

@@ -1,0 +1,58 @@
+"""An alert as plain values, for templates, the digest and the lists that people ask for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from bot.messages.phrase import Phrase, phrase
+from bot.messages.values import Mention
+from bot.stock.alert_rule import AlertChange, AlertLevel, AlertMemory, AlertOutcome
+from bot.stock.cover import Cover, StockLine
+from bot.stock.pools import PoolKind
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """One alert on one item in one pool.
+
+    `before` is what was last told of it. `answer_by` is when it goes on to somebody else, none where somebody has
+    answered. `held_until`: what has changed is told then. Instants are aware UTC.
+    """
+
+    id: int
+    change: AlertChange
+    level: AlertLevel
+    item: str
+    substance: str | None
+    title: str
+    line: StockLine
+    cover: Cover
+    limit_days: float
+    case: str | None
+    domino: tuple[str, ...]
+    followed_by: Mention | None
+    snoozed_until: dt.date | None
+    snooze_reason: str | None
+    raised_at: dt.datetime
+    before: AlertMemory | None = None
+    answer_by: dt.datetime | None = None
+    assigned_by: Mention | None = None
+    note: str | None = None
+    outcome: AlertOutcome | None = None
+    closed_by: Mention | None = None
+    close_reason: str | None = None
+    held_until: dt.datetime | None = None
+
+    @property
+    def level_words(self) -> Phrase:
+        """How bad it is; a stock that will be under its limit soon is not under it yet."""
+        days = self.cover.days_of_cover
+        if self.level is AlertLevel.LIMIT and days is not None and days >= self.limit_days:
+            return phrase("nær varslingsgrensen")
+        return self.level.words
+
+    @property
+    def is_hospitals_own(self) -> bool:
+        """Whether it is a hospital's own stock, whose numbers no other hospital's people may read."""
+        return self.line.pool.kind is PoolKind.HOSPITAL

@@ -1,0 +1,124 @@
+"""A pool whose reporter has fallen silent: its managers are asked, then the stock channel is told, once each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.clock import oslo
+from bot.messages.message import Message
+from bot.messages.phrase import phrase
+from bot.messages.render import Renderer
+from bot.settings import Settings
+from bot.stock.alert_rule import silent_pools
+from bot.stock.alert_telling import AlertTeller
+from bot.stock.pools import Pool
+from bot.stock.reading import StockReading
+from bot.stock.waiting import QuietHours, answer_due
+from storage import stock as stored
+from storage.tables import PoolSilence
+from storage.unit_of_work import Database, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class SilentPool:
+    """A pool that has told nothing for longer than it reports. `channel_by`: when the stock channel is told."""
+
+    name: str
+    newest: dt.date
+    every_days: int
+    channel_by: dt.datetime | None
+
+
+class SilenceService:
+    """Asks for figures that have not come. What has been asked stands in a table."""
+
+    def __init__(
+        self, database: Database, settings: Settings, renderer: Renderer, stock: StockReading, teller: AlertTeller
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._renderer = renderer
+        self._stock = stock
+        self._teller = teller
+        said = settings.alerts
+        self._quiet = QuietHours(said.quiet_from, said.quiet_to, said.quiet_days_of_rest)
+
+    async def check(self) -> list[str]:
+        """Ask about pools that have fallen silent, and close the silences that are over; the pools asked about.
+
+        A pool that has never been counted is not silent. Nobody is asked in the quiet hours.
+        """
+        async with self._database.unit_of_work() as uow:
+            await uow.alone("mangelvakt:silence")
+            newest = await stored.newest_count_per_pool(uow.session)
+            silent = silent_pools(newest, self._settings.report_every_days, oslo(uow.now).date())
+            silences = await stored.open_silences(uow.session)
+            pools = await self._stock.pools(uow.session)
+            for pool_id, silence in silences.items():
+                if pool_id not in silent:
+                    await self._over(uow, silence, pools[pool_id], newest)
+            if self._quiet.holds_back(uow.now):
+                return []
+            fresh = [
+                PoolSilence(pool_id=pool_id, newest=day, asked_at=uow.now)
+                for pool_id, day in silent.items()
+                if pool_id not in silences
+            ]
+            await uow.add(*fresh)
+            for silence in fresh:
+                uow.record(f"pool:{silence.pool_id}", "silent", by=None, newest=silence.newest.isoformat())
+            await self._ask_managers(uow, fresh, pools)
+            still = [silence for pool_id, silence in silences.items() if pool_id in silent]
+            await self._tell_channel(uow, [*still, *fresh], pools)
+            return [silence.pool_id for silence in fresh]
+
+    def _channel_by(self, silence: PoolSilence) -> dt.datetime:
+        """When the stock channel is told: at once where nobody manages the pool."""
+        if not self._teller.managers_of(silence.pool_id):
+            return silence.asked_at
+        return answer_due(silence.asked_at, self._settings.alerts.answer_within.limit, around_the_clock=False)
+
+    def _view(self, silence: PoolSilence, pools: Mapping[str, Pool]) -> SilentPool:
+        return SilentPool(
+            name=pools[silence.pool_id].name,
+            newest=silence.newest,
+            every_days=self._settings.report_every_days(silence.pool_id),
+            channel_by=self._channel_by(silence) if self._settings.stock_channel else None,
+        )
+
+    async def _ask_managers(self, uow: UnitOfWork, fresh: list[PoolSilence], pools: Mapping[str, Pool]) -> None:
+        of_each: dict[str, list[PoolSilence]] = defaultdict(list)
+        for silence in fresh:
+            for manager in self._teller.managers_of(silence.pool_id):
+                of_each[manager].append(silence)
+        for manager, silences in of_each.items():
+            message = self._words(silences, pools, in_channel=False)
+            await uow.say(f"silence:{silences[0].id}:{manager}", manager, message.text, message.blocks)
+
+    async def _tell_channel(self, uow: UnitOfWork, silences: list[PoolSilence], pools: Mapping[str, Pool]) -> None:
+        channel = self._settings.stock_channel
+        due = [one for one in silences if one.in_channel is None and uow.now >= self._channel_by(one)]
+        if channel is None or not due:
+            return
+        key = f"silence:{due[0].id}:{channel}"
+        for silence in due:
+            silence.in_channel = key
+        message = self._words(due, pools, in_channel=True)
+        await uow.say(key, channel, message.text, message.blocks)
+
+    def _words(self, silences: list[PoolSilence], pools: Mapping[str, Pool], *, in_channel: bool) -> Message:
+        views = sorted((self._view(one, pools) for one in silences), key=lambda view: (view.newest, view.name))
+        return self._renderer.render("pool_silent.j2", pools=views, in_channel=in_channel)
+
+    async def _over(self, uow: UnitOfWork, silence: PoolSilence, pool: Pool, newest: Mapping[str, dt.date]) -> None:
+        silence.closed_at = uow.now
+        uow.record(f"pool:{silence.pool_id}", "heard_from", by=None)
+        channel = self._settings.stock_channel
+        if silence.in_channel is None or channel is None:
+            return
+        said = phrase("{pool}: nye tall er kommet, talt {date}.", pool=pool.name, date=newest.get(silence.pool_id))
+        message = self._renderer.render("alert_answer.j2", said=said, who=())
+        await uow.say(f"silence:{silence.id}:over", channel, message.text, message.blocks, reply_to=silence.in_channel)
