@@ -394,6 +394,7 @@ def digest(*, only_news: bool = False) -> Digest:
                 ),
             ],
             alerts=[AlertFacts("Valtrex tab 500 mg", "Fokuslisten", "under 14 dager", "2025-0231", MONA)],
+            alerts_worth=WORTH.words,
             reports={"Universitetssykehuset Nord-Norge": 1, "Helse Førde": 1},
             only_news=only_news,
         )

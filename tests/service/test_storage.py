@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, inspect
+from sqlalchemy import text as sql
 from sqlalchemy.exc import IntegrityError, StatementError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from storage import cases, lead, schema
 from storage.engine import asynchronous
-from storage.tables import AuditEntry, CaseNumber, InboxEntry, Lead, OutboxEntry, Person
+from storage.tables import AuditEntry, CaseNumber, InboxEntry, Lead, OutboxEntry, Person, StockAlert
 from storage.unit_of_work import Database, UnitOfWork
 from tests.service.conftest import MONDAY
 
@@ -44,6 +45,32 @@ async def test_the_migrations_go_up_down_and_up_again(database_url: str) -> None
 
 async def test_the_migrated_schema_is_the_tables(database: Database) -> None:
     assert await schema.differences(database.engine) == []
+
+
+async def test_alerts_that_were_open_before_they_could_wait_begin_to_wait(database_url: str) -> None:
+    database = Database.at(database_url, lambda: MONDAY)
+    await schema.upgrade(database.engine, "0004")
+    told = "'2025-07-01 08:00:00'" if database_url.startswith("sqlite") else "'2025-07-01 08:00:00+00'"
+    pool = "INSERT INTO stock_pool (id, name, kind, holdable, sized_on, drawn_by) VALUES ('p', 'P', 'a', 'b', 'c', 'd')"
+    async with database.unit_of_work() as uow:
+        await uow.session.execute(sql(pool))
+        await uow.session.execute(
+            sql("INSERT INTO stock_item (id, pool_id, key, name, unit, made_up) VALUES (1, 'p', 'k', 'n', 'u', false)")
+        )
+        for number, snoozed, closed in ((1, "NULL", "NULL"), (2, "'2025-08-01'", "NULL"), (3, "NULL", told)):
+            await uow.session.execute(
+                sql(
+                    "INSERT INTO stock_alert (id, item_id, level, memory, raised_at, told_at, version, snoozed_until,"  # noqa: S608
+                    f" closed_at) VALUES ({number}, 1, 'limit', '{{}}', {told}, {told}, 1, {snoozed}, {closed})"
+                )
+            )
+    await schema.upgrade(database.engine)
+    async with database.read() as session:
+        rows = list(await session.scalars(select(StockAlert).order_by(col(StockAlert.id))))
+    assert [row.waits_since == row.told_at for row in rows] == [True, False, False]
+    assert [(row.outcome, row.escalated) for row in rows] == [(None, 0), (None, 0), ("recovered", 0)]
+    await schema.downgrade(database.engine, "0004")
+    await database.close()
 
 
 async def test_a_database_that_is_up_to_date_is_left_alone(database: Database) -> None:
