@@ -15,6 +15,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot.cases.candidates import CandidateService
+from bot.cases.counting import StatisticsService
+from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
 from bot.cases.telling import CaseTeller
@@ -70,6 +72,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         reporting=reporting,
         cases=CaseService(database, clock, teller, reading),
         candidates=CandidateService(database, teller, candidates),
+        register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),
+        statistics=StatisticsService(database, clock),
         stock=StockService(database, clock, settings, reading, lambda: catalogue.find_item),
         pools=PoolService(database, clock, settings, renderer, reading, channels),
         alerts=alerts,

@@ -19,11 +19,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import assemble, run
 from bot.cases.forms import FIRST_DATE, LAST_DATE
+from bot.cases.register import CasesTaken
+from bot.cases.statistics import Period
+from bot.cases.statistics_files import as_csv, as_section, as_xlsx
+from bot.cases.statistics_request import read_filter, read_year
+from bot.cases.statistics_tables import as_text
 from bot.clock import SystemClock, today
 from bot.delivery.slack_errors import UNREACHABLE, classify
 from bot.meeting.calendar import monday_of
 from bot.messages.phrase import Phrase
 from bot.refusal import Refused
+from bot.registers.case_register import COLUMNS, years_of
 from bot.registers.fest import RegisterFault, read_brand_csv, read_fest
 from bot.services import Services
 from bot.settings import Settings, SettingsFault, load_settings
@@ -115,6 +121,44 @@ def _parser() -> argparse.ArgumentParser:
     digest.add_argument("--json", action="store_true", help="som JSON")
     digest.add_argument("--week", type=_week, default=None, metavar="UKE", help="møtets uke, for eksempel 2026-W47")
 
+    figures = add("statistics", "årets tall: saker, varighet, kilder, uregistrerte, årsaker, løsninger", _statistics)
+    period = figures.add_mutually_exclusive_group()
+    period.add_argument("--year", type=_year, default=None, metavar="ÅR", help="året (uten: i år)")
+    period.add_argument("--from", dest="first", type=_date, default=None, metavar="DATO", help="en periode, fra og med")
+    figures.add_argument("--to", dest="last", type=_date, default=None, metavar="DATO", help="til og med (med --from)")
+    figures.add_argument(
+        "--filter",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="NAVN=VERDI",
+        help="bare noen saker, for eksempel atc=J eller kilde=DMP; kan gjentas",
+    )
+    figures.add_argument("--json", action="store_true", help="som JSON, slik andre programmer leser det")
+    figures.add_argument("--format", choices=_FORMATS, default="text", help="json her har alle tallene")
+    figures.add_argument("--output", type=Path, default=None, metavar="FIL", help="skriv til filen")
+
+    register = add("register", "andres registre", _run).add_subparsers(required=True, metavar="HVA")
+    reading = register.add_parser("import", help="les inn et register").add_subparsers(
+        required=True, metavar="REGISTER"
+    )
+    cases = reading.add_parser("cases", help="senterets eget register over saker fra tidligere år (CSV eller XLSX)")
+    cases.add_argument("file", type=Path, metavar="FIL")
+    cases.add_argument("--dry-run", action="store_true", help="vis hva som ville skjedd; lagre ingenting")
+    cases.add_argument("--json", action="store_true", help="som JSON")
+    cases.add_argument("--partial", action="store_true", help="lagre sakene uten feil selv om andre har feil")
+    cases.add_argument(
+        "--map",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="OVERSKRIFT=KOLONNE",
+        help="hva en overskrift betyr, for eksempel «Saksnr=saksnummer»; huskes for slike filer",
+    )
+    cases.set_defaults(do=_register_import_cases)
+    undoing = register.add_parser("undo", help="angre siste import").add_subparsers(required=True, metavar="REGISTER")
+    undoing.add_parser("cases", help="angre siste import av saker").set_defaults(do=_register_undo_cases)
+
     add("doctor", "sjekk innstillinger, database, katalog, kanaler og lager", _doctor)
     return parser
 
@@ -124,6 +168,20 @@ def _date(text: str) -> dt.date:
         return _sensible(dt.date.fromisoformat(text), text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} er ingen dato; skriv ÅÅÅÅ-MM-DD") from None
+
+
+def _year(text: str) -> int:
+    try:
+        return read_year(text)
+    except Refused as refused:
+        raise argparse.ArgumentTypeError(str(refused)) from None
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.rpartition("=") if text.count("=") > 1 else text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} mangler likhetstegn; skriv navn=verdi")
+    return name.strip(), value.strip()
 
 
 def _week(text: str) -> str:
@@ -276,6 +334,127 @@ def _digest(wanted: argparse.Namespace) -> int:
             print(json.dumps(digest.as_json(), ensure_ascii=False, indent=2))
         else:
             print("\n\n".join(message.text for message in services.meeting.render(digest)))
+
+    return _with_services(work)
+
+
+_FORMATS = ("text", "json", "csv", "xlsx", "rapport")
+_FILES_ONLY = ("xlsx",)
+
+
+def _statistics(wanted: argparse.Namespace) -> int:
+    form = wanted.format
+    if (wanted.first is None) != (wanted.last is None):
+        _wrong_call("--from og --to hører sammen")
+    if wanted.first is not None and wanted.last < wanted.first:
+        _wrong_call("--to er før --from")
+    if form in _FILES_ONLY and wanted.output is None:
+        _wrong_call(f"--format {form} trenger --output FIL")
+    try:
+        only = read_filter(wanted.filter)
+    except Refused as refused:
+        _wrong_call(str(refused))
+
+    async def work(services: Services, _: Settings) -> None:
+        now = today(services.clock)
+        year = Period.of_year(wanted.year or now.year)
+        found = await services.statistics.of(Period(wanted.first, wanted.last) if wanted.first else year, only)
+        if wanted.json:
+            made: str | bytes = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
+        elif form == "json":
+            made = json.dumps(found.as_full_json(), ensure_ascii=False, indent=2)
+        elif form == "csv":
+            made = as_csv(found, only, now)
+        elif form == "xlsx":
+            made = as_xlsx(found, only, now)
+        elif form == "rapport":
+            made = as_section(found, only, now)
+        else:
+            made = as_text(found, only, now)
+        _write(made, wanted.output)
+
+    return _with_services(work)
+
+
+def _wrong_call(problem: str) -> NoReturn:
+    """Two, and one line that says why."""
+    _complain(problem)
+    raise SystemExit(2)
+
+
+def _write(made: str | bytes, path: Path | None) -> None:
+    """To the file, whole or not at all; without one to standard output."""
+    content = made if isinstance(made, bytes) else f"{made}\n".encode()
+    if path is None:
+        sys.stdout.write(content.decode("utf-8-sig"))
+        return
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_bytes(content)
+    beside.replace(path)
+    print(f"Skrevet til {path}.")
+
+
+def _register_import_cases(wanted: argparse.Namespace) -> int:
+    path = _existing(wanted.file)
+    mapping = dict(wanted.map)
+    unknown = [column for column in mapping.values() if column not in COLUMNS]
+    if unknown:
+        _wrong_call(f"--map: «{unknown[0]}» er ingen av kolonnene {', '.join(COLUMNS)}")
+
+    async def work(services: Services, _: Settings) -> int:
+        data = path.read_bytes()
+        try:
+            if wanted.dry_run:
+                found = await services.register.preview(data, path.name, mapping)
+            else:
+                found = await services.register.take_in(data, path.name, mapping, partial=wanted.partial)
+        except Refused as refused:
+            raise CouldNot(str(refused)) from None
+        failed = bool(found.faults) and not (wanted.partial and not found.register.unreadable)
+        if wanted.json:
+            print(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
+            if failed:
+                _complain(f"{path.name}: {len(found.faults)} feil, ingenting er lagret")
+            return int(failed)
+        for fault in found.faults[:MOST_FAULTS]:
+            _complain(f"{path.name}: {fault.line}")
+        if len(found.faults) > MOST_FAULTS:
+            _complain(f"{path.name}: og {len(found.faults) - MOST_FAULTS} feil til; --json viser alle")
+        if failed:
+            _complain(f"{path.name}: ingenting er lagret")
+            return 1
+        print("\n".join(_case_import_in_words(found, dry_run=wanted.dry_run)))
+        return 0
+
+    return _with_services(work)
+
+
+MOST_FAULTS = 50
+
+
+def _case_import_in_words(found: CasesTaken, *, dry_run: bool) -> list[str]:
+    """What was done, or would be."""
+    if found.known_file:
+        return [f"{found.filename} er lest inn før. Ingenting er endret."]
+    what = f"{len(found.new)} nye saker, {len(found.changed)} endret, {found.unchanged} uendret"
+    if dry_run:
+        lines = [f"{found.filename}: {what}. Ingenting er lagret."]
+        lines += [f"  {heading} → {column}" for heading, column in found.register.columns.items()]
+        years = years_of(found.register.cases.values())
+        if years:
+            lines.append("Meldt: " + ", ".join(f"{year}: {n}" for year, n in years.items()) + ".")
+    else:
+        lines = [f"{what} fra {found.filename}." if found.stored else f"{what}. Ingenting å lagre."]
+    return lines + [str(remark) for remark in found.remarks]
+
+
+def _register_undo_cases(_: argparse.Namespace) -> int:
+    async def work(services: Services, _: Settings) -> None:
+        try:
+            filename, removed, restored = await services.register.undo()
+        except Refused as refused:
+            raise CouldNot(str(refused)) from None
+        print(f"Importen av {filename} er angret: {removed} saker fjernet, {restored} satt tilbake.")
 
     return _with_services(work)
 

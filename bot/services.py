@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.cases.candidates import CandidateService
+from bot.cases.counting import StatisticsService
+from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
 from bot.catalogue.service import CatalogueService
@@ -36,6 +38,8 @@ class Services:
     reporting: ReportingService
     cases: CaseService
     candidates: CandidateService
+    register: CaseRegisterService
+    statistics: StatisticsService
     stock: StockService
     pools: PoolService
     alerts: AlertService

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, String, text
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
 import storage.tables  # noqa: F401
@@ -60,7 +62,16 @@ async def standing(engine: AsyncEngine) -> tuple[str | None, str]:
 
 async def differences(engine: AsyncEngine) -> list[object]:
     """What the tables in the code have and the migrated database has not, or the other way round."""
+    options = {"compare_type": _other_type} if engine.dialect.name == "sqlite" else {}
+
     async with engine.connect() as connection:
         return await connection.run_sync(
-            lambda c: list(compare_metadata(MigrationContext.configure(c), SQLModel.metadata))
+            lambda c: list(compare_metadata(MigrationContext.configure(c, opts=options), SQLModel.metadata))
         )
+
+
+def _other_type(_context: object, _there: object, _here: object, found: TypeEngine[Any], ours: TypeEngine[Any]) -> bool:
+    """SQLite keeps no lengths: VARCHAR(12) holds forty characters as well. Each other difference counts."""
+    if isinstance(found, String) and isinstance(ours, String):
+        return False
+    return found._type_affinity is not ours._type_affinity

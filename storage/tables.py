@@ -171,11 +171,15 @@ class CaseNumber(SQLModel, table=True):
 
 
 class ShortageCase(SQLModel, table=True):
-    """One preparation short in one period."""
+    """One preparation short in one period.
+
+    `import_id`: the import of another register that it came with. Such a case's `noticed_on` is the day of the notice
+    as that register has it, which may be unknown; for the others that is the day they were opened.
+    """
 
     __tablename__ = "shortage_case"
     id: int | None = Field(default=None, primary_key=True)
-    number: str = Field(unique=True, max_length=12)
+    number: str = Field(unique=True, max_length=40)
     preparation_key: str = Field(index=True, max_length=400)
     name: str = Field(max_length=400)
     substance: str = Field(index=True, max_length=400)
@@ -199,9 +203,11 @@ class ShortageCase(SQLModel, table=True):
     owner: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     next_step: str | None = _long(default=None, nullable=True)
     next_step_on: dt.date | None = None
-    complex: str | None = Field(default=None, index=True, max_length=12)
-    domino_of: str | None = Field(default=None, max_length=12)
+    complex: str | None = Field(default=None, index=True, max_length=40)
+    domino_of: str | None = Field(default=None, max_length=40)
     made_up: bool = False
+    import_id: int | None = Field(default=None, index=True)
+    noticed_on: dt.date | None = None
     opened_at: dt.datetime = _instant(index=True)
     opened_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     changed_at: dt.datetime = _instant()
@@ -217,6 +223,39 @@ class CasePreparation(SQLModel, table=True):
     case_id: int = Field(foreign_key="shortage_case.id", primary_key=True)
     preparation_id: str = Field(primary_key=True, max_length=60)
     name: str = Field(max_length=400)
+
+
+class CaseSolution(SQLModel, table=True):
+    """What was done about a case's shortage, and whether it worked (NULL: nobody said)."""
+
+    __tablename__ = "case_solution"
+    case_id: int = Field(foreign_key="shortage_case.id", primary_key=True)
+    solution: str = Field(primary_key=True, max_length=32)
+    worked: bool | None = None
+
+
+class CaseImport(SQLModel, table=True):
+    """Cases taken in from another register. `state` is stored or undone; `replaced`: what it wrote over, by number."""
+
+    __tablename__ = "case_import"
+    id: int | None = Field(default=None, primary_key=True)
+    at: dt.datetime = _instant()
+    filename: str = Field(max_length=300)
+    sha256: str = Field(index=True, max_length=64)
+    state: str = Field(max_length=12)
+    added: int
+    changed: int
+    replaced: Json = _json(default_factory=dict)
+
+
+class ColumnMapping(SQLModel, table=True):
+    """Which of our columns a sender's headings mean, once somebody has said so; for exactly that set of headings."""
+
+    __tablename__ = "column_mapping"
+    kind: str = Field(primary_key=True, max_length=16)
+    headings: str = Field(primary_key=True, max_length=64)
+    columns: Json = _json(default_factory=dict)
+    at: dt.datetime = _instant()
 
 
 class EndDate(SQLModel, table=True):
@@ -444,7 +483,7 @@ class StockAlert(SQLModel, table=True):
     snoozed_until: dt.date | None = None
     snoozed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     snooze_reason: str | None = _long(default=None, nullable=True)
-    case_number: str | None = Field(default=None, max_length=12)
+    case_number: str | None = Field(default=None, max_length=40)
     ran_out_on: dt.date | None = None
     closed_at: dt.datetime | None = _instant(default=None, nullable=True)
     outcome: str | None = Field(default=None, max_length=12)

@@ -120,3 +120,28 @@ class Reported(Worded):
 
     PHARMACY_CONTACTED = "pharmacy_contacted", phrase("Sykehusapoteket er kontaktet")
     CHILDREN = "children", phrase("Gjelder barn")
+
+
+class Solution(Worded):
+    """What was done about a shortage (annual reports of the centre 2025 and of DMP 2024)."""
+
+    FOREIGN_PACKS = "foreign_packs", phrase("Utenlandske pakninger")
+    UNREGISTERED = "unregistered_purchase", phrase("Innkjøp av uregistrert preparat")
+    OTHER_STRENGTH = "other_strength", phrase("Annen styrke")
+    OTHER_FORM = "other_form", phrase("Annen form")
+    OTHER_SUBSTANCE = "other_substance", phrase("Annet virkestoff")
+    DOSE_REDUCTION = "dose_reduction", phrase("Redusert dose")
+    RESTRICTED_INDICATION = "restricted_indication", phrase("Begrenset indikasjon")
+    RESERVED = "reserved_for_group", phrase("Forbeholdt en pasientgruppe")
+    ACROSS_AGES = "across_age_groups", phrase("Salg på tvers av aldersgrupper")
+    LOCAL_PURCHASE = "local_purchase", phrase("Lokalt innkjøp")
+    LARGER_STOCK = "larger_stock", phrase("Større lager")
+    RATIONING = "rationing", phrase("Rasjonering (DMP)")
+    EXPORT_RESTRICTION = "export_restriction", phrase("Eksportbegrensning")
+    ALLOCATION = "manual_allocation", phrase("Manuell fordeling")
+    MOVED = "moved_between_stocks", phrase("Flyttet mellom lagre")
+    PRESCRIBING_WARNING = "prescribing_warning", phrase("Varsel i forskrivningssystemet")
+    INFORMATION = "information_letter", phrase("Informasjonsbrev eller blandekort")
+    COMPOUNDING = "compounding", phrase("Tilvirkning (SPAS eller NAF)")
+    CALL_FOR_SUPPLIERS = "call_for_suppliers", phrase("Utlysning etter nye leverandører")
+    NONE_NEEDED = "none_needed", phrase("Ingen tiltak nødvendig")
