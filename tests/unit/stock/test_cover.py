@@ -10,6 +10,7 @@ import pytest
 from bot.stock.cover import Answer, Band, Cover, Delivery, Lot, StockLine, Use, band_of, case_cover, cover
 from bot.stock.cover_rows import case_row, pool_row
 from bot.stock.pools import STANDARD_POOLS, DemandBase, Holdable, hospital_pool
+from bot.stock.what_if import StockMoves, what_if
 
 POOLS = {pool.id: pool for pool in STANDARD_POOLS}
 HOSPITAL = hospital_pool("Sykehusapoteket Oslo")
@@ -273,6 +274,22 @@ def test_chloramphenicol_on_fokuslisten_has_the_pool_warning_and_a_pool_that_can
 def test_delamanid_is_ordered_at_need_and_has_no_cover_to_show() -> None:
     result = covered(line(0, ordered_when_short=True, pool=replace(HOSPITAL, alert_limit_days=60)))
     assert result.days_of_cover is None and result.threshold_days is None
+
+
+def test_mucomyst_moved_to_a_pool_that_can_be_held_lasts_by_the_prioritised_use_and_keeps_every_pack() -> None:
+    market = tuple(replace(use, base=DemandBase.MARKET) for use in months_of_use(50))
+    antidote = tuple(replace(use, base=DemandBase.PRIORITISED) for use in months_of_use(2))
+    name = "Mucomyst inhalasjonsvæske 200 mg/ml"
+    free = line(1500, pool=POOLS["fokuslisten"], item=name, unit="ampulle", uses=market + antidote)
+    held_pool = replace(POOLS["b180s"], drawn_by=DemandBase.PRIORITISED)
+    held = line(0, pool=held_pool, item=name, unit="ampulle", uses=market + antidote)
+    moved = what_if([free, held], StockMoves(1000), as_of=TODAY)
+    assert [cover.on_hand for cover in moved.before] == [1500, 0]
+    assert [cover.on_hand for cover in moved.after] == [500, 1000]
+    assert [cover.days_of_cover for cover in moved.before] == [pytest.approx(30, abs=1), 0]
+    assert [cover.days_of_cover for cover in moved.after] == [pytest.approx(10, abs=1), pytest.approx(500, abs=5)]
+    assert "Uttaket kan ikke stanses." in str(moved.after[0].warnings[0])
+    assert moved.after[1].warnings == ()
 
 
 # --- A case: several pools against the end of the shortage. ---

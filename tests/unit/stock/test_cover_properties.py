@@ -76,6 +76,39 @@ def test_more_stock_never_shortens_cover(made: tuple[StockLine, dt.date], more: 
         assert after.days_of_cover >= before.days_of_cover - 1  # the spread is read at another horizon
 
 
+@settings(max_examples=60, deadline=None)
+@given(lines(), st.integers(0, 60), st.booleans())
+def test_a_later_delivery_never_lengthens_cover(
+    made: tuple[StockLine, dt.date], days_late: int, confirmed: bool
+) -> None:
+    line, as_of = made
+    line = replace(line, deliveries=tuple(replace(item, confirmed=confirmed) for item in line.deliveries))
+    late = dt.timedelta(days_late)
+    # What is due by the day of the count is taken to be in it, so it is no delivery any more.
+    moved = tuple(
+        replace(item, eta=item.eta + late) if line.counted_on and item.eta > line.counted_on else item
+        for item in line.deliveries
+    )
+    before, after = cover(line, as_of=as_of), cover(replace(line, deliveries=moved), as_of=as_of)
+    if before.days_of_cover is not None and after.days_of_cover is not None:
+        assert after.days_of_cover <= before.days_of_cover + 1  # the spread is read at another horizon
+
+
+@settings(max_examples=60, deadline=None)
+@given(lines(), st.floats(0, 1))
+def test_splitting_the_lots_changes_nothing(made: tuple[StockLine, dt.date], share: float) -> None:
+    line, as_of = made
+    parts = [
+        replace(lot, quantity=quantity)
+        for lot in line.lots
+        for quantity in (lot.quantity * share, lot.quantity - lot.quantity * share)
+    ]
+    whole, split = cover(line, as_of=as_of), cover(replace(line, lots=tuple(parts)), as_of=as_of)
+    for one, other in ((whole.days_of_cover, split.days_of_cover), (whole.p10, split.p10), (whole.p90, split.p90)):
+        assert (one is None) == (other is None)
+        assert one is None or other is None or abs(one - other) <= 1  # a day's need met to the last billionth
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(lines(), min_size=1, max_size=4))
 def test_a_line_covers_the_same_alone_and_among_others(made: list[tuple[StockLine, dt.date]]) -> None:
