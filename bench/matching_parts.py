@@ -43,6 +43,27 @@ def without_each_part(catalogue: Catalogue) -> Iterator[tuple[str, Matcher]]:
         yield f"− product: {feature}", Matcher(names, vocabulary, replace(weights, product=cut), limits)
 
 
+def without_finding(catalogue: Catalogue) -> Iterator[tuple[str, Matcher]]:
+    """The whole matcher, then one without each of the ways to find what letters alone do not lead to."""
+    parts = {part: matcher for part, matcher in without_each_part(catalogue) if part in _FOR_FINDING}
+    yield "everything", parts.pop("everything")
+    vowels = Matcher(catalogue.names, catalogue.vocabulary, *ranking_weights())
+    vowels._index._skeletons = {}
+    yield "− same consonants", vowels
+    substance = Matcher(catalogue.names, catalogue.vocabulary, *ranking_weights())
+    substance._of_substance = {}
+    yield "− products of the substance", substance
+    yield from parts.items()
+
+
+_FOR_FINDING = ("everything", "− product: form", "− product: clash", "− product: unasked_release")
+
+
+def in_five(matcher: Matcher, cases: Sequence[Case]) -> float:
+    """The share of cases whose right substance is among the first five."""
+    return sum(any(map(case.right, matcher.match(case.query).candidates)) for case in cases) / len(cases)
+
+
 def first_share(matcher: Matcher, cases: Sequence[Case], *, product: bool = False) -> float:
     """The share of cases whose right substance (or product) is first."""
     right = 0
@@ -54,8 +75,17 @@ def first_share(matcher: Matcher, cases: Sequence[Case], *, product: bool = Fals
 
 
 def main() -> None:
-    """Print the table as Markdown, in per cent."""
+    """Print the tables as Markdown, in per cent."""
     catalogue = Catalogue.shipped()
+    by_substance = matching_sets.substances_asked_for(catalogue, SEED, 200)
+    hospital = [case for case in matching_sets.hospital(catalogue) if case.product]
+    redmed = matching_sets.redmed(catalogue)
+    print("| part | by substance → product | hospital → product | redmed in five |\n|---|---|---|---|")
+    for part, matcher in without_finding(catalogue):
+        found = [first_share(matcher, cases, product=True) for cases in (by_substance, hospital)]
+        row = (*found, in_five(matcher, redmed))
+        print(f"| {part} | " + " | ".join(f"{100 * value:.1f}" for value in row) + " |", flush=True)
+    print(flush=True)
     sets = {
         "shorthand": matching_sets.shorthand(catalogue),
         "DMP": matching_sets.dmp_names(catalogue)[:400],
