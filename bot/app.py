@@ -20,6 +20,7 @@ from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
 from bot.cases.telling import CaseTeller
+from bot.catalogue.keeping import KeepingService
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock, SystemClock
 from bot.delivery.channels import ChannelKinds
@@ -69,6 +70,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         channels=channels,
         people=people,
         catalogue=catalogue,
+        keeping=KeepingService(database, catalogue, settings, teller),
         reporting=reporting,
         cases=CaseService(database, clock, teller, reading),
         candidates=CandidateService(database, teller, candidates),

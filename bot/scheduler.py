@@ -23,6 +23,8 @@ LEAD = "scheduler"
 LEASE = dt.timedelta(seconds=45)
 """A dead leader is followed within a minute: its lease runs out, and the next question comes within 15 seconds."""
 MISFIRE_GRACE_SECONDS = 3600
+OFTEN = {"catalogue": 5}
+"""Seconds between the questions of every replica that people wait for; a minute for the rest."""
 
 Question = Callable[[], Awaitable[object]]
 
@@ -61,7 +63,8 @@ class Scheduler:
                 trigger = CronTrigger(parse_cron(settings.cover_cron))
             self._scheduler.add_job(self._if_leading, trigger, args=[name, question], id=name)
         for name, question in everywhere.items():
-            self._scheduler.add_job(self._ask, IntervalTrigger(seconds=60), args=[name, question], id=name)
+            trigger = IntervalTrigger(seconds=OFTEN.get(name, 60))
+            self._scheduler.add_job(self._ask, trigger, args=[name, question], id=name)
 
     async def _if_leading(self, name: str, question: Question) -> None:
         if await lead.take(self._database, LEAD, self._name, LEASE):

@@ -9,6 +9,7 @@ from bot.cases.counting import StatisticsService
 from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
+from bot.catalogue.keeping import KeepingService
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock
 from bot.delivery.channels import ChannelKinds
@@ -35,6 +36,7 @@ class Services:
     channels: ChannelKinds
     people: PeopleService
     catalogue: CatalogueService
+    keeping: KeepingService
     reporting: ReportingService
     cases: CaseService
     candidates: CandidateService

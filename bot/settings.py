@@ -129,6 +129,9 @@ class Settings(BaseSettings):
     purchase_margin_least_days: int = Field(default=30, ge=0, le=730)
     purchase_margin_most_days: int = Field(default=60, ge=0, le=730)
     """What a purchase should last beyond the shortage: etoposide 2025 was bought for one to two months more."""
+    synonym_reports: int = Field(default=3, gt=0)
+    synonym_people: int = Field(default=2, gt=0)
+    """In how many reports, by how many people, words must have meant a medicine to be proposed as a short name."""
     delivery_lease_seconds: float = Field(default=60.0, gt=0)
     made_up_figures: bool = False
     """Every stock figure that comes in is marked as made up: for demonstrations."""

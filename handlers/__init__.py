@@ -8,6 +8,7 @@ from bot.services import Services
 from handlers import (
     alert,
     case,
+    catalogue,
     command,
     context,
     conversation,
@@ -30,6 +31,7 @@ def register_all(app: AsyncApp, services: Services) -> None:
         command,
         report,
         case,
+        catalogue,
         alert,
         stock,
         pool,

@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.messages.phrase import Phrase
 from bot.people.roles import Action, Actor, Role
 from bot.services import Services
 from handlers.context import actor_in
@@ -24,12 +25,22 @@ def register(app: AsyncApp, services: Services) -> None:
         await client.views_publish(user_id=actor.slack_user, view=await home(services, actor))
 
 
-async def home(services: Services, actor: Actor) -> dict[str, Any]:
-    """What `actor` sees on App Home: the centre's desk, one's own pools, one's own reports."""
+MOST_PROPOSALS = 3
+"""Proposals on App Home at a time: a moment's work, not a list."""
+
+
+async def home(services: Services, actor: Actor, done: Phrase | None = None) -> dict[str, Any]:
+    """What `actor` sees on App Home: the centre's desk, one's own pools, one's own reports.
+
+    `done`: what has just been done with the list of medicines.
+    """
     render = services.renderer
     sections: list[tuple[str, dict[str, object]]] = []
     if actor.may(Action.WORK_ON_CASE):
         sections.append(("home_centre.j2", await services.home.desk(actor)))
+    if actor.may(Action.KEEP_CATALOGUE):
+        proposals = await services.keeping.proposals(actor)
+        sections.append(("home_catalogue.j2", {"proposals": proposals, "most": MOST_PROPOSALS, "done": done}))
     if Role.STOCK_MANAGER in actor.roles:
         sections.append(("home_stock.j2", {"pools": await services.home.pools(actor)}))
     reads_cases, works = actor.may(Action.READ_CASES), actor.may(Action.WORK_ON_CASE)

@@ -17,7 +17,7 @@ from bot.messages.limits import shorten
 from bot.messages.phrase import Phrase, phrase
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.places import trusts
-from bot.people.roles import Actor
+from bot.people.roles import Action, Actor
 from bot.refusal import FormRefused, Refused
 from bot.services import Services
 from handlers.answers import value_for
@@ -72,14 +72,7 @@ def register(app: AsyncApp, services: Services) -> None:
         fields = Fields(view)
         medicine = services.catalogue.medicine(fields.chosen("medicine") or "")
         metadata = json.loads(view["private_metadata"])
-        facts = {
-            "runs_out": fields.one_of(RunsOut, "runs_out"),
-            "missing": fields.one_of(Missing, "missing") or Missing.STRENGTH,
-            "place": fields.chosen("place"),
-            "ticked": fields.ticked("facts"),
-            "note": fields.text("note"),
-        }
-        new_view = await _form(services, actor_in(context), medicine, metadata, facts)
+        new_view = await filled_form(services, actor_in(context), medicine, metadata, facts_in(view))
         await client.views_update(view_id=view["id"], hash=view["hash"], view=new_view)
 
     @app.view("report")
@@ -119,7 +112,7 @@ def register(app: AsyncApp, services: Services) -> None:
         value = f"p:{report.preparation_id}" if report.preparation_id else f"t:{report.name}"
         medicine = services.catalogue.medicine(value)
         metadata = {"typed": report.typed, "report": report.id, "case": case.number}
-        view = await _form(services, actor, medicine, metadata, facts)
+        view = await filled_form(services, actor, medicine, metadata, facts)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
 
     async def withdraw(value: str, actor: Actor, key: str | None) -> Phrase:
@@ -127,6 +120,18 @@ def register(app: AsyncApp, services: Services) -> None:
         return phrase("Meldingen på {number} er trukket tilbake. Senteret ser at den er borte.", number=number)
 
     on_click(app, services, "withdraw_report", withdraw)
+
+
+def facts_in(view: dict[str, Any]) -> dict[str, Any]:
+    """What has been filled in beside the medicine; values that JSON keeps."""
+    fields = Fields(view)
+    return {
+        "runs_out": fields.one_of(RunsOut, "runs_out"),
+        "missing": fields.one_of(Missing, "missing") or Missing.STRENGTH,
+        "place": fields.chosen("place"),
+        "ticked": fields.ticked("facts"),
+        "note": fields.text("note"),
+    }
 
 
 async def open_form(
@@ -148,17 +153,18 @@ async def open_form(
         "ticked": [],
         "note": None,
     }
-    view = await _form(services, actor, medicine, {"typed": text}, facts)
+    view = await filled_form(services, actor, medicine, {"typed": text}, facts)
     await client.views_open(trigger_id=trigger_id, view=view)
 
 
-async def _form(
+async def filled_form(
     services: Services,
     actor: Actor,
     medicine: Medicine | None,
     metadata: dict[str, Any],
     facts: dict[str, Any],
 ) -> dict[str, Any]:
+    """The report form with what has been filled in so far: `facts_in` it."""
     open_brand = medicine.name if medicine and medicine.is_open else None
     if open_brand:
         medicine = None  # which strength is for the reporter to say
@@ -171,6 +177,7 @@ async def _form(
         report_id=metadata.get("report"),
         metadata=json.dumps(metadata, ensure_ascii=False),
         open_brand=open_brand,
+        may_add=medicine is not None and not medicine.in_list and actor.may(Action.KEEP_CATALOGUE),
         medicine=Choice(medicine.name, "", value_for(medicine)) if medicine else None,
         nearby=nearby,
         nearby_words=_nearby_words(services, nearby, actor),

@@ -224,6 +224,29 @@ async def popularity(session: AsyncSession) -> dict[str, int]:
     return {str(preparation): number for preparation, number in rows}
 
 
+async def open_naming(session: AsyncSession, preparation_id: str) -> list[ShortageCase]:
+    """Open cases that name this medicine of the catalogue, oldest first."""
+    return list(
+        await session.scalars(
+            select(ShortageCase)
+            .join(CasePreparation, col(CasePreparation.case_id) == col(ShortageCase.id))
+            .where(col(CasePreparation.preparation_id) == preparation_id, col(ShortageCase.status).in_(OPEN))
+            .order_by(col(ShortageCase.id))
+        )
+    )
+
+
+async def open_preparation_keys(session: AsyncSession, *, visible: Sequence[str]) -> list[str]:
+    """The preparations that have an open case of these visibilities."""
+    return list(
+        await session.scalars(
+            select(ShortageCase.preparation_key)
+            .where(col(ShortageCase.status).in_(OPEN), col(ShortageCase.visibility).in_(list(visible)))
+            .distinct()
+        )
+    )
+
+
 async def numbers_by_complex(session: AsyncSession, complexes: Iterable[str]) -> dict[str, list[str]]:
     """Complex → the numbers of the cases in it."""
     found: dict[str, list[str]] = defaultdict(list)

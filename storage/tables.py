@@ -133,7 +133,10 @@ class Lead(SQLModel, table=True):
 
 
 class CatalogueEntry(SQLModel, table=True):
-    """A preparation from an import or added by the centre; the shipped list is the base that these change."""
+    """A preparation from an import or added by the centre; the shipped list is the base that these change.
+
+    `added_by`: the person of the centre who added it; nobody for an import. A retired one is found no more.
+    """
 
     __tablename__ = "catalogue_entry"
     id: str = Field(primary_key=True, max_length=60)
@@ -146,10 +149,34 @@ class CatalogueEntry(SQLModel, table=True):
     authorised: str = Field(max_length=8)
     synonyms: Json = _json(default_factory=list)
     source: str = Field(max_length=200)
+    added_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    added_at: dt.datetime | None = _instant(default=None, nullable=True)
+    retired_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
+class Synonym(SQLModel, table=True):
+    """What the centre decided about a short name: `state` is accepted, rejected or removed.
+
+    `means`: a brand or substance as the catalogue writes it. `reports` and `people`: how much it had been used when
+    it was proposed; none where the centre added it unasked.
+    """
+
+    __tablename__ = "synonym"
+    id: int | None = Field(default=None, primary_key=True)
+    words: str = Field(unique=True, max_length=120)
+    means: str = Field(max_length=400)
+    state: str = Field(max_length=12)
+    reports: int | None = None
+    people: int | None = None
+    decided_at: dt.datetime = _instant()
+    decided_by: str = Field(foreign_key="person.id", max_length=36)
 
 
 class CatalogueImport(SQLModel, table=True):
-    """An import of the catalogue; replicas rebuild their index when the newest id is not theirs."""
+    """A change of the catalogue: an import, or something the centre added or took away.
+
+    Replicas rebuild their index when the newest id is not theirs.
+    """
 
     __tablename__ = "catalogue_import"
     id: int | None = Field(default=None, primary_key=True)

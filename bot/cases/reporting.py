@@ -10,12 +10,13 @@ from bot.cases.life_cycle import refuse_if_changed
 from bot.cases.medicine import Medicine
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.views import CaseView, load_views, named
-from bot.cases.vocabulary import Source, Status, Visibility
+from bot.cases.vocabulary import Authorised, Source, Status, Visibility
 from bot.clock import Clock, oslo
 from bot.messages.phrase import phrase
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from storage import cases as stored
+from storage.catalogue import AS_WRITTEN
 from storage.tables import (
     CasePreparation,
     EndDate,
@@ -239,13 +240,9 @@ class ReportingService:
             if case.preparation_key == right.key:
                 raise Refused(phrase("Saken gjelder allerede dette legemiddelet."), field="medicine")
             refuse_if_changed(case, version, field="medicine")
-            assert case.id is not None  # noqa: S101
             wrong = case.name
             target = await stored.open_for_preparation(uow.session, right.key)
-            reports = (await stored.reports(uow.session, [case.id]))[case.id]
-            for report in reports:
-                remember_wrong_match(uow, report, right, by.person)
-                report.preparation_id, report.name = right.preparation_id, right.name
+            reports = await self._filed_anew(uow, case, right, by)
             heard = phrase(
                 "Meldingen var ført på feil legemiddel ({wrong}). Den gjelder nå {right}.",
                 wrong=wrong,
@@ -256,25 +253,93 @@ class ReportingService:
                 for_reporters=heard,
                 reports=frozenset(report.id for report in reports),
             )
-            await stored.forget_preparations(uow.session, case.id)
-            if target is None or target.id is None:
+            if target is None:
                 await put_right(uow, case, right, by.person)
                 await name_preparation(uow, case, right)
                 uow.record(f"case:{number}", "wrong_medicine", by=by.person, wrong=wrong, right=right.name)
                 await self._teller.changed(uow, case, moved, by=by.person)
                 return {"number": number}
-            for report in reports:
-                report.case_id = target.id
-            case.status, case.closed_at = Status.MERGED.value, uow.now
-            case.close_reason = f"Slått sammen med {target.number}"
-            withdraw_from_public(case)
             uow.record(f"case:{number}", "merged", by=by.person, into=target.number, wrong=wrong, right=right.name)
             merged = Change(phrase("Feil legemiddel. Meldingene er flyttet til sak {number}.", number=target.number))
-            await self._teller.changed(uow, case, merged, by=by.person)
-            await self._teller.changed(uow, target, moved, by=by.person)
+            await self._merge(uow, case, target, reports, merged, moved, by)
             return {"number": target.number}
 
         return str((await self._database.once(key, work))["number"])
+
+    async def tie_to_list(self, number: str, medicine: Medicine, by: Actor, *, key: str | None) -> str:
+        """A case kept under what somebody wrote is about `medicine`, which is in the list now.
+
+        What is known and advised of it stays: it was the same medicine all along. Where that has an open case the
+        reports join it. Gives the number of the case where the reports now stand.
+        """
+        by.require(Action.WORK_ON_CASE)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone("mangelvakt:cases")
+            case = await stored.by_number(uow.session, number)
+            if case is None or not Status(case.status).is_open:
+                raise Refused(phrase("Saken {number} er ikke åpen.", number=number))
+            if not case.preparation_key.startswith(AS_WRITTEN):
+                raise Refused(phrase("Saken {number} gjelder allerede {name}.", number=number, name=case.name))
+            written = case.name
+            target = await stored.open_for_preparation(uow.session, medicine.key)
+            reports = await self._filed_anew(uow, case, medicine, by)
+            tied = Change(
+                phrase("«{written}» er nå ført som {name}.", written=written, name=medicine.name),
+                for_reporters=phrase(
+                    "Meldingen om «{written}» er nå ført på {name}.",
+                    written=written,
+                    name=named(medicine.name, medicine.substance),
+                ),
+                reports=frozenset(report.id for report in reports),
+            )
+            uow.record(f"case:{number}", "tied_to_list", by=by.person, written=written, medicine=medicine.name)
+            if target is None:
+                case.complex = await complex_of(uow, medicine, number)
+                case.preparation_key, case.name, case.substance = medicine.key, medicine.name, medicine.substance
+                case.atc, case.scope = medicine.atc, medicine.scope.value
+                if case.authorised == Authorised.UNKNOWN.value:
+                    case.authorised = medicine.authorised.value
+                await name_preparation(uow, case, medicine)
+                await self._teller.changed(uow, case, tied, by=by.person)
+                return {"number": number}
+            merged = Change(phrase("Meldingene er flyttet til sak {number}.", number=target.number))
+            await self._merge(uow, case, target, reports, merged, tied, by)
+            return {"number": target.number}
+
+        return str((await self._database.once(key, work))["number"])
+
+    async def _filed_anew(
+        self, uow: UnitOfWork, case: ShortageCase, medicine: Medicine, by: Actor
+    ) -> list[ShortageReport]:
+        """The case's reports, under `medicine` now; the case names none until somebody says which."""
+        assert case.id is not None  # noqa: S101
+        reports = (await stored.reports(uow.session, [case.id]))[case.id]
+        for report in reports:
+            remember_wrong_match(uow, report, medicine, by.person)
+            report.preparation_id, report.name = medicine.preparation_id, medicine.name
+        await stored.forget_preparations(uow.session, case.id)
+        return reports
+
+    async def _merge(
+        self,
+        uow: UnitOfWork,
+        case: ShortageCase,
+        target: ShortageCase,
+        reports: list[ShortageReport],
+        merged: Change,
+        moved: Change,
+        by: Actor,
+    ) -> None:
+        """`case` ends in `target`, which gets its reports; each card is told what happened."""
+        assert target.id is not None  # noqa: S101
+        for report in reports:
+            report.case_id = target.id
+        case.status, case.closed_at = Status.MERGED.value, uow.now
+        case.close_reason = f"Slått sammen med {target.number}"
+        withdraw_from_public(case)
+        await self._teller.changed(uow, case, merged, by=by.person)
+        await self._teller.changed(uow, target, moved, by=by.person)
 
     async def _move(self, uow: UnitOfWork, report: ShortageReport, medicine: Medicine, by: Actor) -> ShortageCase:
         """File `report` under another medicine; its case now."""
@@ -300,10 +365,6 @@ async def open_case(uow: UnitOfWork, medicine: Medicine, *, source: Source, by: 
     """A new ongoing case, visible to the meeting, in the complex of the substance's other open cases."""
     today = oslo(uow.now).date()
     number = await stored.next_number(uow.session, today.year)
-    others = await stored.open_for_substance(uow.session, medicine.substance) if medicine.in_list else []
-    complex_ = next((other.complex for other in others if other.complex), None) or (number if others else None)
-    for other in others:
-        other.complex = complex_
     case = ShortageCase(
         number=number,
         preparation_key=medicine.key,
@@ -315,7 +376,7 @@ async def open_case(uow: UnitOfWork, medicine: Medicine, *, source: Source, by: 
         status=Status.ONGOING.value,
         visibility=Visibility.MEETING.value,
         source=source.value,
-        complex=complex_,
+        complex=await complex_of(uow, medicine, number),
         opened_at=uow.now,
         opened_by=by,
         changed_at=uow.now,
@@ -323,6 +384,16 @@ async def open_case(uow: UnitOfWork, medicine: Medicine, *, source: Source, by: 
     await uow.add(case)
     uow.record(f"case:{number}", "opened", by=by, name=medicine.name)
     return case
+
+
+async def complex_of(uow: UnitOfWork, medicine: Medicine, number: str) -> str | None:
+    """The complex that case `number` of `medicine` belongs to: that of the substance's other open cases, if any."""
+    same = await stored.open_for_substance(uow.session, medicine.substance) if medicine.in_list else []
+    others = [case for case in same if case.number != number]
+    complex_ = next((other.complex for other in others if other.complex), None) or (number if others else None)
+    for other in others:
+        other.complex = complex_
+    return complex_
 
 
 async def name_preparation(uow: UnitOfWork, case: ShortageCase, medicine: Medicine) -> None:

@@ -19,6 +19,7 @@ from bot.stock.ends import PastCase, PastCases, Slips, slips
 from bot.stock.reading import StockReading
 from storage import cases as stored
 from storage import people
+from storage.catalogue import AS_WRITTEN
 from storage.tables import ShortageCase, ShortageReport
 
 NEAREST = 3
@@ -100,6 +101,11 @@ class CaseView:
     def title(self) -> str:
         """The medicine with its substance in brackets, where the name does not say it already."""
         return named(self.name, self.substance)
+
+    @property
+    def as_written(self) -> bool:
+        """True while the case is kept under somebody's own words: the medicine was not in the list."""
+        return self.preparation_key.startswith(AS_WRITTEN)
 
     @property
     def places(self) -> int:

@@ -115,6 +115,14 @@ class Authorised(Worded):
     UNKNOWN = "unknown", phrase("Vet ikke om registrert")
 
 
+class Goods(Worded):
+    """What kind of thing is short: the catalogue's `Scope`, with its words."""
+
+    MEDICINE = "medicine", phrase("Legemiddel")
+    DEVICE = "device", phrase("Medisinsk utstyr")
+    IVD = "ivd", phrase("Utstyr til laboratorieprøver (IVD)")
+
+
 class Reported(Worded):
     """What a reporter ticks; unticked means not known."""
 

@@ -39,25 +39,37 @@ class Relatives:
 class Catalogue:
     """All preparations, immutable; the index is built when it is first asked for."""
 
-    def __init__(self, preparations: Iterable[Preparation], *, unknown: frozenset[str] = frozenset()) -> None:
-        """`unknown`: ATC codes whose names the ATC register would add, but that are not to be known."""
+    def __init__(
+        self,
+        preparations: Iterable[Preparation],
+        *,
+        unknown: frozenset[str] = frozenset(),
+        synonyms: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """`unknown`: ATC codes whose names the ATC register would add, but that are not to be known; `synonyms`:
+        short names beside the shipped ones, and the brand or substance that each means."""
         self._by_id: dict[str, Preparation] = {one.id: one for one in preparations}
         self._unknown = unknown
+        self._synonyms = synonyms
 
     @classmethod
     def shipped(cls) -> Catalogue:
         """The catalogue of the package: FEST's brand list and the centre's own additions."""
         return _shipped()
 
-    def with_changes(self, preparations: Iterable[Preparation]) -> Catalogue:
-        """A new catalogue in which `preparations` replace those of the same id, or are added."""
-        return Catalogue({**self._by_id, **{one.id: one for one in preparations}}.values(), unknown=self._unknown)
+    def with_changes(self, preparations: Iterable[Preparation], synonyms: Iterable[tuple[str, str]] = ()) -> Catalogue:
+        """A new catalogue in which `preparations` replace those of the same id, or are added; so are `synonyms`."""
+        return Catalogue(
+            {**self._by_id, **{one.id: one for one in preparations}}.values(),
+            unknown=self._unknown,
+            synonyms=(*self._synonyms, *synonyms),
+        )
 
     def without(self, substances: Set[str]) -> Catalogue:
         """A new catalogue that knows these substances by no name: what it then does with one is measured."""
         unknown = {atc for name in substances for atc in self.substances[name.casefold()].atcs}
         kept = (one for one in self if one.substance not in substances)
-        return Catalogue(kept, unknown=self._unknown | unknown)
+        return Catalogue(kept, unknown=self._unknown | unknown, synonyms=self._synonyms)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -210,7 +222,7 @@ class Catalogue:
         for item in self._products:
             first = item.preparations[0]
             generic.setdefault(generic_brand(first.brand, first.supplier), []).append(item)
-        for name, means in shipped.language().synonyms:
+        for name, means in (*shipped.language().synonyms, *self._synonyms):
             meant = (*named.get(means.casefold(), ()), *generic.get(_exact_key(means), ()))
             if meant:
                 entries.append((name, tuple(dict.fromkeys(meant))))
@@ -225,7 +237,8 @@ class Catalogue:
         gc.freeze()  # the index stays: a collection that walks all of it would hold one query up for 80 ms
         return matcher
 
-    def use_of(self, atc: str | None) -> str:
+    @staticmethod
+    def use_of(atc: str | None) -> str:
         """What medicines with this ATC code are used for: the Norwegian name of its level 3, else level 2."""
         names = shipped.language().atc_names
         return next((names[atc[:n]].lower() for n in (4, 3) if atc and atc[:n] in names), "")

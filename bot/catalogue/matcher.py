@@ -156,6 +156,11 @@ class Matcher:
             self._lookalikes.setdefault(one.heard, []).append(other)
             self._lookalikes.setdefault(other.heard, []).append(one)
 
+    @property
+    def limits(self) -> Limits:
+        """When this matcher is sure."""
+        return self._limits
+
     def read(self, text: str) -> Query:
         """`text` as a query in this catalogue's language."""
         return read_query(text, self._vocabulary)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import insert
-from sqlmodel import col, delete, func, select
+from sqlmodel import col, delete
 
 from bot.cases.medicine import Medicine, as_written, from_brand, from_preparation, from_substance
 from bot.catalogue.catalogue import Catalogue
@@ -21,6 +22,7 @@ from bot.messages.phrase import phrase
 from bot.refusal import Refused
 from bot.stock.items import ItemRef
 from storage import cases as stored_cases
+from storage import catalogue as stored
 from storage import stock as stored_stock
 from storage.tables import CatalogueEntry, CatalogueImport
 from storage.unit_of_work import Database
@@ -32,6 +34,9 @@ LONGEST_VALUE = 140
 
 KNOWN_TO_ALL = ("meeting", "published")
 """Visibilities of the cases that somebody who reports may be offered to join; an internal one is not hinted at."""
+
+OPEN_SHORTAGE = 1000.0
+"""What an open shortage weighs beside a report or a stock: of equals it is among the few that are shown."""
 
 SAME_STRENGTH = 0.85
 """Likeness from which a written strength names a preparation's: the same amount, or the same concentration."""
@@ -188,27 +193,32 @@ class CatalogueService:
             await asyncio.to_thread(_ready, self.catalogue)
 
     async def refresh(self) -> bool:
-        """Rebuild the index where another process has imported since; the old one answers meanwhile.
+        """Rebuild the index where somebody has changed the catalogue since; the old one answers meanwhile.
 
-        Counts anew what is reported and what is stocked: among equals, type-ahead shows those first.
+        Counts anew what is short, reported and stocked: among equals, type-ahead shows those first.
         """
         async with self._database.read() as session:
             reported = await stored_cases.popularity(session)
             stocked = await stored_stock.preparation_keys(session)
-            self._popularity = self._weigh(reported, stocked)
-            version = (await session.execute(select(func.max(CatalogueImport.id)))).scalar_one_or_none() or 0
-            if version == self._version:
-                return False
-            entries = list(await session.scalars(select(CatalogueEntry)))
-        self.catalogue = await asyncio.to_thread(_built, entries)
-        self._version = version
-        return True
+            short = await stored_cases.open_preparation_keys(session, visible=KNOWN_TO_ALL)
+            version = await stored.version(session)
+            changed = version != self._version
+            entries = await stored.entries(session) if changed else []
+            synonyms = await stored.accepted_synonyms(session) if changed else []
+        if changed:
+            pairs = [(synonym.words, synonym.means) for synonym in synonyms]
+            catalogue = await asyncio.to_thread(_built, entries, pairs)
+            if version > self._version:  # while it was built another call may have come further
+                self.catalogue, self._version = catalogue, version
+        self._popularity = self._weigh(reported, stocked, short)
+        return changed
 
-    def _weigh(self, reported: Mapping[str, int], stocked: Iterable[str]) -> dict[str, float]:
+    def _weigh(self, reported: Mapping[str, int], stocked: Iterable[str], short: Iterable[str]) -> dict[str, float]:
         weights = {item: float(times) for item, times in reported.items()}
-        for key in stocked:
-            for preparation in self.catalogue.same_preparation(key):
-                weights[preparation.id] = weights.get(preparation.id, 0.0) + 1.0
+        for keys, weight in ((stocked, 1.0), (short, OPEN_SHORTAGE)):
+            for key in keys:
+                for preparation in self.catalogue.same_preparation(key):
+                    weights[preparation.id] = weights.get(preparation.id, 0.0) + weight
         return weights
 
     async def take_in(self, preparations: Iterable[Preparation], source: str) -> tuple[int, int]:
@@ -219,7 +229,7 @@ class CatalogueService:
             if self.catalogue.get(preparation.id) != preparation:
                 changed[preparation.id] = preparation
         async with self._database.unit_of_work() as uow:
-            rows = [_row(preparation) for preparation in changed.values()]
+            rows = [row_of(preparation) for preparation in changed.values()]
             for start in range(0, len(rows), 500):
                 part = rows[start : start + 500]
                 ids = [row["id"] for row in part]
@@ -266,8 +276,8 @@ def _choice(candidate: Candidate, case: str | None) -> Choice:
     return Choice(item.name, described, value_of(item), case)
 
 
-def _built(entries: list[CatalogueEntry]) -> Catalogue:
-    return _ready(Catalogue.shipped().with_changes(_preparation(entry) for entry in entries))
+def _built(entries: list[CatalogueEntry], synonyms: list[tuple[str, str]]) -> Catalogue:
+    return _ready(Catalogue.shipped().with_changes(map(preparation_of, entries), synonyms))
 
 
 def _ready(catalogue: Catalogue) -> Catalogue:
@@ -277,7 +287,8 @@ def _ready(catalogue: Catalogue) -> Catalogue:
     return catalogue
 
 
-def _preparation(entry: CatalogueEntry) -> Preparation:
+def preparation_of(entry: CatalogueEntry) -> Preparation:
+    """The preparation that a row holds."""
     return Preparation(
         id=entry.id,
         brand=entry.brand,
@@ -292,7 +303,8 @@ def _preparation(entry: CatalogueEntry) -> Preparation:
     )
 
 
-def _row(preparation: Preparation) -> dict[str, object]:
+def row_of(preparation: Preparation) -> dict[str, Any]:
+    """The columns of a preparation's row."""
     return {
         "id": preparation.id,
         "brand": preparation.brand,

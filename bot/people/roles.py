@@ -35,6 +35,7 @@ class Action(StrEnum):
     READ_STATISTICS = "read_statistics"
     FOLLOW = "follow"
     FOLLOW_FOR_CHANNEL = "follow_for_channel"
+    KEEP_CATALOGUE = "keep_catalogue"
 
 
 ALLOWED: dict[Action, frozenset[Role]] = {
@@ -51,6 +52,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.READ_DIGEST: frozenset({Role.CENTRE, Role.MEETING, Role.ADMIN}),
     Action.READ_STATISTICS: frozenset({Role.CENTRE, Role.MEETING, Role.ADMIN}),
     Action.FOLLOW_FOR_CHANNEL: frozenset({Role.CENTRE, Role.ADMIN}),
+    Action.KEEP_CATALOGUE: frozenset({Role.CENTRE, Role.ADMIN}),
 }
 """DESIGN §1's roles. A stock manager's grant holds for their own pools only (`Actor.manages`)."""
 

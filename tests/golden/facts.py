@@ -11,7 +11,11 @@ from bot.cases.reporting import Receipt
 from bot.cases.service import CaseList
 from bot.cases.views import CaseView, ReportView
 from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Source, Status, Visibility
-from bot.catalogue.preparation import Scope
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.keeping import OwnList, ShortName
+from bot.catalogue.own import OwnMedicine
+from bot.catalogue.preparation import Authorisation, Scope
+from bot.catalogue.proposals import Proposal
 from bot.catalogue.service import Choice
 from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, compose
 from bot.messages.phrase import phrase
@@ -336,6 +340,26 @@ DESK: dict[str, Any] = {
     "open_count": 121,
     "alert_count": 3,
     "undelivered": 0,
+}
+PROPOSALS = (
+    Proposal("isavu", "Isavukonazol", "Isavukonazol", 5, 3),
+    Proposal("olasprøyta", "Zypadhera", "Olanzapin", 3, 2, ("Olje", "Folsyre")),
+)
+OWN_MEDICINE = OwnMedicine(
+    "Abarax",
+    "benznidazol",
+    atc="P01CA02",
+    form="tab",
+    strength="100 mg",
+    supplier="Elea",
+    authorised=Authorisation.NO,
+    synonyms=("radanil",),
+)
+ABARAX = OWN_MEDICINE.as_preparation("egen:1", Catalogue(()))
+OWN_LIST: dict[str, Any] = {
+    "own": OwnList((ABARAX,), (ShortName(3, "isavu", "Isavukonazol"),), 1, 2),
+    "medicines": [(ABARAX, Authorised.NO)],
+    "done": None,
 }
 MY_POOLS = {
     "pools": [

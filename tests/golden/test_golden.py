@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ import pytest
 from bot.cases.forms import Assessed
 from bot.cases.life_cycle import CLOSING
 from bot.cases.reporting import Nearby
-from bot.cases.vocabulary import OPEN, Authorised, Cause, Missing, Outcome, Reported, RunsOut, Source, Visibility
+from bot.cases.vocabulary import OPEN, Authorised, Cause, Goods, Missing, Outcome, Reported, RunsOut, Source, Visibility
+from bot.catalogue.keeping import AsWritten, OwnList
+from bot.catalogue.own import OwnMedicine
 from bot.catalogue.service import Choice
 from bot.clock import SetClock
 from bot.commands import COMMANDS
@@ -54,6 +57,17 @@ EVERY: dict[str, Any] = {
     "nearby": None,
     "nearby_words": "",
     "medicine": Choice("Valtrex tab 500 mg", "", "p:1"),
+    "may_add": False,
+}
+MEDICINE: dict[str, Any] = {
+    "medicine": None,
+    "filled": SimpleNamespace(
+        **{name: getattr(facts.OWN_MEDICINE, name) for name in OwnMedicine.__slots__}
+        | {"authorised": Authorised.NO, "scope": Goods.MEDICINE, "synonyms": "radanil"}
+    ),
+    "metadata": "{}",
+    "every_authorised": list(Authorised),
+    "every_scope": list(Goods),
 }
 
 KEEPING: dict[str, Any] = {
@@ -151,15 +165,39 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         "home.json.j2",
         {"sections": [("home_stock.j2", facts.MY_POOLS), ("home_reports.j2", facts.MY_REPORTS)]},
     ),
+    "home_catalogue": ("home_catalogue.j2", {"proposals": facts.PROPOSALS, "most": 1, "done": None}),
+    "home_catalogue, decided": (
+        "home_catalogue.j2",
+        {"proposals": (), "most": 3, "done": phrase("«{words}» er nå et kortnavn. Alle kan bruke det.", words="isavu")},
+    ),
     "home_centre": ("home_centre.j2", facts.DESK),
     "home_reports": ("home_reports.j2", facts.MY_REPORTS),
     "home_reports, meeting": ("home_reports.j2", facts.MY_REPORTS | {"reads_cases": True}),
     "home_stock": ("home_stock.j2", facts.MY_POOLS),
-    "not_found": ("not_found.j2", {"words": "xqzzk"}),
+    "medicine_added": (
+        "medicine_added.j2",
+        {"title": "Abarax tab 100 mg (benznidazol)", "id": "egen:1", "cases": [], "done": None},
+    ),
+    "medicine_added, reported before": (
+        "medicine_added.j2",
+        {
+            "title": "Abarax tab 100 mg (benznidazol)",
+            "id": "egen:1",
+            "cases": [AsWritten("2025-0301", "Abarrax 100"), AsWritten("2025-0302", "benznidazol")],
+            "done": None,
+        },
+    ),
+    "not_found": ("not_found.j2", {"words": "xqzzk", "may_add": False}),
+    "not_found, centre": ("not_found.j2", {"words": "xqzzk", "may_add": True}),
     "notice": ("notice.j2", {"said": phrase("Du har nå saken {number}.", number="2025-0147")}),
     "offer_form": ("offer_form.j2", {"name": "Valtrex tab 500 mg", "value": "p:1"}),
     "pool_silent": ("pool_silent.j2", {"pools": facts.SILENT, "in_channel": True}),
     "pool_silent, to its managers": ("pool_silent.j2", {"pools": facts.SILENT[:1], "in_channel": False}),
+    "own_list": ("own_list.j2", facts.OWN_LIST),
+    "own_list, empty": (
+        "own_list.j2",
+        {"own": OwnList((), (), 1, 1), "medicines": [], "done": phrase("{name} er fjernet fra listen.", name="Abarax")},
+    ),
     "receipt": ("receipt.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
     "receipt_view": ("receipt_view.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
     "report_corrected": ("report_corrected.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
@@ -204,6 +242,8 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         "modals/close_case.json.j2",
         ON_THE_CASE | {"every_status": CLOSING, "every_outcome": list(Outcome), "today": facts.TODAY},
     ),
+    "modals/medicine": ("modals/medicine.json.j2", MEDICINE),
+    "modals/medicine, edit": ("modals/medicine.json.j2", MEDICINE | {"medicine": facts.ABARAX}),
     "modals/publish_case": ("modals/publish_case.json.j2", ON_THE_CASE | {"every_visibility": list(Visibility)}),
     "modals/report": ("modals/report.json.j2", EVERY),
     "modals/report, open case": (
@@ -218,6 +258,11 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         {"item": "Valtrex tab 500 mg", "metadata": "{}"},
     ),
     "modals/false_alarm": ("modals/false_alarm.json.j2", {"item": "Valtrex tab 500 mg", "metadata": "{}"}),
+    "modals/report, not in the list": (
+        "modals/report.json.j2",
+        EVERY | {"may_add": True, "medicine": Choice("Abarrax 100", "", "t:Abarrax 100")},
+    ),
+    "modals/short_name": ("modals/short_name.json.j2", {}),
     "modals/snooze_alert": (
         "modals/snooze_alert.json.j2",
         {"item": "Valtrex tab 500 mg", "until": dt.date(2025, 7, 21), "metadata": "{}"},
@@ -242,6 +287,10 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "modals/wrong_medicine": ("modals/wrong_medicine.json.j2", ON_THE_CASE),
+    "modals/wrong_medicine, as written": (
+        "modals/wrong_medicine.json.j2",
+        {"case": replace(facts.UNKNOWN, preparation_key="text|erwinase 10 000 e"), "metadata": "{}"},
+    ),
 }
 
 
