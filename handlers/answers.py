@@ -150,13 +150,15 @@ def subject_of(medicine: Medicine) -> Subject:
 
 def ask(services: Services, words: str, meant: Meant, action: str, by: Actor) -> Message:
     """Which one is meant: a button each, or that nothing is near."""
+    may_add = by.may(Action.KEEP_CATALOGUE)
     if not meant.options:
-        may_add = by.may(Action.KEEP_CATALOGUE)
         return services.renderer.render("not_found.j2", by.language, words=words, may_add=may_add)
     options = [
         Choice(shorten(option.name, 150), shorten(option.description, 100), option.value) for option in meant.options
     ]
-    return services.renderer.render("choose.j2", by.language, words=shorten(words, 100), options=options, action=action)
+    return services.renderer.render(
+        "choose.j2", by.language, words=shorten(words, 100), options=options, action=action, may_add=may_add
+    )
 
 
 def value_for(medicine: Medicine) -> str:

@@ -133,7 +133,8 @@ def _own_medicines(app: AsyncApp, services: Services) -> None:
                 "runs_out": RunsOut(facts["runs_out"]) if facts["runs_out"] else None,
                 "missing": Missing(facts["missing"]),
             }
-            view = await filled_form(services, actor, from_preparation(added), behind["metadata"], facts)
+            medicine = from_preparation(added)
+            view = await filled_form(services, actor, medicine, behind["metadata"], facts, added=True)
             await client.views_update(view_id=behind["view"], view=view)
             return
         cases = await services.keeping.kept_as_written(added, actor, first=metadata.get("case"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -26,12 +27,15 @@ from handlers.context import actor_in, key_in
 from handlers.fields import Fields, as_id, pressed_id
 
 OTHER_PLACE = "other"
+MEDICINE_FIELD = re.compile(r"^medicine(:|$)")
+"""The field's action. A form that is shown again with another medicine chosen needs another one after the colon:
+Slack keeps what stands in a field of the same name."""
 
 
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to everything about reports."""
 
-    @app.options("medicine")
+    @app.options(MEDICINE_FIELD)
     async def on_letters(ack: AsyncAck, body: dict[str, Any]) -> None:
         found = await services.catalogue.choices(str(body.get("value") or ""))
         say = services.renderer.words().gettext
@@ -61,7 +65,7 @@ def register(app: AsyncApp, services: Services) -> None:
         medicine = services.catalogue.medicine(value) if value != "-" else None
         await open_form(services, client, body["trigger_id"], actor_in(context), "", medicine)
 
-    @app.action("medicine")
+    @app.action(MEDICINE_FIELD)
     async def on_medicine_chosen(
         ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
@@ -163,8 +167,10 @@ async def filled_form(
     medicine: Medicine | None,
     metadata: dict[str, Any],
     facts: dict[str, Any],
+    *,
+    added: bool = False,
 ) -> dict[str, Any]:
-    """The report form with what has been filled in so far: `facts_in` it."""
+    """The report form with what has been filled in so far: `facts_in` it. `added`: the medicine has just been added."""
     open_brand = medicine.name if medicine and medicine.is_open else None
     if open_brand:
         medicine = None  # which strength is for the reporter to say
@@ -177,6 +183,7 @@ async def filled_form(
         report_id=metadata.get("report"),
         metadata=json.dumps(metadata, ensure_ascii=False),
         open_brand=open_brand,
+        medicine_action=f"medicine:{value_for(medicine)}" if medicine and added else "medicine",
         may_add=medicine is not None and not medicine.in_list and actor.may(Action.KEEP_CATALOGUE),
         medicine=Choice(medicine.name, "", value_for(medicine)) if medicine else None,
         nearby=nearby,

@@ -57,6 +57,7 @@ EVERY: dict[str, Any] = {
     "nearby": None,
     "nearby_words": "",
     "medicine": Choice("Valtrex tab 500 mg", "", "p:1"),
+    "medicine_action": "medicine",
     "may_add": False,
 }
 MEDICINE: dict[str, Any] = {
@@ -152,7 +153,14 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "case_published": ("case_published.j2", {"case": facts.PUBLISHED}),
     "case_published, taken back": ("case_published.j2", {"case": facts.ETOPOSID}),
     "case_thread": ("case_thread.j2", {"case": facts.ETOPOSID, "what": phrase("Oppdatert: ny sluttdato 15. des.")}),
-    "choose": ("choose.j2", {"words": "zypr", "options": facts.OPTIONS, "action": "show_status"}),
+    "choose": (
+        "choose.j2",
+        {"words": "zypr", "options": facts.OPTIONS, "action": "show_status", "may_add": False},
+    ),
+    "choose, centre": (
+        "choose.j2",
+        {"words": "zypr", "options": facts.OPTIONS, "action": "show_status", "may_add": True},
+    ),
     "digest": ("digest.j2", {"digest": facts.digest()}),
     "digest_all": ("digest_all.j2", {"cases": [facts.VALTREX, facts.ETOPOSID]}),
     "digest_post": ("digest_post.j2", {"digest": facts.digest()}),

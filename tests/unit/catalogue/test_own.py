@@ -47,7 +47,7 @@ def test_it_is_named_and_found_like_those_of_the_register() -> None:
         ({"name": " "}, "name", "Skriv navnet"),
         ({"substance": ""}, "substance", "Skriv virkestoffet"),
         ({"atc": "J04"}, "atc", "skrives som J04AK06"),
-        ({"atc": "J04AK99"}, "atc", "er ikke kjent"),
+        ({"atc": "J04ZZ99"}, "atc", "ATC-gruppen J04Z finnes ikke"),
         ({"form": "tab 100"}, "form", "uten tall"),
         ({"strength": "ca 100 mg"}, "strength", "Begynn styrken med tallet"),
         ({"supplier": "x" * 81}, "supplier", "Skriv høyst 80"),
