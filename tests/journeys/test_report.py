@@ -67,7 +67,7 @@ async def test_another_strength_is_asked_about_and_is_a_case_of_its_own_by_defau
     assert "Samme mangel som 2025-0001" in form.plain()
     await house.ws.submit(house.ola, {"place": "UNN Harstad", "runs_out": "now"})
     card = await house.said(house.cases, "2025-0002")
-    assert "Samme virkestoff: 2025-0001" in card.plain()
+    assert "Hører sammen med: 2025-0001" in card.plain()
     first, second = await house.rows(ShortageCase)
     assert first.complex == second.complex is not None
 
