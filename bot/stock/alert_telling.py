@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.delivery.channels import ChannelKinds
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.render import Renderer
-from bot.messages.values import ChannelLink, Mention
+from bot.messages.values import Mention
 from bot.settings import Settings
 from bot.stock.alert_rule import AlertChange, AlertLevel
 from bot.stock.alert_view import AlertView
@@ -211,7 +211,7 @@ class AlertTeller:
         channel, key = self._settings.stock_channel, f"alert:{view.id}"
         if channel is None or key not in there:
             return
-        told = [Mention(one) if one[0] in "UW" else ChannelLink(one) for one in self._next(alert, view)]
+        told = [Mention(one) if one[0] in "UW" else phrase("Mangelsenteret") for one in self._next(alert, view)]
         said = phrase("Ingen har svart i tide. Varselet er sendt videre til")
         message = self._renderer.render("alert_answer.j2", said=said, who=told)
         yield Saying(f"{key}:unanswered:v{alert.version}", channel, message.text, message.blocks, reply_to=key)

@@ -16,8 +16,8 @@ from bot.stock.pools import PoolKind
 class AlertView:
     """One alert on one item in one pool.
 
-    `before` is what was last told of it. `answer_by` is when it goes on to somebody else, none where somebody has
-    answered. `held_until`: what has changed is told then. Instants are aware UTC.
+    `before` is what was last told of it. `waits`: for an answer; `answer_by` is when it goes on to somebody else,
+    none where nobody is left to ask. `held_until`: what has changed is told then. Instants are aware UTC.
     """
 
     id: int
@@ -36,6 +36,7 @@ class AlertView:
     snooze_reason: str | None
     raised_at: dt.datetime
     before: AlertMemory | None = None
+    waits: bool = False
     answer_by: dt.datetime | None = None
     assigned_by: Mention | None = None
     note: str | None = None

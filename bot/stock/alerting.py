@@ -310,6 +310,7 @@ class AlertService:
                     snooze_reason=alert.snooze_reason,
                     raised_at=alert.raised_at,
                     before=before,
+                    waits=alert.waits_since is not None,
                     answer_by=self._answer_by(alert),
                     assigned_by=_mention(slack_ids, alert.assigned_by),
                     note=alert.note,

@@ -197,6 +197,7 @@ def alert(change: AlertChange = AlertChange.RAISE, **other: Any) -> AlertView:
         "snooze_reason": None,
         "raised_at": NOW,
         "before": AlertMemory(AlertLevel.HALF, NOW, NOW, dt.date(2025, 7, 27), dt.date(2025, 7, 20)),
+        "waits": True,
         "answer_by": dt.datetime(2025, 7, 15, 9, 30, tzinfo=dt.UTC),
     }
     return AlertView(**(values | other))
@@ -211,6 +212,7 @@ def empty_alert() -> AlertView:
         cover=cover(gone, as_of=TODAY),
         case="2025-0231",
         followed_by=MONA,
+        waits=False,
         answer_by=None,
         snoozed_until=dt.date(2025, 7, 21),
         snooze_reason="Ny leveranse 18. juli",
@@ -219,7 +221,7 @@ def empty_alert() -> AlertView:
 
 def given_alert() -> AlertView:
     """Siri has given the alert to Mona."""
-    return alert(AlertChange.NOTHING, followed_by=MONA, assigned_by=SIRI, note="Ring leverandøren.", answer_by=None)
+    return alert(AlertChange.NOTHING, followed_by=MONA, assigned_by=SIRI, note="Ring leverandøren.", waits=False)
 
 
 def false_alert() -> AlertView:

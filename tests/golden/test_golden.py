@@ -89,6 +89,10 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         "alert.j2",
         {"alert": facts.alert(AlertChange.WORSEN, followed_by=facts.MONA), "numbers": True},
     ),
+    "alert, worse and the centre told": (
+        "alert.j2",
+        {"alert": facts.alert(AlertChange.NOTHING, followed_by=facts.MONA, answer_by=None), "numbers": True},
+    ),
     "alert_answer": ("alert_answer.j2", {"said": phrase("{who} følger opp.", who=facts.MONA), "who": ()}),
     "alert_answer, passed on": (
         "alert_answer.j2",
