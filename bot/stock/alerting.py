@@ -352,30 +352,28 @@ class AlertService:
 
         `seen` is the key of whoever followed it up when `by` decided; somebody else since then is not overrun.
         """
+        by.require(Action.ANSWER_ALERT)
         if not to:
             raise Refused(phrase("Velg hvem som skal følge opp."), field="who")
         note = _short_text(note or "", field="note") or None
 
-        async def allowed(pool: str) -> None:
-            roles, pools = self._people.grants(to)
-            there = Actor("", to, "nb", None, roles, pools)
-            if not (there.may(Action.ANSWER_ALERT) and there.manages(pool)):
-                raise Refused(
-                    phrase(
-                        "Personen har ikke ansvar for dette lageret. Velg en annen, eller be Mangelsenteret gi tilgang."
-                    ),
-                    field="who",
-                )
-
-        await allowed((await self.item_of(alert_id, by)).pool_id)
+        roles, pools = self._people.grants(to)
+        there = Actor("", to, "nb", None, roles, pools)
+        not_theirs = Refused(
+            phrase("Personen har ikke ansvar for dette lageret. Velg en annen, eller be Mangelsenteret gi tilgang."),
+            field="who",
+        )
+        if not there.may(Action.ANSWER_ALERT):
+            raise not_theirs
         receiver = await self._people.actor(to)
 
         async def work(uow: UnitOfWork) -> Answer:
             alert, entry = await self._answerable(uow, alert_id, by)
-            await allowed(entry.item.pool_id)
-            if alert.followed_by not in (seen, receiver.person):
-                who = await self._name(uow, alert.followed_by)
-                raise Refused(phrase("Varselet følges nå opp av {who}. Lukk og se på nytt.", who=who), field="who")
+            if not there.manages(entry.item.pool_id):
+                raise not_theirs
+            if alert.followed_by not in (None, seen, receiver.person):
+                taken = phrase("Noen andre har tatt varselet siden du åpnet skjemaet. Lukk det og se på nytt.")
+                raise Refused(taken, field="who")
             alert.followed_by, alert.assigned_by, alert.note = receiver.person, by.person, note
             uow.record(f"alert:{alert_id}", "assigned", by=by.person, to=receiver.person, note=note)
             giver, taker = Mention(by.slack_user), Mention(receiver.slack_user)
@@ -457,12 +455,8 @@ class AlertService:
 
         return str((await self._database.once(key, work))["item"])
 
-    async def item_of(self, alert_id: int, by: Actor) -> StockItem:
-        """The stock item of an open alert that `by` may answer."""
-        return (await self.open_alert(alert_id, by))[0]
-
     async def open_alert(self, alert_id: int, by: Actor) -> tuple[StockItem, str | None]:
-        """The same, and the key of whoever follows it up."""
+        """The stock item of an open alert that `by` may answer, and the key of whoever follows it up."""
         async with self._database.read() as session:
             alert = await session.get(StockAlert, alert_id)
             item = await session.get(StockItem, alert.item_id) if alert and alert.closed_at is None else None

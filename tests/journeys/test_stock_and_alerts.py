@@ -233,7 +233,7 @@ async def test_a_form_opened_before_somebody_else_took_the_alert_overruns_nobody
     await house.said(house.stock, "Følges opp av @Per Senter.")
     async with house.nothing_stored():
         errors = (await house.ws.submit(house.siri, {"who": house.mona.id})).errors
-        assert "følges nå opp av" in errors["who"]
+        assert "Noen andre har tatt varselet siden du åpnet skjemaet." in errors["who"]
 
 
 async def test_a_false_alarm_is_closed_with_a_reason_that_everybody_sees(house: House) -> None:
