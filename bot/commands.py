@@ -48,6 +48,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("slutt å følge", ("unfollow", "slutt a folge"), "det samme", phrase("stopper beskjedene")),
     Command("møte", ("meeting", "mote"), "", phrase("viser neste Mangelmøte slik det står nå")),
+    Command("statistikk", ("statistics",), "[år] [atc=J kilde=DMP …]", phrase("viser årets tall")),
     Command("hjelp", ("help",), "", phrase("viser denne listen")),
 )
 

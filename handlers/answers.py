@@ -6,9 +6,12 @@ from dataclasses import replace
 
 from bot.cases.medicine import Medicine
 from bot.cases.service import readable_by
+from bot.cases.statistics_request import read_request
+from bot.cases.statistics_tables import atc_words, heading_of, remarks
 from bot.cases.views import CaseView
 from bot.cases.vocabulary import Visibility
 from bot.catalogue.service import Choice, Meant
+from bot.clock import today
 from bot.commands import COMMANDS, STOP_HINT, Said, atc_code, case_number
 from bot.messages.limits import shorten
 from bot.messages.message import Message
@@ -32,6 +35,8 @@ async def answer(services: Services, said: Said, by: Actor) -> list[Message]:
             return await case_list(services, said.rest, 1, by)
         case "møte":
             return await next_meeting(services, by)
+        case "statistikk":
+            return await year_in_figures(services, said.rest, by)
         case "lager":
             return await stock(services, said.rest, by)
         case name if name == STOP_HINT:
@@ -128,6 +133,22 @@ async def case_list(services: Services, words: str, page: int, by: Actor) -> lis
 async def next_meeting(services: Services, by: Actor) -> list[Message]:
     """The next digest as it stands now."""
     return await services.meeting.as_it_stands(by)
+
+
+async def year_in_figures(services: Services, words: str, by: Actor) -> list[Message]:
+    """A year's statistics, of the cases that were asked for."""
+    now = today(services.clock)
+    period, only = read_request(words, now)
+    found = await services.statistics.for_actor(by, period, only)
+    return services.renderer.render_parts(
+        "statistics.j2",
+        by.language,
+        found=found,
+        heading=heading_of(found, only),
+        atc=[(atc_words(letter), n) for letter, n in found.atc.items()],
+        tried=list(found.solutions.items()),
+        remarks=remarks(found, now),
+    )
 
 
 def subject(services: Services, words: str) -> tuple[Subject | None, Meant]:

@@ -11,7 +11,8 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from bot.cases.life_cycle import status_at_start
@@ -35,6 +36,7 @@ from bot.registers.table import Cell, Fault, NotATableError, heading_key, read_t
 LONGEST_NUMBER = 40
 LONGEST_VALUE = 300
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+ELEVEN_DIGITS = 11
 HEADER_WITHIN = 10
 """Rows in which the headings are looked for: a title or two may come before them."""
 
@@ -81,9 +83,6 @@ class RegisterCase:
     noticed: dt.date | None
     closed: dt.date | None
     solutions: tuple[Solution, ...] = ()
-
-
-CASE_FIELDS = tuple(one.name for one in fields(RegisterCase))
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +249,8 @@ class _Reader:
             if len(self._text(cells, column)) > LONGEST_VALUE:
                 raise _FaultyValueError(column, phrase("er for lang."))
         for column in _WRITTEN:
-            if contains_identity_number(self._text(cells, column)):
+            written = self._text(cells, column)
+            if len(written) >= ELEVEN_DIGITS and contains_identity_number(written):
                 raise _FaultyValueError(column, phrase("ser ut til å inneholde et fødselsnummer. Fjern det."))
         number = self._number(row, cells)
         substance, name = self._text(cells, "virkestoff") or None, self._text(cells, "preparat") or None
@@ -360,6 +360,15 @@ class _Reader:
 
 def _day(column: str, text: str) -> tuple[dt.date, str]:
     """A date, and how it is written: "dotted" (30.09.2025) or "iso" (2025-09-30)."""
+    found = _read_day(text)
+    if isinstance(found, Phrase):
+        raise _FaultyValueError(column, found)
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _read_day(text: str) -> tuple[dt.date, str] | Phrase:
+    """The same, or what is wrong with it."""
     for written, pattern, order in (
         ("dotted", r"(\d{1,2})\.(\d{1,2})\.(\d{4})", (3, 2, 1)),
         ("iso", r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?", (1, 2, 3)),
@@ -369,10 +378,10 @@ def _day(column: str, text: str) -> tuple[dt.date, str]:
             try:
                 return dt.date(year, month, day), written
             except ValueError:
-                raise _FaultyValueError(column, phrase("er ingen dato som finnes.")) from None
+                return phrase("er ingen dato som finnes.")
     if re.fullmatch(r"\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}", text):
-        raise _FaultyValueError(column, phrase("kan leses på flere måter; skriv 30.09.2025 eller 2025-09-30."))
-    raise _FaultyValueError(column, phrase("er ingen dato (skriv 30.09.2025 eller 2025-09-30)."))
+        return phrase("kan leses på flere måter; skriv 30.09.2025 eller 2025-09-30.")
+    return phrase("er ingen dato (skriv 30.09.2025 eller 2025-09-30).")
 
 
 def as_our_number(text: str) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 
 from bot.cases.reporting import Receipt
 from bot.cases.service import CaseList
+from bot.cases.statistics import EVERYTHING, CaseFilter, CaseRecord, Period, statistics
+from bot.cases.statistics_tables import atc_words, heading_of, remarks
 from bot.cases.views import CaseView, ReportView
-from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Source, Status, Visibility
+from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Solution, Source, Status, Visibility
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.keeping import OwnList, ShortName
 from bot.catalogue.own import OwnMedicine
@@ -425,3 +427,36 @@ def digest(*, only_news: bool = False) -> Digest:
             only_news=only_news,
         )
     )
+
+
+def year_of(*cases: CaseRecord, only: CaseFilter = EVERYTHING) -> dict[str, Any]:
+    """The figures of 2025 as the template gets them."""
+    found = statistics(cases, Period.of_year(2025), TODAY, only)
+    return {
+        "found": found,
+        "heading": heading_of(found, only),
+        "atc": [(atc_words(letter), n) for letter, n in found.atc.items()],
+        "tried": list(found.solutions.items()),
+        "remarks": remarks(found, TODAY),
+    }
+
+
+YEAR = year_of(
+    *(
+        CaseRecord(
+            f"2025-{place:04d}",
+            "Etoposid",
+            "Etoposid",
+            atc,
+            Status.ONGOING,
+            dt.date(2025 - place % 3, 4, 10),
+            start=dt.date(2025, 5, 1),
+            end=dt.date(2025, 5 + place, 15),
+            authorised=(Authorised.YES, Authorised.NO, Authorised.UNKNOWN)[place % 3],
+            source=(Source.DMP, Source.PHARMACY, None)[place % 3],
+            solutions=((Solution.FOREIGN_PACKS, place % 2 == 0),),
+        )
+        for place, atc in enumerate(("L01CB01", "L01CB01", "J05AB11", "N05AH03", "R05CB01", "S01AA01", "H02AB01", None))
+    )
+)
+YEAR_WITHOUT_CASES = year_of(only=CaseFilter(atc="J01", source=Source.DMP))

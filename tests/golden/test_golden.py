@@ -217,6 +217,8 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "sheet_faults": ("sheet_faults.j2", {"filename": facts.PREVIEW.filename, "faults": facts.FAULTS * 6}),
     "sheet_preview": ("sheet_preview.j2", {"sheet": facts.PREVIEW}),
     "sheet_stored": ("sheet_stored.j2", {"sheet": facts.PREVIEW, "alerts": [facts.alert()]}),
+    "statistics": ("statistics.j2", facts.YEAR),
+    "statistics, no cases": ("statistics.j2", facts.YEAR_WITHOUT_CASES),
     "status": (
         "status.j2",
         {"title": "Etoposid", "cases": [facts.ETOPOSID], "full": {"2025-0147"}, "report_value": "s:Etoposid"},
