@@ -46,12 +46,22 @@ class AlertView:
     held_until: dt.datetime | None = None
 
     @property
+    def days_to_limit(self) -> int | None:
+        """Days until the alert limit is reached, at least one; none for a stock that is under it."""
+        days = self.cover.days_of_cover
+        if self.level is not AlertLevel.LIMIT or days is None or days < self.limit_days:
+            return None
+        return max(1, round(days - self.limit_days))
+
+    @property
     def level_words(self) -> Phrase:
         """How bad it is; a stock that will be under its limit soon is not under it yet."""
-        days = self.cover.days_of_cover
-        if self.level is AlertLevel.LIMIT and days is not None and days >= self.limit_days:
-            return phrase("nær varslingsgrensen")
-        return self.level.words
+        return self.level.words if self.days_to_limit is None else phrase("nær varslingsgrensen")
+
+    @property
+    def band_words(self) -> Phrase:
+        """What everybody may read of it."""
+        return self.cover.band.words if self.days_to_limit is None else phrase("God, men på vei ned")
 
     @property
     def is_hospitals_own(self) -> bool:

@@ -221,6 +221,11 @@ def empty_alert() -> AlertView:
     )
 
 
+def early_alert() -> AlertView:
+    """A stock that will be under its limit within the week."""
+    return alert(level=AlertLevel.LIMIT, limit_days=3.0)
+
+
 def given_alert() -> AlertView:
     """Siri has given the alert to Mona."""
     return alert(AlertChange.NOTHING, followed_by=MONA, assigned_by=SIRI, note="Ring leverandøren.", waits=False)

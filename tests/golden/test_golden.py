@@ -82,6 +82,8 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "alert": ("alert.j2", {"alert": facts.alert(), "numbers": True}),
     "alert, empty and snoozed": ("alert.j2", {"alert": facts.empty_alert(), "numbers": True}),
     "alert, open channel": ("alert.j2", {"alert": facts.alert(), "numbers": False}),
+    "alert, near its limit": ("alert.j2", {"alert": facts.early_alert(), "numbers": True}),
+    "alert, near its limit, open channel": ("alert.j2", {"alert": facts.early_alert(), "numbers": False}),
     "alert, recovered": ("alert.j2", {"alert": facts.alert(AlertChange.RECOVER), "numbers": True}),
     "alert, false": ("alert.j2", {"alert": facts.false_alert(), "numbers": True}),
     "alert, given": ("alert.j2", {"alert": facts.given_alert(), "numbers": True}),
