@@ -42,6 +42,7 @@ from bot.stock.keeping import PoolService
 from bot.stock.reading import StockReading
 from bot.stock.service import StockService
 from bot.stock.silence import SilenceService
+from bot.stock.watch import DominoService
 from storage import schema
 from storage.unit_of_work import Database
 
@@ -82,6 +83,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         alert_week=AlertWeekService(database, clock, settings, renderer, alerts),
         silence=SilenceService(database, settings, renderer, reading, alert_teller),
         meeting=MeetingService(database, clock, settings, renderer, reading, alerts, channels),
+        dominoes=DominoService(database, settings, renderer, reading, channels, teller, lambda: catalogue.catalogue),
         following=following,
         home=HomeService(database, clock, reading, reporting, following),
     )
@@ -135,9 +137,10 @@ class Bot:
         await self.services.catalogue.prepare()
 
     async def look_at_stock(self) -> None:
-        """Raise and close alerts, ask for figures that have not come, redraw the cards whose stock has changed."""
+        """Raise and close alerts and possible domino effects, ask for figures that have not come, redraw the cards."""
         await self.services.alerts.check()
         await self.services.silence.check()
+        await self.services.dominoes.look()
         await self.services.cases.bring_up_to_date()
 
     async def start(self) -> None:

@@ -24,6 +24,7 @@ from bot.stock.alerting import AlertService
 from bot.stock.keeping import PoolService
 from bot.stock.service import StockService
 from bot.stock.silence import SilenceService
+from bot.stock.watch import DominoService
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +49,6 @@ class Services:
     alert_week: AlertWeekService
     silence: SilenceService
     meeting: MeetingService
+    dominoes: DominoService
     following: FollowingService
     home: HomeService

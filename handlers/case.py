@@ -171,6 +171,14 @@ def register(app: AsyncApp, services: Services) -> None:
         await services.alerts.check()
         await services.cases.bring_up_to_date()
 
+    async def open_domino(value: str, actor: Actor, key: str | None) -> Phrase:
+        number, new = await services.dominoes.open_case(as_id(value), actor, key=key)
+        if new:
+            return phrase("Sak {number} er opprettet.", number=number)
+        return phrase("Det finnes allerede en åpen sak: {number}. Sakene hører nå sammen.", number=number)
+
+    on_click(app, services, "open_domino_case", open_domino)
+
 
 async def _workable(services: Services, number: str, actor: Actor) -> CaseView:
     """An open case that the actor may work on."""

@@ -56,6 +56,7 @@ def register(app: AsyncApp, services: Services) -> None:
         stored = await services.stock.confirm(pressed(body), actor, key=key_in(context))
         await ack()
         told = await services.alerts.check()
+        await services.dominoes.look()
         await services.cases.bring_up_to_date()
         message = services.renderer.render("sheet_stored.j2", actor.language, sheet=stored, alerts=_new(told, actor))
         await whisper(respond, message, replace=True)

@@ -543,6 +543,25 @@ class PoolSilence(SQLModel, table=True):
     closed_at: dt.datetime | None = _instant(default=None, nullable=True)
 
 
+class DominoAlert(SQLModel, table=True):
+    """A medicine that another one's shortage seems to pull down, from the day it was seen to the day it was over."""
+
+    __tablename__ = "domino_alert"
+    __table_args__ = (Index("ix_domino_alert_open", "case_id", "closed_at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="shortage_case.id")
+    relative_key: str = Field(max_length=400)
+    name: str = Field(max_length=400)
+    substance: str | None = Field(default=None, max_length=400)
+    atc: str | None = Field(default=None, max_length=7)
+    effect: str = Field(max_length=16)
+    figure: float
+    share: float | None = None
+    raised_at: dt.datetime = _instant()
+    case_number: str | None = Field(default=None, max_length=12)
+    closed_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
 # --- the meeting ---
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,13 +15,25 @@ from bot.clock import oslo
 from bot.messages.phrase import Phrase
 from bot.messages.values import Mention
 from bot.stock.cover import CaseCover
-from bot.stock.domino import Candidate, by_standing, foremost
+from bot.stock.domino import Candidate, Domino, Effect, by_standing, foremost
 from bot.stock.ends import PastCase, PastCases, Slips, slips
 from bot.stock.reading import StockReading
+from storage import candidates as stored_candidates
 from storage import cases as stored
 from storage import people
 from storage.catalogue import AS_WRITTEN
 from storage.tables import ShortageCase, ShortageReport
+
+
+@dataclass(frozen=True, slots=True)
+class DominoLine:
+    """A medicine that a shortage may be pulling down; `says` has figures, `case` is its own case."""
+
+    title: str
+    says: Phrase
+    case: str | None
+    raised_at: dt.datetime
+
 
 NEAREST = 3
 """Candidates on a card: what stands on one or two lines of a phone."""
@@ -87,6 +100,9 @@ class CaseView:
     candidates: tuple[Candidate, ...] = ()
     """What may stand in for it, nearest first; none is a substitute before it is signed."""
 
+    dominoes: tuple[DominoLine, ...] = ()
+    """What the shortage may be pulling down, while it lasts."""
+
     @property
     def near(self) -> list[tuple[Phrase, list[Candidate]]]:
         """The candidates to show where there is little room, by what they may be called."""
@@ -131,6 +147,7 @@ async def load_views(
     covers = await stock.of_cases(session, cases, as_of) if stock else {}
     past = await _past_cases(session, as_of) if stock and any(case.status in OPEN for case in cases) else None
     found = await stock.candidates.of_cases(session, cases) if stock else {}
+    dominoes = await _dominoes(session, ids) if stock else {}
     persons = {case.owner for case in cases if case.owner}
     persons |= {report.reporter for found in reports.values() for report in found}
     slack_ids = await people.slack_users(session, persons)
@@ -183,6 +200,7 @@ async def load_views(
             reports=tuple(report_view(report, mention(report.reporter)) for report in reports[case.id]),
             cover=covers.get(case.id),
             candidates=tuple(found.get(case.number, ())),
+            dominoes=tuple(dominoes.get(case.id, ())),
         )
 
     return [view(case) for case in cases]
@@ -203,6 +221,16 @@ def report_view(report: ShortageReport, reporter: Mention | None) -> ReportView:
         reporter=reporter,
         reported_at=report.reported_at,
     )
+
+
+async def _dominoes(session: AsyncSession, case_ids: Sequence[int]) -> dict[int, list[DominoLine]]:
+    lines: dict[int, list[DominoLine]] = defaultdict(list)
+    for row in await stored_candidates.open_dominoes(session, case_ids):
+        seen = Domino(Effect(row.effect), row.figure, row.share)
+        lines[row.case_id].append(
+            DominoLine(named(row.name, row.substance), seen.words, row.case_number, row.raised_at)
+        )
+    return lines
 
 
 async def _past_cases(session: AsyncSession, today: dt.date) -> PastCases:

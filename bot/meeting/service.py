@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.cases.service import readable_by
-from bot.cases.views import CaseView, load_views
+from bot.cases.views import CaseView, DominoLine, load_views
 from bot.cases.vocabulary import Visibility
 from bot.clock import Clock, oslo
 from bot.delivery.channels import ChannelKinds
@@ -253,8 +253,8 @@ def _case_facts(view: CaseView, entries: Sequence[AuditEntry], since: dt.datetim
         gap_days=cover.gap_days if cover and numbers else None,
         why=_why_unknown(view),
         substitute=_substitute_words(view),
-        changes=_changes(entries),
-        decision_question=view.decision_question,
+        changes=(*_changes(entries), *(_domino(line) for line in view.dominoes if line.raised_at > since)),
+        decision_question=_decision(view),
         reports=len(fresh),
         hospitals=len({report.place for report in fresh}),
         domino_of=view.domino_of,
@@ -262,6 +262,21 @@ def _case_facts(view: CaseView, entries: Sequence[AuditEntry], since: dt.datetim
         owner=view.owner,
         next_step=view.next_step,
     )
+
+
+def _domino(line: DominoLine) -> Said:
+    return phrase("mulig dominoeffekt: {title}", title=line.title)
+
+
+def _decision(view: CaseView) -> Said | None:
+    """The centre's question to the meeting, and whether what the shortage pulls down shall be a case."""
+    alone = [line.title for line in view.dominoes if line.case is None]
+    if not alone:
+        return view.decision_question
+    asked = phrase("mulig dominoeffekt på {titles}. Egen sak?", titles=", ".join(alone))
+    if view.decision_question is None:
+        return asked
+    return phrase("{question} Og: {asked}", question=view.decision_question, asked=asked)
 
 
 def _why_unknown(view: CaseView) -> Said | None:

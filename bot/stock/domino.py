@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bot.cases.vocabulary import Worded
 from bot.messages.phrase import Phrase, phrase
-from bot.messages.words import BOKMAAL
+from bot.messages.words import BOKMAAL, Days
 
 
 class Rung(Worded):
@@ -175,54 +175,96 @@ def watched(short: Preparation, stocked: Iterable[Preparation], links: Iterable[
     ]
 
 
+LEAST_DAYS = 5
+"""Days between two counts before their difference says how much is drawn a day."""
+
+RISEN, CALM = 1.3, 1.15
+"""A draw this many times the expected has risen (more than a line's usual unrest), and has calmed again."""
+
+BEARS_AGAIN = 1.1
+"""A stock that lasts this many times the days needed bears its share again."""
+
+
+def drawn_daily(
+    counts: Sequence[tuple[dt.date, float]], uses: Sequence[tuple[dt.date, dt.date, float]], *, since: dt.date
+) -> float | None:
+    """Units a day drawn since about `since`: by the fall between two counts, or by recorded use, the higher.
+
+    `counts` are (day, units) by day; `uses` are (first, last, units). A delivery between two counts hides some of
+    what was drawn and invents nothing. None where neither tells.
+    """
+    found = []
+    if counts:
+        latest, left = counts[-1]
+        before = [(day, quantity) for day, quantity in counts if (latest - day).days >= LEAST_DAYS]
+        if before and before[-1][0] >= since - dt.timedelta(7) and latest > since:
+            day, quantity = before[-1]
+            if quantity >= left:
+                found.append((quantity - left) / (latest - day).days)
+    recent = [
+        quantity / ((last - first).days + 1)
+        for first, last, quantity in uses
+        if first >= since - dt.timedelta(14) and (last - since).days >= LEAST_DAYS - 1
+    ]
+    return max([*found, *recent[-1:]], default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """A watched medicine's figures.
+    """A watched medicine's figures: expected and present use a day, in its own units.
 
-    Expected and present use a day, usable stock, and days until the shortage ends.
-
-    `share` (0-1) of the short medicine's use is supposed to come here at `ratio` of its units; both are set
-    by a person, `None` where nobody has. `days_needed` is `None` where the end is unknown.
+    `share` (0-1) of the short medicine's use is supposed to come here; its stock then lasts `lasts_days`, and
+    `days_needed` are wanted. Only a person sets a share; None where nobody has, or a figure is not known.
     """
 
     name: str
-    expected_daily: float | None
-    present_daily: float | None
-    stock: float | None
-    days_needed: int | None
+    expected_daily: float | None = None
+    present_daily: float | None = None
     share: float | None = None
-    ratio: float | None = None
+    lasts_days: int | None = None
+    days_needed: int | None = None
 
 
-RISEN = 1.3  # present use this many times the expected is more than a line's usual unrest
+class Effect(Worded):
+    """Why a domino effect is possible."""
+
+    RISEN = "risen", phrase("uttaket har steget")
+    CANNOT_BEAR = "cannot_bear", phrase("lageret tåler ikke sin del")
 
 
-def domino(short_name: str, lost_daily: float | None, relative: Relative) -> Phrase | None:
-    """*Mulig dominoeffekt*, when a relative's draw rises or its stock cannot bear its stated share.
+@dataclass(frozen=True, slots=True)
+class Domino:
+    """A possible domino effect. `figure`: per cent over the usual draw, or days that the stock lasts with its
+    `share` (0-1) of the short medicine's use.
+    """
 
-    Else `None`.
+    effect: Effect
+    figure: float
+    share: float | None = None
 
-    Without a share and a ratio that a person has set, only the draw itself is looked at: nothing is moved.
+    @property
+    def words(self) -> Phrase:
+        """What is seen, for those who may see figures."""
+        if self.effect is Effect.RISEN:
+            return phrase("uttaket er {percent} % over det vanlige", percent=round(self.figure))
+        return phrase(
+            "tar det over {percent} % av forbruket, rekker lageret i ca. {days}",
+            percent=round((self.share or 0) * 100),
+            days=Days(round(self.figure)),
+        )
+
+
+def domino(relative: Relative, *, raised: bool = False) -> Domino | None:
+    """*Mulig dominoeffekt*, when a relative's draw rises or its stock cannot bear its stated share. Else `None`.
+
+    Without a share that a person has set, only the draw itself is looked at: nothing is moved. One that is `raised`
+    already stays until it is clearly over.
     """
     expected, present = relative.expected_daily, relative.present_daily
-    if expected and present is not None and present >= RISEN * expected:
-        return phrase(
-            "Mulig dominoeffekt: uttaket av {name} er {percent} % over det vanlige etter mangelen på {short}.",
-            name=relative.name,
-            percent=round((present / expected - 1) * 100),
-            short=short_name,
-        )
-    if None in (relative.share, relative.ratio, lost_daily, expected, relative.stock, relative.days_needed):
+    if expected and present is not None and present >= (CALM if raised else RISEN) * expected:
+        return Domino(Effect.RISEN, (present / expected - 1) * 100)
+    if relative.share is None or relative.lasts_days is None or relative.days_needed is None:
         return None
-    moved = (lost_daily or 0) * (relative.share or 0) * (relative.ratio or 0)
-    daily = (expected or 0) + moved
-    days = (relative.stock or 0) / daily if daily > 0 else float("inf")
-    if days >= (relative.days_needed or 0):
+    if relative.lasts_days >= relative.days_needed * (BEARS_AGAIN if raised else 1):
         return None
-    return phrase(
-        "Mulig dominoeffekt: tar {name} over {percent} % av forbruket av {short}, rekker lageret i ca. {days} dager.",
-        name=relative.name,
-        percent=round((relative.share or 0) * 100),
-        short=short_name,
-        days=int(days),
-    )
+    return Domino(Effect.CANNOT_BEAR, relative.lasts_days, relative.share)

@@ -110,7 +110,7 @@ class StockReading:
                     shortage_start=case.start,
                     shortage_end=case.expected_end,
                     as_of=as_of,
-                    restart_to_ward_days=self._ward_days(case),
+                    restart_to_ward_days=self.ward_days(case),
                     margin_days=(
                         self._settings.purchase_margin_least_days,
                         self._settings.purchase_margin_most_days,
@@ -122,7 +122,8 @@ class StockReading:
                 found[case.id] = replace(reckoned, instead=names)
         return found
 
-    def _ward_days(self, case: ShortageCase) -> int:
+    def ward_days(self, case: ShortageCase) -> int:
+        """Days from the supplier's restart to the ward: the case's own, else the setting."""
         own = case.restart_to_ward_days
         return self._settings.restart_to_ward_days if own is None else own
 

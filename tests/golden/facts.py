@@ -11,7 +11,7 @@ from bot.cases.reporting import Receipt
 from bot.cases.service import CaseList
 from bot.cases.statistics import EVERYTHING, CaseFilter, CaseRecord, Period, statistics
 from bot.cases.statistics_tables import atc_words, heading_of, remarks
-from bot.cases.views import CaseView, ReportView
+from bot.cases.views import CaseView, DominoLine, ReportView
 from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Solution, Source, Status, Visibility
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.keeping import OwnList, ShortName
@@ -28,13 +28,14 @@ from bot.registers.table import Fault
 from bot.stock.alert_rule import AlertChange, AlertLevel, AlertMemory, AlertOutcome, Usefulness
 from bot.stock.alert_view import AlertView
 from bot.stock.cover import Answer, CaseCover, Delivery, Lot, StockLine, Use, case_cover, cover
-from bot.stock.domino import Candidate, Link, Preparation, Rung
+from bot.stock.domino import Candidate, Domino, Effect, Link, Preparation, Rung
 from bot.stock.ends import Slips
 from bot.stock.keeping import Changed, ItemView, MoveView, PoolView
 from bot.stock.pool_forms import ItemFacts
 from bot.stock.pools import STANDARD_POOLS, DemandBase, ItemRules
 from bot.stock.service import Preview, StockEntry, StockView
 from bot.stock.silence import SilentPool
+from bot.stock.watch import DominoView
 
 NOW = dt.datetime(2025, 7, 14, 9, 30, tzinfo=dt.UTC)
 TODAY = NOW.date()
@@ -116,6 +117,7 @@ VALTREX = CaseView(
         report(2, "Førde sentralsjukehus", RunsOut.NOW, children=True),
     ),
     cover=lasts(VALTREX_LINE, None),
+    dominoes=(DominoLine("Zovirax tab 200 mg (aciklovir)", Domino(Effect.RISEN, 84.0).words, None, NOW),),
 )
 CAPSULES = Preparation("k", "Vepesid kaps 50 mg", "etoposid", "L01CB01", "oral", "plain", "50 mg")
 POWDER = Preparation(
@@ -146,6 +148,7 @@ ETOPOSID = replace(
     next_step_on=dt.date(2025, 7, 18),
     related=(),
     reports=(),
+    dominoes=(),
     candidates=(
         Candidate(POWDER, Rung.OTHER_STRENGTH, short=False, link=SIGNED),
         Candidate(CAPSULES, Rung.OTHER_FORM, short=True),
@@ -177,6 +180,7 @@ UNKNOWN = replace(
     cover=None,
     related=(),
     reports=(),
+    dominoes=(),
 )
 
 
@@ -242,6 +246,24 @@ SILENT = [
     SilentPool("Fokuslisten", dt.date(2025, 7, 3), 10, dt.datetime(2025, 7, 17, 9, 0, tzinfo=dt.UTC)),
     SilentPool("UNN Tromsø", dt.date(2025, 6, 20), 14, dt.datetime(2025, 7, 17, 9, 0, tzinfo=dt.UTC)),
 ]
+
+
+def domino(**other: Any) -> DominoView:
+    """Zovirax, drawn faster since Valtrex is short."""
+    zovirax = line("fokuslisten", "Zovirax tab 200 mg", "Aciklovir", 9000, 320)
+    values: dict[str, Any] = {
+        "id": 4,
+        "case": "2025-0231",
+        "short": "Valtrex tab 500 mg",
+        "title": "Zovirax tab 200 mg (aciklovir)",
+        "says": Domino(Effect.RISEN, 84.0).words,
+        "cover": lasts(zovirax, None),
+        "own_case": None,
+        "over": False,
+        "internal": False,
+        "hospital": False,
+    }
+    return DominoView(**(values | other))
 
 
 RECEIPT = Receipt("2025-0231", 12, "Valtrex tab 500 mg", True, 2, 2)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from storage.tables import ShortageCase, StockAlert, StockCount, StockItem, StockSheet
-from tests.journeys.conftest import VALTREX_IN_TWO_WEEKS, House
+from tests.journeys.conftest import MONDAY, VALTREX_IN_TWO_WEEKS, House
+from workspace import Message
 
 ZOVIRAX_PLENTY = "Fokuslisten;Zovirax tab 200 mg;90000;tablett;2025-07-06;3000;2025-06;;"
 
@@ -291,3 +292,53 @@ async def test_a_pool_that_falls_silent_is_asked_for_figures(house: House) -> No
     await house.bot.look_at_stock()
     asked = await house.said(house.mona, "Vi mangler nye lagertall fra deg")
     assert "Fokuslisten: sist talt 6. juli." in asked.plain()
+
+
+ZOVIRAX_HISTORY = ("Fokuslisten;Zovirax tab 200 mg;30000;tablett;2025-07-04;9600;2025-06;;",)
+
+
+async def risen_draw(house: House) -> Message:
+    """Valtrex is short, and a week later Zovirax has been drawn four times as fast; what the stock channel hears."""
+    await house.valtrex_case()
+    await house.store(*ZOVIRAX_HISTORY)
+    house.clock.set(MONDAY + dt.timedelta(days=7))
+    await house.store("Fokuslisten;Zovirax tab 200 mg;17000;tablett;2025-07-14;;;;")
+    return await house.said(house.stock, "MULIG DOMINOEFFEKT")
+
+
+async def test_a_shortage_that_pulls_down_its_neighbour_becomes_a_case_in_the_same_complex(house: House) -> None:
+    told = await risen_draw(house)
+    assert "Zovirax tab 200 mg (aciklovir)" in told.plain()
+    assert "Uttaket er" in told.plain() and "% over det vanlige" in told.plain()
+    threaded = await house.said(house.cases, "MULIG DOMINOEFFEKT")
+    assert threaded.thread_ts == house.card("2025-0001").ts
+    await house.ws.wait_for(lambda: "Mulig dominoeffekt: Zovirax" in house.card("2025-0001").plain())
+    assert "2025-0001" in await house.press(house.siri, told, "show_case")
+    assert "Sak 2025-0002 er opprettet." in await house.press(house.mona, told, "open_domino_case")
+    card = await house.said(house.cases, "Mulig dominoeffekt av sak 2025-0001.")
+    assert "Årsak: dominoeffekt." in card.plain()
+    assert "Hører sammen med: 2025-0001" in card.plain()
+    await house.ws.wait_for(lambda: "[Opprett sak]" not in house.ws.messages(house.stock, by_bot=True)[-1].plain())
+    again = await house.forge(house.siri, told, "open_domino_case", "1")
+    assert "Det finnes allerede en åpen sak: 2025-0002. Sakene hører nå sammen." in again
+    assert len(await house.rows(ShortageCase)) == 2
+
+
+async def test_a_possible_domino_is_for_the_centre_and_the_pools_managers_and_stale_buttons_say_so(
+    house: House,
+) -> None:
+    told = await risen_draw(house)
+    await house.ws.wait_for(lambda: "Mulig dominoeffekt: Zovirax" in house.card("2025-0001").plain())
+    async with house.nothing_stored():
+        for stranger in (house.kari, house.ola, house.dag):
+            assert "tilgang" in await house.forge(stranger, told, "open_domino_case", "1")
+    house.clock.set(MONDAY + dt.timedelta(days=14))
+    await house.store("Fokuslisten;Zovirax tab 200 mg;15000;tablett;2025-07-21;;;;")
+    await house.said(house.stock, "Ikke lenger mulig dominoeffekt: Zovirax tab 200 mg (aciklovir).")
+    await house.said(house.cases, "Ikke lenger mulig dominoeffekt")
+    await house.said(house.cases, "LUKKET")
+    await house.said(house.stock, "LUKKET")
+    await house.ws.wait_for(lambda: "Mulig dominoeffekt" not in house.card("2025-0001").plain())
+    async with house.nothing_stored():
+        gone = await house.forge(house.siri, told, "open_domino_case", "1")
+        assert gone == "Dette er ikke lenger en mulig dominoeffekt."

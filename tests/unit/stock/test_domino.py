@@ -6,7 +6,18 @@ import datetime as dt
 from dataclasses import replace
 
 from bot.messages.words import BOKMAAL
-from bot.stock.domino import Link, Preparation, Relative, Rung, by_standing, candidates, domino, foremost, watched
+from bot.stock.domino import (
+    Link,
+    Preparation,
+    Relative,
+    Rung,
+    by_standing,
+    candidates,
+    domino,
+    drawn_daily,
+    foremost,
+    watched,
+)
 
 ZYPADHERA = Preparation("z", "ZypAdhera 300 mg", "olanzapin", "N05AH03", "im", "depot", "300 mg")
 ZYPREXA = Preparation("t", "Zyprexa tabletter 10 mg", "olanzapin", "N05AH03", "oral", "plain", "10 mg")
@@ -79,21 +90,49 @@ def test_relatives_on_atc_level_four_are_watched() -> None:
     assert {one.key for one in watched(VALTREX, ALL)} == {"vg", "v2", "zo"}
 
 
-def test_aciclovirs_domino_comes_out_while_it_still_has_stock() -> None:
-    risen = Relative("Zovirax", expected_daily=100, present_daily=180, stock=4000, days_needed=None)
-    assert str(domino("Valtrex", 900, risen)) == (
-        "Mulig dominoeffekt: uttaket av Zovirax er 80 % over det vanlige etter mangelen på Valtrex."
-    )
+def test_a_draw_that_has_risen_is_a_possible_domino_and_stays_one_until_it_is_calm() -> None:
+    risen = domino(Relative("Zovirax", expected_daily=100, present_daily=180))
+    assert risen is not None
+    assert str(risen.words) == "uttaket er 80 % over det vanlige"
+    unrest = Relative("Zovirax", 100, 125)
+    assert domino(unrest) is None
+    assert domino(unrest, raised=True) is not None
+    assert domino(Relative("Zovirax", 100, 110), raised=True) is None
 
 
 def test_a_relative_that_cannot_bear_its_stated_share_is_told_before_its_draw_rises() -> None:
-    still = Relative("Zovirax", 100, 100, stock=4000, days_needed=30, share=0.2, ratio=2)
-    assert str(domino("Valtrex", 900, still)) == (
-        "Mulig dominoeffekt: tar Zovirax over 20 % av forbruket av Valtrex, rekker lageret i ca. 8 dager."
-    )
+    still = Relative("Zovirax", 100, 100, share=0.2, lasts_days=8, days_needed=30)
+    found = domino(still)
+    assert found is not None
+    assert BOKMAAL.say(found.words) == "tar det over 20 % av forbruket, rekker lageret i ca. 8 dager"
+    assert domino(replace(still, lasts_days=30)) is None
+    assert domino(replace(still, lasts_days=30), raised=True) is not None
+    assert domino(replace(still, lasts_days=33), raised=True) is None
 
 
-def test_nothing_is_moved_without_a_share_and_a_ratio_that_a_person_has_set() -> None:
-    unset = Relative("Zovirax", 100, 100, stock=100, days_needed=90, share=0.5, ratio=None)
-    assert domino("Valtrex", 900, unset) is None
-    assert domino("Valtrex", 900, Relative("Zovirax", None, None, None, None)) is None
+def test_nothing_is_moved_without_a_share_that_a_person_has_set() -> None:
+    assert domino(Relative("Zovirax", 100, 100, share=None, lasts_days=1, days_needed=90)) is None
+    assert domino(Relative("Zovirax")) is None
+
+
+JULY = dt.date(2025, 7, 1)
+
+
+def day(number: int) -> dt.date:
+    return JULY + dt.timedelta(number - 1)
+
+
+def test_the_draw_is_read_from_two_counts_that_lie_far_enough_apart() -> None:
+    weekly = [(day(2), 1000.0), (day(9), 900.0), (day(16), 500.0)]
+    assert drawn_daily(weekly, [], since=day(10)) == 400 / 7
+    assert drawn_daily(weekly[:2], [], since=day(10)) is None, "nothing has been counted since"
+    daily = [(day(number), 1000.0 - 10 * number) for number in range(1, 12)]
+    assert drawn_daily(daily, [], since=day(8)) == 10
+    assert drawn_daily([(day(9), 900.0), (day(16), 1500.0)], [], since=day(10)) is None, "a delivery came between"
+
+
+def test_the_draw_is_read_from_recorded_use_since_the_shortage() -> None:
+    before, since = (day(-20), day(0), 300.0), (day(8), day(14), 140.0)
+    assert drawn_daily([], [before], since=day(7)) is None
+    assert drawn_daily([], [before, since], since=day(7)) == 20
+    assert drawn_daily([], [(day(8), day(9), 140.0)], since=day(7)) is None, "two days say too little"
