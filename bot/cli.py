@@ -24,6 +24,7 @@ from bot.cases.statistics import Period
 from bot.cases.statistics_files import as_csv, as_section, as_xlsx
 from bot.cases.statistics_request import read_filter, read_year
 from bot.cases.statistics_tables import as_text
+from bot.charts.statistics import alt_text, as_picture
 from bot.clock import SystemClock, today
 from bot.delivery.slack_errors import UNREACHABLE, classify
 from bot.meeting.calendar import monday_of
@@ -338,8 +339,8 @@ def _digest(wanted: argparse.Namespace) -> int:
     return _with_services(work)
 
 
-_FORMATS = ("text", "json", "csv", "xlsx", "rapport")
-_FILES_ONLY = ("xlsx",)
+_FORMATS = ("text", "json", "csv", "xlsx", "png", "svg", "rapport")
+_FILES_ONLY = ("xlsx", "png", "svg")
 
 
 def _statistics(wanted: argparse.Namespace) -> int:
@@ -367,11 +368,15 @@ def _statistics(wanted: argparse.Namespace) -> int:
             made = as_csv(found, only, now)
         elif form == "xlsx":
             made = as_xlsx(found, only, now)
+        elif form in ("png", "svg"):
+            made = as_picture(found, only, form)
         elif form == "rapport":
             made = as_section(found, only, now)
         else:
             made = as_text(found, only, now)
         _write(made, wanted.output)
+        if form in ("png", "svg"):
+            print(f"Alternativ tekst: {alt_text(found, only)}")
 
     return _with_services(work)
 

@@ -9,7 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import lxml.etree
 import openpyxl
+import PIL.Image
 import pytest
 from sqlalchemy import event
 from sqlmodel import select
@@ -269,6 +271,22 @@ def test_files_open_as_what_they_are(shell: Shell) -> None:
     assert rows_[0] == ["tabell", "rad", "kolonne", "verdi"]
     assert ["Saker", "Behandlet", "Antall", "2"] in rows_
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows_ for cell in row)
+
+
+def test_the_pictures_say_in_words_what_they_show(shell: Shell) -> None:
+    shell("register", "import", "cases", shell.file("register.csv", SEED))
+    said = ("J Antiinfektiva til systemisk bruk 89", "2023 51 (13,7 %)", "2025 22 (4,6 %)", "477 behandlet")
+    png, svg = shell.folder / "tall.png", shell.folder / "tall.svg"
+    for path in (png, svg):
+        done = shell("statistics", "--year", "2025", "--format", path.suffix[1:], "--output", str(path))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert all(words in done.stdout for words in said)
+    picture = PIL.Image.open(png)
+    picture.load()
+    assert all(words in picture.info["Description"] for words in said)
+    title = lxml.etree.parse(svg).findtext("{http://www.w3.org/2000/svg}title")
+    assert title == picture.info["Description"]
+    assert shell("statistics", "--year", "2003", "--format", "png", "--output", str(png)).returncode == 0
 
 
 def test_the_section_for_the_annual_report(shell: Shell) -> None:

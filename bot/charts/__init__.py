@@ -1,0 +1,1 @@
+"""Pictures of figures: plain values in, PNG or SVG out."""
