@@ -81,7 +81,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         pools=PoolService(database, clock, settings, renderer, reading, channels),
         alerts=alerts,
         alert_week=AlertWeekService(database, clock, settings, renderer, alerts),
-        silence=SilenceService(database, settings, renderer, reading, alert_teller),
+        silence=SilenceService(database, settings, renderer, reading),
         meeting=MeetingService(database, clock, settings, renderer, reading, alerts, channels),
         dominoes=DominoService(database, settings, renderer, reading, channels, teller, lambda: catalogue.catalogue),
         following=following,

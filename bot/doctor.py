@@ -51,6 +51,15 @@ async def _database(settings: Settings) -> list[Finding]:
             findings.append(
                 (True, phrase("Lager uten varslingsgrense, varsles ikke: {pools}.", pools=", ".join(unlimited)))
             )
+        unmanaged = [
+            pool.name for pool in pools.values() if pool.name not in unlimited and not settings.managers_of(pool.id)
+        ]
+        if unmanaged:
+            said = phrase(
+                "Lager uten lageransvarlig, ubesvarte varsler går rett til senteret: {pools}.",
+                pools=", ".join(unmanaged),
+            )
+            findings.append((True, said))
         if undelivered:
             findings.append((False, phrase("Meldinger som ikke kunne leveres: {count}.", count=undelivered)))
         return findings

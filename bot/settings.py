@@ -188,6 +188,11 @@ class Settings(BaseSettings):
         said = self.pools.get(pool)
         return (said.report_every_days if said else None) or self.alerts.report_every_days
 
+    def managers_of(self, pool: str) -> tuple[str, ...]:
+        """Whom to ask about a pool: its own managers, or, where it has none, those of every pool."""
+        own = self.pools.get(pool)
+        return tuple((own.managers if own else None) or self.stock_managers)
+
     @property
     def database(self) -> str:
         """`DATABASE_URL`, or a SQLite file in the user's data folder."""

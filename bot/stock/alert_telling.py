@@ -162,11 +162,6 @@ class AlertTeller:
         key = f"alert:{view.id}:given:v{alert.version}"
         await uow.say(key, view.followed_by.slack_id, message.text, message.blocks, priority=URGENT)
 
-    def managers_of(self, pool: str) -> tuple[str, ...]:
-        """Whom to ask about a pool: its own managers, or, where it has none, those of every pool."""
-        own = self._settings.pools.get(pool)
-        return tuple((own.managers if own else None) or self._settings.stock_managers)
-
     async def unanswered(self, uow: UnitOfWork, asked: Sequence[Told]) -> None:
         """Nobody has answered these in time: tell those who come next, once each, and say so in the threads."""
         lists: dict[str, list[AlertView]] = defaultdict(list)
@@ -204,7 +199,7 @@ class AlertTeller:
 
     def _next(self, alert: StockAlert, view: AlertView) -> tuple[str, ...]:
         if alert.escalated == 1:
-            return self.managers_of(view.line.pool.id)
+            return self._settings.managers_of(view.line.pool.id)
         return (self._settings.cases_channel,) if self._settings.cases_channel else ()
 
     def _said_in_thread(self, alert: StockAlert, view: AlertView, there: Iterable[str]) -> Iterator[Saying]:

@@ -194,7 +194,7 @@ class AlertService:
             due = self._answer_by(alert) if alert is not None else None
             if alert is None or due is None or uow.now < due or self._quiet.holds_back(uow.now, _level(alert)):
                 continue
-            nobody = alert.escalated == 0 and not self._teller.managers_of(entry.item.pool_id)
+            nobody = alert.escalated == 0 and not self._settings.managers_of(entry.item.pool_id)
             alert.escalated = CENTRE_ASKED if nobody else alert.escalated + 1
             alert.version += 1
             asked.append((alert, entry, AlertChange.NOTHING, self._limit(entry) or 0.0, None))

@@ -13,7 +13,6 @@ from bot.messages.phrase import phrase
 from bot.messages.render import Renderer
 from bot.settings import Settings
 from bot.stock.alert_rule import silent_pools
-from bot.stock.alert_telling import AlertTeller
 from bot.stock.pools import Pool
 from bot.stock.reading import StockReading
 from bot.stock.waiting import QuietHours, answer_due
@@ -35,14 +34,11 @@ class SilentPool:
 class SilenceService:
     """Asks for figures that have not come. What has been asked stands in a table."""
 
-    def __init__(
-        self, database: Database, settings: Settings, renderer: Renderer, stock: StockReading, teller: AlertTeller
-    ) -> None:
+    def __init__(self, database: Database, settings: Settings, renderer: Renderer, stock: StockReading) -> None:
         self._database = database
         self._settings = settings
         self._renderer = renderer
         self._stock = stock
-        self._teller = teller
         said = settings.alerts
         self._quiet = QuietHours(said.quiet_from, said.quiet_to, said.quiet_days_of_rest)
 
@@ -77,7 +73,7 @@ class SilenceService:
 
     def _channel_by(self, silence: PoolSilence) -> dt.datetime:
         """When the stock channel is told: at once where nobody manages the pool."""
-        if not self._teller.managers_of(silence.pool_id):
+        if not self._settings.managers_of(silence.pool_id):
             return silence.asked_at
         return answer_due(silence.asked_at, self._settings.alerts.answer_within.limit, around_the_clock=False)
 
@@ -92,7 +88,7 @@ class SilenceService:
     async def _ask_managers(self, uow: UnitOfWork, fresh: list[PoolSilence], pools: Mapping[str, Pool]) -> None:
         of_each: dict[str, list[PoolSilence]] = defaultdict(list)
         for silence in fresh:
-            for manager in self._teller.managers_of(silence.pool_id):
+            for manager in self._settings.managers_of(silence.pool_id):
                 of_each[manager].append(silence)
         for manager, silences in of_each.items():
             message = self._words(silences, pools, in_channel=False)

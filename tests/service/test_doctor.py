@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.app import assemble
+from bot.clock import SystemClock
 from bot.doctor import examine
 from bot.settings import load_settings
 from storage import schema
 from storage.engine import open_engine
+from storage.unit_of_work import Database
 from workspace import Workspace
 
 
@@ -48,6 +51,19 @@ async def test_a_whole_house_is_found_whole(database_url: str) -> None:
     assert "MANGELVAKT_MEETING_CHANNEL: kanalen er åpen eller delt med andre" in wrong
     assert "MANGELVAKT_STOCK_CHANNEL: boten ser ikke kanalen" in wrong
     assert ws.bot_token not in fine + wrong
+
+
+async def test_a_pool_whose_alerts_nobody_manages_is_named(database_url: str) -> None:
+    engine = open_engine(database_url)
+    await schema.upgrade(engine)
+    await engine.dispose()
+    pools = {"fokuslisten": {"limit_days": 90}, "b180s": {"limit_days": 60, "managers": ["U0MONA0001"]}}
+    settings = load_settings(DATABASE_URL=database_url, pools=pools)
+    database = Database.at(database_url, SystemClock().now)
+    await assemble(settings, database, SystemClock()).stock.ensure_pools()
+    await database.close()
+    fine = said(await examine(settings), True)
+    assert "Lager uten lageransvarlig, ubesvarte varsler går rett til senteret: Fokuslisten." in fine
 
 
 async def test_a_refused_token_and_an_unreachable_slack_are_one_line_each(tmp_path: Path) -> None:
