@@ -17,6 +17,7 @@ import handlers
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
 from bot.cases.register import CaseRegisterService
+from bot.cases.notices import NoticeService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
 from bot.cases.telling import CaseTeller
@@ -73,6 +74,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         catalogue=catalogue,
         keeping=KeepingService(database, catalogue, settings, teller),
         reporting=reporting,
+        notices=NoticeService(database, clock, catalogue, teller),
         cases=CaseService(database, clock, teller, reading),
         candidates=CandidateService(database, teller, candidates),
         register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
 from bot.cases.register import CaseRegisterService
+from bot.cases.notices import NoticeService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
 from bot.catalogue.keeping import KeepingService
@@ -43,6 +44,7 @@ class Services:
     candidates: CandidateService
     register: CaseRegisterService
     statistics: StatisticsService
+    notices: NoticeService
     stock: StockService
     pools: PoolService
     alerts: AlertService

@@ -87,7 +87,7 @@ async def status(services: Services, words: str, by: Actor) -> list[Message]:
 async def medicine_status(services: Services, medicine: Medicine, by: Actor) -> Message:
     """A medicine's open cases, as much as `by` may read of each."""
     cases = await services.cases.about(medicine)
-    return _status(services, medicine.name, cases, value_for(medicine), by)
+    return _status(services, medicine.name, cases, medicine.value, by)
 
 
 async def case_message(services: Services, number: str, by: Actor) -> Message:
@@ -180,12 +180,3 @@ def ask(services: Services, words: str, meant: Meant, action: str, by: Actor) ->
     return services.renderer.render(
         "choose.j2", by.language, words=shorten(words, 100), options=options, action=action, may_add=may_add
     )
-
-
-def value_for(medicine: Medicine) -> str:
-    """The value that chooses `medicine` again."""
-    if medicine.preparation_id:
-        return f"p:{medicine.preparation_id}"
-    if medicine.is_open:
-        return f"b:{medicine.name}"
-    return f"s:{medicine.substance}" if medicine.in_list else f"t:{medicine.name}"

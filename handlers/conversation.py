@@ -52,7 +52,7 @@ async def _answer(
     messages: list[Message]
     if said.command == "meld":
         meant = services.catalogue.meant(said.rest) if said.rest else None
-        value = answers.value_for(meant.medicine) if meant and meant.medicine else "-"
+        value = meant.medicine.value if meant and meant.medicine else "-"
         name = meant.medicine.name if meant and meant.medicine else None
         messages = [services.renderer.render("offer_form.j2", actor.language, value=value, name=name)]
     elif said.command in ("følg", "slutt å følge"):

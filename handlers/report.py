@@ -21,7 +21,6 @@ from bot.people.places import trusts
 from bot.people.roles import Action, Actor
 from bot.refusal import FormRefused, Refused
 from bot.services import Services
-from handlers.answers import value_for
 from handlers.clicks import on_click
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, as_id, pressed_id
@@ -183,13 +182,13 @@ async def filled_form(
         report_id=metadata.get("report"),
         metadata=json.dumps(metadata, ensure_ascii=False),
         open_brand=open_brand,
-        medicine_action=f"medicine:{value_for(medicine)}" if medicine and added else "medicine",
+        medicine_action=f"medicine:{medicine.value}" if medicine and added else "medicine",
         may_add=medicine is not None and not medicine.in_list and actor.may(Action.KEEP_CATALOGUE),
-        medicine=Choice(medicine.name, "", value_for(medicine)) if medicine else None,
+        medicine=Choice(medicine.name, "", medicine.value) if medicine else None,
         nearby=nearby,
         nearby_words=_nearby_words(services, nearby, actor),
         other_place=OTHER_PLACE,
-        join_action=f"join:{value_for(medicine)}" if medicine else "join",
+        join_action=f"join:{medicine.value}" if medicine else "join",
         own_place=next((one for one in (place, actor.place) if one and one != OTHER_PLACE and one not in listed), None),
         every_runs_out=list(RunsOut),
         every_missing=list(Missing),

@@ -576,3 +576,68 @@ class MeetingPost(SQLModel, table=True):
     due_at: dt.datetime = _instant()
     composed_at: dt.datetime = _instant()
     content: Json = _json(default_factory=dict)
+
+
+# --- other people's registers ---
+
+
+class RegisterList(SQLModel, table=True):
+    """A register as it stood on a day: the file as it came, kept with its hash. `undone_at`: taken back."""
+
+    __tablename__ = "register_list"
+    __table_args__ = (Index("ix_register_list_source", "source", "as_of"),)
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(max_length=16)
+    as_of: dt.date
+    filename: str = Field(max_length=300)
+    sha256: str = Field(max_length=64)
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    rows: int
+    refused: int = 0
+    received_at: dt.datetime = _instant()
+    sent_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    undone_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
+class RegisterNotice(SQLModel, table=True):
+    """A register's notice of one shortage as it was last read, and what a person decided of it.
+
+    `first_list` brought it, `changed_in` changed it last; `verdict` is case, follow or not_relevant.
+    """
+
+    __tablename__ = "register_notice"
+    __table_args__ = (Index("ix_register_notice_source", "source", "gone"),)
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(max_length=16)
+    name: str = Field(max_length=400)
+    substance: str = _long()
+    start: dt.date | None = None
+    end: dt.date | None = None
+    status: str = Field(max_length=12)
+    note: str = _long()
+    address: str = _long()
+    veterinary: bool = False
+    grade: str = Field(max_length=8)
+    medicine_key: str | None = Field(default=None, index=True, max_length=400)
+    medicine_value: str | None = Field(default=None, max_length=400)
+    atc: str | None = Field(default=None, max_length=7)
+    slips: int = 0
+    gone: bool = False
+    first_list: int = Field(foreign_key="register_list.id")
+    changed_in: int = Field(foreign_key="register_list.id")
+    verdict: str | None = Field(default=None, max_length=12)
+    reason: str | None = _long(default=None, nullable=True)
+    verdict_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    verdict_at: dt.datetime | None = _instant(default=None, nullable=True)
+    case_number: str | None = Field(default=None, max_length=12)
+
+
+class NoticeChange(SQLModel, table=True):
+    """A field of a notice as it was before a list changed it, so that each value knows its list and can go back."""
+
+    __tablename__ = "notice_change"
+    id: int | None = Field(default=None, primary_key=True)
+    list_id: int = Field(foreign_key="register_list.id", index=True)
+    notice_id: int = Field(foreign_key="register_notice.id", index=True)
+    before: Json = _json(default_factory=dict)
+    after: Json = _json(default_factory=dict)

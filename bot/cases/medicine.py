@@ -32,6 +32,15 @@ class Medicine:
         return bool(self.keys)
 
     @property
+    def value(self) -> str:
+        """What chooses this medicine again (`CatalogueService.medicine`)."""
+        if self.preparation_id:
+            return f"p:{self.preparation_id}"
+        if self.is_open:
+            return f"b:{self.name}"
+        return f"s:{self.substance}" if self.in_list else f"t:{self.name}"
+
+    @property
     def in_list(self) -> bool:
         """False for a name that was taken as written."""
         return not self.key.startswith("text|")

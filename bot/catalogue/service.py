@@ -88,14 +88,18 @@ class CatalogueService:
     def meant(self, words: str) -> Meant:
         """The medicine that `words` mean; several to choose from where it is not sure."""
         found = self.catalogue.match(words)
-        if found.decision is Decision.MATCH:
-            return Meant(self._certain(found.candidates[0].item, words), ())
+        certain = self.certain(found)
+        if certain is not None:
+            return Meant(certain, ())
         if found.decision is Decision.ASK:
             return Meant(None, tuple(_choice(candidate, None) for candidate in found.candidates))
         return Meant(None, ())
 
-    def _certain(self, item: Item, words: str) -> Medicine:
+    def certain(self, found: Match) -> Medicine | None:
         """The medicine of a sure match, no more exact than the words: a strength is never filled in for somebody."""
+        if found.decision is not Decision.MATCH:
+            return None
+        item, words = found.candidates[0].item, found.query
         if item.kind is Kind.SUBSTANCE:
             return from_substance(item.substance, item.atc)
         brand = item.preparations[0].brand

@@ -125,7 +125,7 @@ def _xlsx_table(data: bytes, filename: str) -> list[list[Cell]]:
 
 
 def _csv_table(data: bytes, filename: str) -> list[list[Cell]]:
-    text = _decoded(data, filename)
+    text = decoded(data, filename)
     first_line = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(";,\t", key=first_line.count)
     try:
@@ -134,7 +134,7 @@ def _csv_table(data: bytes, filename: str) -> list[list[Cell]]:
         raise _no_sheet(filename) from error
 
 
-def _decoded(data: bytes, filename: str) -> str:
+def decoded(data: bytes, filename: str) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encodings: tuple[str, ...] = ("utf-16",)  # what Excel calls Unicode text
     elif b"\x00" in data:

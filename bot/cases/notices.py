@@ -1,0 +1,558 @@
+"""Other people's registers beside our cases: lists in, what they propose, and what people decide of it."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.cases.forms import LONGEST_TEXT, Problems
+from bot.cases.medicine import Medicine, as_written
+from bot.cases.reporting import name_preparation, open_case
+from bot.cases.telling import CaseTeller, Change
+from bot.cases.vocabulary import Source, Status
+from bot.catalogue.service import CatalogueService
+from bot.clock import Clock, today
+from bot.messages.phrase import Phrase, phrase
+from bot.people.roles import Action, Actor
+from bot.refusal import Refused
+from bot.registers.compare import (
+    Grade,
+    Graded,
+    Known,
+    OpenCase,
+    Proposal,
+    Proposed,
+    Verdict,
+    compare,
+    grade,
+)
+from bot.registers.dmp import read_dmp
+from bot.registers.notices import Notice, Notices, NoticeStatus
+from bot.registers.table import Fault
+from bot.registers.triage import Background, Triaged, above_the_fold, triage
+from storage import cases as stored_cases
+from storage import notices as stored
+from storage import stock as stored_stock
+from storage.tables import EndDate, RegisterList, RegisterNotice, ShortageCase
+from storage.unit_of_work import Answer, Database, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A register that is read: its name for people, its reader, and what its cases say of where they come from."""
+
+    id: str
+    name: str
+    read: Callable[[bytes, str], Notices]
+    source: Source
+
+
+DMP = Register("dmp", "DMPs mangelliste", read_dmp, Source.DMP)
+
+
+@dataclass(frozen=True, slots=True)
+class ListRead:
+    """What a list says beside the one before. `already`: when the same file was read; then nothing is stored."""
+
+    filename: str
+    as_of: dt.date
+    proposals: tuple[Proposal, ...]
+    faults: tuple[Fault, ...]
+    refused: tuple[tuple[int, str], ...]
+    already: dt.datetime | None = None
+
+    def count(self, action: Proposed) -> int:
+        """How many rows propose `action`."""
+        return sum(proposal.action is action for proposal in self.proposals)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A notice to look at: several strengths of one brand with the same period and note stand together.
+
+    `values` choose the medicine of each notice again, None where its name was not recognised.
+    """
+
+    ids: tuple[int, ...]
+    names: tuple[str, ...]
+    notice: Notice
+    triaged: Triaged
+    values: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """*Til vurdering*: rows worth a look first, the rest below the fold. `as_of`: the list's own date."""
+
+    as_of: dt.date | None
+    above: tuple[InboxRow, ...]
+    below: tuple[InboxRow, ...]
+    notices: int
+    date_changes: tuple[tuple[str, dt.date | None, dt.date | None], ...]
+
+
+class NoticeService:
+    """Reads registers' lists and keeps what was decided of each notice. Only people open and close cases."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        catalogue: CatalogueService,
+        teller: CaseTeller,
+        register: Register = DMP,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._catalogue = catalogue
+        self._teller = teller
+        self._register = register
+
+    # --- lists in ---
+
+    async def preview(self, data: bytes, filename: str, by: Actor | None) -> ListRead:
+        """What the list proposes; nothing is stored. Raises `NotATableError` and `Refused`; `by` None: command line."""
+        if by is not None:
+            by.require(Action.WORK_ON_CASE)
+        read = await asyncio.to_thread(self._register.read, data, filename)
+        async with self._database.read() as session:
+            return await self._compared(session, read, data, filename)
+
+    async def take_in(self, data: bytes, filename: str, by: Actor | None, *, key: str | None = None) -> ListRead:
+        """Store the list and what it changes in our notices; the cases stay as they are.
+
+        The same file twice changes nothing. A list older than the newest is refused.
+        """
+        if by is not None:
+            by.require(Action.WORK_ON_CASE)
+        read = await asyncio.to_thread(self._register.read, data, filename)
+        answer: list[ListRead] = []
+
+        async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone(f"mangelvakt:register:{self._register.id}")
+            found = await self._compared(uow.session, read, data, filename)
+            answer.append(found)
+            if found.already is None:
+                await self._store(uow, found, data, by)
+            return {"rows": len(found.proposals)}
+
+        await self._database.once(key, work)
+        return answer[0] if answer else await self.preview(data, filename, by)
+
+    async def _compared(self, session: AsyncSession, read: Notices, data: bytes, filename: str) -> ListRead:
+        as_of = read.as_of or today(self._clock)
+        newest = await stored.newest_list(session, self._register.id)
+        digest = hashlib.sha256(data).hexdigest()
+        if newest is not None and newest.as_of > as_of:
+            raise Refused(
+                phrase(
+                    "Listen {filename} er fra {day}; en nyere, fra {newest}, er allerede lest.",
+                    filename=filename,
+                    day=as_of,
+                    newest=newest.as_of,
+                )
+            )
+        rows = await stored.notices(session, self._register.id)
+        known = [_known(row) for row in rows]
+        graded = await asyncio.to_thread(self._grade, read.rows, rows)
+        cases = {
+            medicine: [OpenCase(*case) for case in some]
+            for medicine, some in (await stored.open_cases_by_key(session)).items()
+        }
+        proposals = await asyncio.to_thread(compare, read.rows, graded, known, cases)
+        same = newest is not None and newest.sha256 == digest
+        return ListRead(
+            filename,
+            as_of,
+            tuple(proposals),
+            read.faults,
+            read.refused,
+            newest.received_at if newest is not None and same else None,
+        )
+
+    def _grade(self, notices: Sequence[Notice], rows: Iterable[RegisterNotice]) -> dict[int, Graded]:
+        """Row number → which medicine it means. What was certain before is not asked again."""
+        certain = {
+            (row.name, row.substance): row.medicine_value
+            for row in rows
+            if row.grade == Grade.CERTAIN and row.medicine_value is not None
+        }
+        found: dict[int, Graded] = {}
+        for notice in notices:
+            value = certain.get((notice.name, notice.substance))
+            try:
+                medicine = self._catalogue.medicine(value) if value is not None else None
+            except Refused:  # it has left the catalogue
+                medicine = None
+            if medicine is not None:
+                found[notice.row] = Graded(Grade.CERTAIN, medicine)
+                continue
+            match = self._catalogue.match(notice.name)
+            found[notice.row] = grade(notice, match, self._catalogue.certain(match))
+        return found
+
+    async def _store(self, uow: UnitOfWork, read: ListRead, data: bytes, by: Actor | None) -> None:
+        record = RegisterList(
+            source=self._register.id,
+            as_of=read.as_of,
+            filename=read.filename[:300],
+            sha256=hashlib.sha256(data).hexdigest(),
+            content=b"" if any(fault.personal for fault in read.faults) else data,
+            rows=sum(proposal.notice is not None for proposal in read.proposals),
+            refused=len(read.refused),
+            received_at=uow.now,
+            sent_by=by.person if by else None,
+        )
+        await uow.add(record)
+        list_id = record.id or 0
+        rows = {row.id: row for row in await stored.notices(uow.session, self._register.id)}
+        added: list[dict[str, object]] = []
+        changed: list[dict[str, object]] = []
+        remembered: list[dict[str, object]] = []
+        for proposal in read.proposals:
+            if proposal.known is None:
+                added.append(
+                    _values(proposal)
+                    | _carried_over(proposal, rows)
+                    | {"source": self._register.id, "first_list": list_id, "changed_in": list_id}
+                )
+                continue
+            row = rows[proposal.known.id]
+            values = _values(proposal) if proposal.notice is not None else {"gone": True}
+            values = {name: values.get(name, getattr(row, name)) for name in _COLUMNS}
+            values["slips"] = row.slips + (proposal.action is Proposed.EXTEND)
+            before = {name: _plain(getattr(row, name)) for name in _COLUMNS if getattr(row, name) != values[name]}
+            if before:
+                changed.append({"id": row.id, **values, "changed_in": list_id})
+                after = {name: _plain(values[name]) for name in before}
+                remembered.append({"list_id": list_id, "notice_id": row.id, "before": before, "after": after})
+        await stored.add(uow.session, added)
+        await stored.change(uow.session, changed)
+        await stored.remember(uow.session, remembered)
+        uow.record(
+            self._subject,
+            "read",
+            by=by.person if by else None,
+            list=list_id,
+            filename=read.filename,
+            as_of=str(read.as_of),
+            rows=record.rows,
+        )
+
+    @property
+    def _subject(self) -> str:
+        return f"register:{self._register.id}"
+
+    async def undo(self, by: Actor | None, *, key: str | None = None) -> str:
+        """Take the newest list back: its file's name. Refused where somebody has decided on what came with it."""
+        if by is not None:
+            by.require(Action.WORK_ON_CASE)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone(f"mangelvakt:register:{self._register.id}")
+            newest = await stored.newest_list(uow.session, self._register.id)
+            if newest is None or newest.id is None:
+                raise Refused(phrase("Ingen liste er lest, så det er ingenting å angre."))
+            if decided := await stored.decided_since(uow.session, newest.id):
+                raise Refused(
+                    phrase(
+                        "Listen {filename} kan ikke angres: {count} av radene er allerede vurdert.",
+                        filename=newest.filename,
+                        count=decided,
+                    )
+                )
+            changes = await stored.changes_of(uow.session, newest.id)
+            await stored.forget_changes(uow.session, newest.id)
+            for change in reversed(changes):
+                await stored.change(uow.session, [{"id": change.notice_id} | _dates(change.before)])
+            await stored.forget_first_seen_in(uow.session, newest.id)
+            newest.undone_at = uow.now
+            uow.record(self._subject, "undone", by=by.person if by else None, list=newest.id)
+            return {"filename": newest.filename}
+
+        return str((await self._database.once(key, work))["filename"])
+
+    # --- what to look at ---
+
+    async def inbox(self, by: Actor) -> Inbox:
+        """The notices that nobody has decided on, and the date changes of those that a case follows."""
+        by.require(Action.WORK_ON_CASE)
+        async with self._database.read() as session:
+            newest = await stored.newest_list(session, self._register.id)
+            rows = await stored.undecided(session, self._register.id)
+            stocked = set(await stored_stock.preparation_keys(session))
+            handled = await stored.substances_handled(session)
+            cases = await stored.open_cases_by_key(session)
+            changes = await self._date_changes(session)
+        day = today(self._clock)
+        groups = _together(rows)
+        triaged = [self._triaged(group[0], stocked, handled, cases, day) for group in groups]
+        new = {place for place, group in enumerate(groups) if newest and group[0].first_list == newest.id}
+        first = above_the_fold([one.points for one in triaged], unseen=new)
+        places = sorted(range(len(groups)), key=lambda place: (-triaged[place].points, place not in new, place))
+        shown = [
+            InboxRow(
+                ids=tuple(row.id or 0 for row in groups[place]),
+                names=tuple(row.name for row in groups[place]),
+                notice=_notice(groups[place][0]),
+                triaged=triaged[place],
+                values=tuple(row.medicine_value for row in groups[place]),
+            )
+            for place in places
+        ]
+        above = tuple(row for row, place in zip(shown, places, strict=True) if place in first)
+        below = tuple(row for row, place in zip(shown, places, strict=True) if place not in first)
+        return Inbox(
+            newest.as_of if newest else None,
+            above,
+            below,
+            len(rows),
+            tuple((case.number, case.expected_end, notice.end) for case, notice in changes),
+        )
+
+    def _triaged(
+        self,
+        row: RegisterNotice,
+        stocked: set[str],
+        handled: Mapping[str, int],
+        cases: Mapping[str, object],
+        day: dt.date,
+    ) -> Triaged:
+        medicine = self._medicine(row)
+        keys = (medicine.key, *medicine.keys) if medicine else ()
+        preparation = next((one for key in keys for one in self._catalogue.catalogue.same_preparation(key)), None)
+        background = Background(
+            in_stock=any(key in stocked for key in keys),
+            handled_before=handled.get(medicine.substance.casefold(), 0) if medicine else 0,
+            open_case=any(key in cases for key in keys),
+            slips=row.slips,
+        )
+        return triage(_notice(row), Graded(Grade(row.grade), medicine), preparation, background, day)
+
+    def _medicine(self, row: RegisterNotice) -> Medicine | None:
+        if row.medicine_value is None:
+            return None
+        try:
+            return self._catalogue.medicine(row.medicine_value)
+        except Refused:  # it has left the catalogue; the notice stays
+            return None
+
+    # --- what people decide ---
+
+    async def open_case_of(self, notice_id: int, medicine: Medicine | None, by: Actor, *, key: str | None) -> str:
+        """A case from a notice, with its period and source; its number. Joins the open case of the same preparation.
+
+        `medicine`: the one a person chose where the name was not recognised; None: as it was recognised, else as
+        written.
+        """
+        by.require(Action.WORK_ON_CASE)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            row = await self._undecided(uow, notice_id)
+            meant = medicine or self._medicine(row) or as_written(row.name)
+            case = await stored_cases.open_for_preparation(uow.session, meant.key)
+            if case is None:
+                case = await open_case(uow, meant, source=self._register.source, by=by.person)
+                case.start, case.expected_end = row.start, row.end
+                if row.start is not None and row.start > today(self._clock):
+                    case.status = Status.UPCOMING.value
+                if row.end is not None:
+                    uow.session.add(await self._announced(uow, case, row, by))
+                await name_preparation(uow, case, meant)
+                await self._teller.opened(uow, case)
+            self._decide(uow, row, Verdict.CASE, by, case=case.number)
+            return {"number": case.number}
+
+        return str((await self._database.once(key, work))["number"])
+
+    async def follow(self, notice_ids: Sequence[int], by: Actor, *, key: str | None) -> str:
+        """Keep an eye on notices without a case: they leave the inbox, their changes are told. The first one's name."""
+        return await self._decided(notice_ids, Verdict.FOLLOW, None, by, key)
+
+    async def dismiss(self, notice_ids: Sequence[int], reason: str, by: Actor, *, key: str | None) -> str:
+        """Not relevant, with a reason that also holds when the notice is extended. The first one's name."""
+        problems = Problems()
+        problems.short_enough(reason, LONGEST_TEXT, field="reason")
+        problems.no_identity_number(reason, field="reason")
+        if not reason.strip():
+            problems.add("reason", Refused(phrase("Skriv hvorfor meldingen ikke er aktuell.")))
+        problems.raise_if_any()
+        return await self._decided(notice_ids, Verdict.NOT_RELEVANT, reason.strip(), by, key)
+
+    async def _decided(
+        self, notice_ids: Sequence[int], verdict: Verdict, reason: str | None, by: Actor, key: str | None
+    ) -> str:
+        by.require(Action.WORK_ON_CASE)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            rows = [row for row in await stored.by_ids(uow.session, notice_ids) if row.source == self._register.id]
+            if not rows or len(rows) != len(set(notice_ids)):
+                raise Refused(phrase("Fant ikke meldingen. Åpne listen på nytt."))
+            if all(row.verdict is not None for row in rows):
+                raise Refused(phrase("{name} er allerede vurdert. Åpne listen på nytt.", name=rows[0].name))
+            for row in rows:
+                if row.verdict is None:
+                    self._decide(uow, row, verdict, by, reason=reason)
+            return {"name": rows[0].name}
+
+        return str((await self._database.once(key, work))["name"])
+
+    async def _undecided(self, uow: UnitOfWork, notice_id: int) -> RegisterNotice:
+        await uow.alone(f"mangelvakt:register:{self._register.id}")
+        row = next(iter(await stored.by_ids(uow.session, [notice_id])), None)
+        if row is None or row.source != self._register.id:
+            raise Refused(phrase("Fant ikke meldingen. Åpne listen på nytt."))
+        if row.verdict == Verdict.CASE and row.case_number:
+            raise Refused(phrase("{name} har allerede sak {number}.", name=row.name, number=row.case_number))
+        return row
+
+    def _decide(
+        self,
+        uow: UnitOfWork,
+        row: RegisterNotice,
+        verdict: Verdict,
+        by: Actor,
+        *,
+        reason: str | None = None,
+        case: str | None = None,
+    ) -> None:
+        row.verdict, row.reason, row.case_number = verdict.value, reason, case
+        row.verdict_by, row.verdict_at = by.person, uow.now
+        uow.record(f"notice:{row.id}", verdict.value, by=by.person, name=row.name, reason=reason, case=case)
+
+    # --- dates of cases that follow a notice ---
+
+    async def take_dates(self, by: Actor, *, key: str | None) -> int:
+        """Give every followed case the end that the register now says; how many changed."""
+        by.require(Action.WORK_ON_CASE)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone(f"mangelvakt:register:{self._register.id}")
+            changes = await self._date_changes(uow.session)
+            for case, notice in changes:
+                before, case.expected_end = case.expected_end, notice.end
+                uow.session.add(await self._announced(uow, case, notice, by))
+                uow.record(
+                    f"case:{case.number}", "updated", by=by.person, expected_end=[_plain(before), _plain(notice.end)]
+                )
+                said = _new_end(notice.end)
+                await self._teller.changed(uow, case, Change(phrase("DMP: {said}.", said=said), said), by=by.person)
+            return {"changed": len(changes)}
+
+        return int((await self._database.once(key, work))["changed"])
+
+    async def _date_changes(self, session: AsyncSession) -> list[tuple[ShortageCase, RegisterNotice]]:
+        """Open cases whose end is not what their notice says now. A notice that is gone or ended says nothing."""
+        notices = [
+            row
+            for row in await stored.followed(session, self._register.id)
+            if row.case_number is not None and not row.gone and NoticeStatus(row.status).is_open and row.end is not None
+        ]
+        cases = await stored.open_by_numbers(session, {str(row.case_number) for row in notices})
+        latest = {str(row.case_number): row for row in sorted(notices, key=lambda row: row.end or dt.date.min)}
+        return [
+            (cases[number], row)
+            for number, row in sorted(latest.items())
+            if number in cases and cases[number].expected_end != row.end
+        ]
+
+    async def _announced(self, uow: UnitOfWork, case: ShortageCase, row: RegisterNotice, by: Actor) -> EndDate:
+        """The end as announced, with the list it stands in."""
+        read = await uow.session.get(RegisterList, row.changed_in)
+        day = f"{read.as_of:%d.%m.%Y}" if read else ""
+        return EndDate(
+            case_id=case.id or 0,
+            end=row.end,
+            said_at=uow.now,
+            by=by.person,
+            source=f"{self._register.name} {day}".strip(),
+        )
+
+
+_COLUMNS = (
+    "name", "substance", "start", "end", "status", "note", "address", "veterinary",
+    "grade", "medicine_key", "medicine_value", "atc", "slips", "gone",
+)  # fmt: skip
+"""What a list may change in a notice."""
+
+
+def _values(proposal: Proposal) -> dict[str, object]:
+    notice, medicine = proposal.about, proposal.graded.medicine
+    return {
+        "name": notice.name[:400],
+        "substance": notice.substance,
+        "start": notice.start,
+        "end": notice.end,
+        "status": notice.status.value,
+        "note": notice.note,
+        "address": notice.address,
+        "veterinary": notice.veterinary,
+        "grade": proposal.graded.grade.value,
+        "medicine_key": medicine.key if medicine else None,
+        "medicine_value": medicine.value if medicine else None,
+        "atc": medicine.atc if medicine else None,
+        "slips": 0,
+        "gone": False,
+    }
+
+
+def _carried_over(proposal: Proposal, rows: Mapping[int | None, RegisterNotice]) -> dict[str, object]:
+    """What was decided of the period before, where it holds for this one too."""
+    before = rows.get(proposal.after.id) if proposal.after else None
+    names = ("verdict", "reason", "verdict_by", "verdict_at", "case_number")
+    return {name: getattr(before, name) if before else None for name in names}
+
+
+def _known(row: RegisterNotice) -> Known:
+    return Known(
+        id=row.id or 0,
+        notice=_notice(row),
+        medicine_key=row.medicine_key,
+        verdict=Verdict(row.verdict) if row.verdict else None,
+        reason=row.reason,
+        case=row.case_number,
+        gone=row.gone,
+    )
+
+
+def _notice(row: RegisterNotice) -> Notice:
+    return Notice(
+        row=0,
+        name=row.name,
+        substance=row.substance,
+        start=row.start,
+        end=row.end,
+        status=NoticeStatus(row.status),
+        note=row.note,
+        address=row.address,
+        veterinary=row.veterinary,
+    )
+
+
+def _together(rows: Iterable[RegisterNotice]) -> list[list[RegisterNotice]]:
+    """Notices that differ in strength and package only: one look is enough for them."""
+    groups: dict[tuple[object, ...], list[RegisterNotice]] = {}
+    for row in rows:
+        brand = row.name.split()[0].casefold() if row.name.split() else ""
+        groups.setdefault((brand, row.substance, row.start, row.end, row.note, row.status), []).append(row)
+    return list(groups.values())
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _dates(values: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: dt.date.fromisoformat(value) if name in ("start", "end") and isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+def _new_end(end: dt.date | None) -> Phrase:
+    return phrase("ny sluttdato {end}", end=end) if end else phrase("sluttdato er nå ukjent")

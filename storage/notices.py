@@ -1,0 +1,158 @@
+"""Other people's registers: their lists, and the notices in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy import select as columns_of
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, func, select
+
+from storage.cases import OPEN
+from storage.tables import NoticeChange, RegisterList, RegisterNotice, ShortageCase
+
+
+async def newest_list(session: AsyncSession, source: str) -> RegisterList | None:
+    """The list that was read last, but for those taken back."""
+    return (
+        await session.scalars(
+            select(RegisterList)
+            .where(RegisterList.source == source, col(RegisterList.undone_at).is_(None))
+            .order_by(col(RegisterList.as_of).desc(), col(RegisterList.id).desc())
+            .limit(1)
+        )
+    ).one_or_none()
+
+
+async def notices(session: AsyncSession, source: str) -> list[RegisterNotice]:
+    """Every notice of a register, oldest first."""
+    return list(
+        await session.scalars(
+            select(RegisterNotice).where(RegisterNotice.source == source).order_by(col(RegisterNotice.id))
+        )
+    )
+
+
+async def undecided(session: AsyncSession, source: str) -> list[RegisterNotice]:
+    """Open notices about people's medicines of which nobody has decided anything, oldest first."""
+    return list(
+        await session.scalars(
+            select(RegisterNotice)
+            .where(
+                RegisterNotice.source == source,
+                col(RegisterNotice.status).in_(("upcoming", "ongoing", "withdrawn")),
+                col(RegisterNotice.gone).is_(False),
+                col(RegisterNotice.veterinary).is_(False),
+                col(RegisterNotice.verdict).is_(None),
+            )
+            .order_by(col(RegisterNotice.id))
+        )
+    )
+
+
+async def followed(session: AsyncSession, source: str) -> list[RegisterNotice]:
+    """Notices that somebody has tied to a case or follows."""
+    return list(
+        await session.scalars(
+            select(RegisterNotice)
+            .where(RegisterNotice.source == source, col(RegisterNotice.verdict).in_(("case", "follow")))
+            .order_by(col(RegisterNotice.id))
+        )
+    )
+
+
+async def by_ids(session: AsyncSession, ids: Iterable[int]) -> list[RegisterNotice]:
+    """Notices by their ids."""
+    return list(
+        await session.scalars(
+            select(RegisterNotice).where(col(RegisterNotice.id).in_(list(ids))).order_by(col(RegisterNotice.id))
+        )
+    )
+
+
+async def add(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """New notices; their ids, in the same order."""
+    if not rows:
+        return []
+    added = await session.scalars(
+        insert(RegisterNotice).returning(col(RegisterNotice.id), sort_by_parameter_order=True), list(rows)
+    )
+    return [int(number) for number in added if number is not None]
+
+
+async def change(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Write values into notices; each row has its `id` and the same columns."""
+    if rows:
+        await session.execute(update(RegisterNotice), list(rows))
+
+
+async def remember(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep what was before."""
+    if rows:
+        await session.execute(insert(NoticeChange), list(rows))
+
+
+async def changes_of(session: AsyncSession, list_id: int) -> list[NoticeChange]:
+    """What a list changed."""
+    return list(
+        await session.scalars(
+            select(NoticeChange).where(NoticeChange.list_id == list_id).order_by(col(NoticeChange.id))
+        )
+    )
+
+
+async def forget_changes(session: AsyncSession, list_id: int) -> None:
+    """Nothing is remembered of what a list changed."""
+    await session.execute(delete(NoticeChange).where(col(NoticeChange.list_id) == list_id))
+
+
+async def forget_first_seen_in(session: AsyncSession, list_id: int) -> None:
+    """The notices that came with a list are gone, but for those that somebody has decided on."""
+    await session.execute(
+        delete(RegisterNotice).where(col(RegisterNotice.first_list) == list_id, col(RegisterNotice.verdict).is_(None))
+    )
+
+
+async def decided_since(session: AsyncSession, list_id: int) -> int:
+    """How many of the notices that came with a list somebody has decided on."""
+    return int(
+        (
+            await session.execute(
+                select(func.count()).where(
+                    col(RegisterNotice.first_list) == list_id, col(RegisterNotice.verdict).is_not(None)
+                )
+            )
+        ).scalar_one()
+    )
+
+
+async def open_cases_by_key(session: AsyncSession) -> dict[str, list[tuple[str, dt.date | None, dt.date | None]]]:
+    """Preparation key → its open cases (number, start, expected end), oldest first."""
+    names = ("preparation_key", "number", "start", "expected_end")
+    columns = [ShortageCase.__table__.c[name] for name in names]  # type: ignore[attr-defined]
+    rows = await session.execute(
+        columns_of(*columns).where(col(ShortageCase.status).in_(OPEN)).order_by(col(ShortageCase.id))
+    )
+    found: dict[str, list[tuple[str, dt.date | None, dt.date | None]]] = {}
+    for key, number, start, end in rows:
+        found.setdefault(key, []).append((number, start, end))
+    return found
+
+
+async def substances_handled(session: AsyncSession) -> dict[str, int]:
+    """Substance in lower case → how many cases there have been of it."""
+    rows = await session.execute(
+        select(func.lower(ShortageCase.substance), func.count()).group_by(func.lower(ShortageCase.substance))
+    )
+    return {str(substance): int(number) for substance, number in rows}
+
+
+async def open_by_numbers(session: AsyncSession, numbers: Iterable[str]) -> dict[str, ShortageCase]:
+    """Open cases by their numbers."""
+    rows = await session.scalars(
+        select(ShortageCase).where(col(ShortageCase.number).in_(list(numbers)), col(ShortageCase.status).in_(OPEN))
+    )
+    return {row.number: row for row in rows}
