@@ -16,8 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 import handlers
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
-from bot.cases.register import CaseRegisterService
 from bot.cases.notices import NoticeService
+from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
 from bot.cases.telling import CaseTeller

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import assemble, run
 from bot.cases.forms import FIRST_DATE, LAST_DATE
+from bot.cases.notices import ListRead
 from bot.cases.register import CasesTaken
 from bot.cases.statistics import Period
 from bot.cases.statistics_files import as_csv, as_section, as_xlsx
@@ -31,7 +32,9 @@ from bot.meeting.calendar import monday_of
 from bot.messages.phrase import Phrase
 from bot.refusal import Refused
 from bot.registers.case_register import COLUMNS, years_of
+from bot.registers.compare import Proposed
 from bot.registers.fest import RegisterFault, read_brand_csv, read_fest
+from bot.registers.table import MOST_BYTES, NotATableError
 from bot.services import Services
 from bot.settings import Settings, SettingsFault, load_settings
 from storage import schema
@@ -58,10 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(wanted.do(wanted) or 0)
     except (CouldNot, SettingsFault, RegisterFault) as fault:
         _complain(str(fault))
-    except UNREACHABLE as fault:
-        _complain(f"Slack svarer ikke som det skal: {classify(fault)}")
     except BrokenPipeError:
         sys.stderr.close()
+    except UNREACHABLE as fault:
+        _complain(f"Slack svarer ikke som det skal: {classify(fault)}")
     except OSError as fault:
         _complain(f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault))
     except KeyboardInterrupt:
@@ -143,6 +146,13 @@ def _parser() -> argparse.ArgumentParser:
     reading = register.add_parser("import", help="les inn et register").add_subparsers(
         required=True, metavar="REGISTER"
     )
+    dmp = reading.add_parser(
+        "dmp", help="DMPs mangelliste: tabellen som HTML, CSV eller XLSX, eller kolonnene som JSON"
+    )
+    dmp.add_argument("file", type=Path, metavar="FIL")
+    dmp.add_argument("--dry-run", action="store_true", help="vis hva listen foreslår, uten å lagre noe")
+    dmp.add_argument("--json", action="store_true", help="en JSON-linje per rad")
+    dmp.set_defaults(do=_register_import_dmp)
     cases = reading.add_parser("cases", help="senterets eget register over saker fra tidligere år (CSV eller XLSX)")
     cases.add_argument("file", type=Path, metavar="FIL")
     cases.add_argument("--dry-run", action="store_true", help="vis hva som ville skjedd; lagre ingenting")
@@ -158,6 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     cases.set_defaults(do=_register_import_cases)
     undoing = register.add_parser("undo", help="angre siste import").add_subparsers(required=True, metavar="REGISTER")
+    undoing.add_parser("dmp", help="angre den siste mangellisten").set_defaults(do=_register_undo_dmp)
     undoing.add_parser("cases", help="angre siste import av saker").set_defaults(do=_register_undo_cases)
 
     add("doctor", "sjekk innstillinger, database, katalog, kanaler og lager", _doctor)
@@ -268,7 +279,7 @@ def _stock_import(wanted: argparse.Namespace) -> int:
     async def work(services: Services, _: Settings) -> int:
         try:
             found = await services.stock.import_file(
-                path.read_bytes(), path.name, partial=wanted.partial, create_pools=wanted.create_pools
+                _content(path), path.name, partial=wanted.partial, create_pools=wanted.create_pools
             )
         except Refused as refused:
             raise CouldNot(str(refused)) from None
@@ -285,6 +296,71 @@ def _stock_import(wanted: argparse.Namespace) -> int:
         return 0  # with --partial the faults were expected; each stands on standard error
 
     return _with_services(work)
+
+
+def _register_import_dmp(wanted: argparse.Namespace) -> int:
+    path = _existing(wanted.file)
+
+    async def work(services: Services, _: Settings) -> int:
+        do = services.notices.preview if wanted.dry_run else services.notices.take_in
+        try:
+            read = await do(_content(path), path.name, None)
+        except (Refused, NotATableError) as refused:
+            raise CouldNot(str(refused)) from None
+        for fault in read.faults:
+            _complain(f"{path.name}: {fault.line}")
+        if wanted.json:
+            for line in read.lines():
+                print(json.dumps(line, ensure_ascii=False))
+            return 0
+        print(f"{path.name}: {_listed(read)}")
+        if read.already is not None:
+            print(f"Samme fil ble lest {read.already:%d.%m.%Y}. Ingenting er endret.")
+        elif wanted.dry_run:
+            print("Ingenting er lagret.")
+        else:
+            print("Lagret. Ingen sak er åpnet eller lukket; det gjør senteret.")
+        return 0
+
+    return _with_services(work)
+
+
+def _register_undo_dmp(_: argparse.Namespace) -> int:
+    async def work(services: Services, __: Settings) -> None:
+        try:
+            filename = await services.notices.undo(None)
+        except Refused as refused:
+            raise CouldNot(str(refused)) from None
+        print(f"Listen {filename} er angret.")
+
+    return _with_services(work)
+
+
+def _listed(read: ListRead) -> str:
+    counts = ", ".join(
+        f"{count} {words}"
+        for action, words in _PROPOSED.items()
+        if (count := read.count(action)) or action is Proposed.NEW
+    )
+    refused = f", {len(read.refused)} avvist" if read.refused else ""
+    return f"listen fra {read.as_of:%d.%m.%Y}: {counts}{refused}."
+
+
+_PROPOSED = {
+    Proposed.NEW: "nye",
+    Proposed.EXTEND: "forlenget",
+    Proposed.UPDATE: "endret",
+    Proposed.ENDED: "avsluttet eller borte",
+    Proposed.SAME: "uendret",
+    Proposed.NOT_RELEVANT: "ikke aktuelle",
+}
+
+
+def _content(path: Path) -> bytes:
+    """The file's bytes; one that no table can be as large as is not read at all."""
+    if path.stat().st_size > MOST_BYTES:
+        raise CouldNot(f"{path.name} er {path.stat().st_size // 1024**2} MB; grensen er {MOST_BYTES // 1024**2} MB")
+    return path.read_bytes()
 
 
 def _match(wanted: argparse.Namespace) -> int:

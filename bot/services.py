@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
-from bot.cases.register import CaseRegisterService
 from bot.cases.notices import NoticeService
+from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
 from bot.catalogue.keeping import KeepingService

@@ -66,6 +66,23 @@ class ListRead:
     refused: tuple[tuple[int, str], ...]
     already: dt.datetime | None = None
 
+    def lines(self) -> list[dict[str, object]]:
+        """What `mangelvakt register import dmp --json` prints, a line each: the rows as they come, then what is gone.
+
+        A row that was refused proposes nothing: `action` is null and `why` says so. `row` is null where the notice is
+        no longer in the list.
+        """
+        rows: list[tuple[int, dict[str, object]]] = [
+            (proposal.row if proposal.row is not None else 10**9, _line(proposal)) for proposal in self.proposals
+        ]
+        problems: dict[int | None, list[str]] = {}
+        for fault in self.faults:
+            problems.setdefault(fault.row, []).append(str(fault.line))
+        for number, name in self.refused:
+            line = {"row": number, "name": name, "grade": Grade.NONE.value, "atc": None, "action": None, "case": None}
+            rows.append((number, line | {"why": "; ".join(problems.get(number, []))}))
+        return [line for _, line in sorted(rows, key=lambda pair: pair[0])]
+
     def count(self, action: Proposed) -> int:
         """How many rows propose `action`."""
         return sum(proposal.action is action for proposal in self.proposals)
@@ -153,8 +170,8 @@ class NoticeService:
                 phrase(
                     "Listen {filename} er fra {day}; en nyere, fra {newest}, er allerede lest.",
                     filename=filename,
-                    day=as_of,
-                    newest=newest.as_of,
+                    day=f"{as_of:%d.%m.%Y}",
+                    newest=f"{newest.as_of:%d.%m.%Y}",
                 )
             )
         rows = await stored.notices(session, self._register.id)
@@ -190,7 +207,7 @@ class NoticeService:
             except Refused:  # it has left the catalogue
                 medicine = None
             if medicine is not None:
-                found[notice.row] = Graded(Grade.CERTAIN, medicine)
+                found[notice.row] = Graded(Grade.CERTAIN, medicine, medicine.atc)
                 continue
             match = self._catalogue.match(notice.name)
             found[notice.row] = grade(notice, match, self._catalogue.certain(match))
@@ -230,6 +247,7 @@ class NoticeService:
             if before:
                 changed.append({"id": row.id, **values, "changed_in": list_id})
                 after = {name: _plain(values[name]) for name in before}
+                before["changed_in"] = row.changed_in
                 remembered.append({"list_id": list_id, "notice_id": row.id, "before": before, "after": after})
         await stored.add(uow.session, added)
         await stored.change(uow.session, changed)
@@ -332,7 +350,7 @@ class NoticeService:
             open_case=any(key in cases for key in keys),
             slips=row.slips,
         )
-        return triage(_notice(row), Graded(Grade(row.grade), medicine), preparation, background, day)
+        return triage(_notice(row), Graded(Grade(row.grade), medicine, row.atc), preparation, background, day)
 
     def _medicine(self, row: RegisterNotice) -> Medicine | None:
         if row.medicine_value is None:
@@ -481,6 +499,18 @@ _COLUMNS = (
 """What a list may change in a notice."""
 
 
+def _line(proposal: Proposal) -> dict[str, object]:
+    return {
+        "row": proposal.row,
+        "name": proposal.about.name,
+        "grade": proposal.graded.grade.value,
+        "atc": proposal.graded.atc,
+        "action": proposal.action.value,
+        "case": proposal.case,
+        "why": "; ".join(str(reason) for reason in proposal.why) or None,
+    }
+
+
 def _values(proposal: Proposal) -> dict[str, object]:
     notice, medicine = proposal.about, proposal.graded.medicine
     return {
@@ -495,7 +525,7 @@ def _values(proposal: Proposal) -> dict[str, object]:
         "grade": proposal.graded.grade.value,
         "medicine_key": medicine.key if medicine else None,
         "medicine_value": medicine.value if medicine else None,
-        "atc": medicine.atc if medicine else None,
+        "atc": proposal.graded.atc,
         "slips": 0,
         "gone": False,
     }

@@ -131,12 +131,19 @@ class Catalogue:
     def strengths(self, brand_or_substance: str) -> tuple[Preparation, ...]:
         """Which forms and strengths of a brand or substance exist: one preparation of each, by form and then
         by amount. The name is compared exactly but for case and spaces."""
-        wanted = _exact_key(brand_or_substance)
         by_key: dict[str, Preparation] = {}
-        for one in self:
-            if wanted in (_exact_key(one.brand), _exact_key(one.substance)):
-                by_key.setdefault(one.key, one)
+        for one in self._by_name.get(_exact_key(brand_or_substance), ()):
+            by_key.setdefault(one.key, one)
         return tuple(sorted(by_key.values(), key=lambda p: (p.form, *(part.amount for part in p.amounts.components))))
+
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[Preparation, ...]]:
+        """Preparations by the exact name of their brand, and by that of their substance."""
+        grouped: dict[str, list[Preparation]] = {}
+        for one in self:
+            for name in {_exact_key(one.brand), _exact_key(one.substance)}:
+                grouped.setdefault(name, []).append(one)
+        return {name: tuple(them) for name, them in grouped.items()}
 
     @cached_property
     def _by_key(self) -> dict[str, tuple[Preparation, ...]]:

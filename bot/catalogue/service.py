@@ -288,6 +288,7 @@ def _ready(catalogue: Catalogue) -> Catalogue:
     """Ask both ways once: what is built at a first question is then built."""
     catalogue.type_ahead("paracet", limit=1)
     catalogue.match("paracet 500")
+    catalogue.strengths("paracet")
     return catalogue
 
 

@@ -58,10 +58,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """Which medicine a row means; `medicine` None where that is not known."""
+    """Which medicine a row means; `medicine` None where that is not known, `atc` then of the nearest one."""
 
     grade: Grade
-    medicine: Medicine | None
+    medicine: Medicine | None = None
+    atc: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,12 @@ class Proposal:
 def grade(notice: Notice, found: Match, meant: Medicine | None) -> Graded:
     """How sure a match of the row's name is: certain where the register's own substance says the same."""
     if found.decision is Decision.NONE or not found.candidates:
-        return Graded(Grade.NONE, None)
-    same = _share_a_stem(notice.substance, found.candidates[0].substance)
+        return Graded(Grade.NONE)
+    best = found.candidates[0]
+    same = _share_a_stem(notice.substance, best.substance)
     if found.decision is Decision.MATCH:
-        return Graded(Grade.CERTAIN if same else Grade.LIKELY, meant)
-    return Graded(Grade.ASK, None)
+        return Graded(Grade.CERTAIN if same else Grade.LIKELY, meant, best.atc)
+    return Graded(Grade.ASK, None, best.atc)
 
 
 def _share_a_stem(one: str, other: str) -> bool:
@@ -305,7 +307,7 @@ def _gone(known: Iterable[Known], seen: Iterable[Known]) -> Iterator[Proposal]:
     why = phrase("står ikke lenger i listen; det beviser ikke at mangelen er over")
     for one in known:
         if one.id not in still and not one.gone and one.notice.status.is_open and not one.notice.veterinary:
-            yield Proposal(Proposed.ENDED, None, Graded(Grade.NONE, None), one, one.case, (why,))
+            yield Proposal(Proposed.ENDED, None, Graded(Grade.NONE), one, one.case, (why,))
 
 
 def _decided(known: Known) -> Phrase:

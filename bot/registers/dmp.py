@@ -55,7 +55,7 @@ _NEEDED = {
     END: "Mangelperiode til",
     STATUS: "Status pr. DD.MM.ÅÅÅÅ",
 }
-_STATUS_OF = re.compile(r"status pr\.? ?(?P<day>\S+)")
+_STATUS_OF = re.compile(r"status pr\.? ?(?P<day>.+)")
 
 _STATUSES = {
     "kommende": NoticeStatus.UPCOMING,

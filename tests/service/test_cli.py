@@ -409,3 +409,54 @@ def test_help_and_version_are_zero(capsys: pytest.CaptureFixture[str]) -> None:
             cli.main(words)
         assert left.value.code == 0
     assert "mangelvakt" in capsys.readouterr().out
+
+
+def _dmp(folder: Path, day: int, *rows: str) -> Path:
+    headings = "Legemiddelnavn;Virkestoff(er);Mangelperiode fra;Mangelperiode til;Informasjon/tiltak"
+    file = folder / f"dmp-{day}.csv"
+    file.write_text("\n".join((f"{headings};Status pr. {day:02d}.07.2025", *rows)), encoding="utf-8")
+    return file
+
+
+VALTREX_NOTICE = "Valtrex 500 mg tablett, filmdrasjert, 10 stk;valaciklovir;01.07.2025;{end};;Pågående"
+
+
+def test_a_list_of_dmps_is_proposed_row_by_row_and_stored_without_dry_run(shell: Shell) -> None:
+    rows = (
+        VALTREX_NOTICE.format(end="01.09.2025"),
+        "Metacam vet. 5 mg/ml;meloksikam;01.07.2025;01.09.2025;;Pågående",
+        "Valtrex 250 mg tablett;valaciklovir;03/04/2025;01.09.2025;;Pågående",
+    )
+    monday = _dmp(shell.folder, 7, *rows)
+    tried = shell("register", "import", "dmp", str(monday), "--dry-run", "--json")
+    lines = [json.loads(line) for line in tried.stdout.splitlines()]
+    assert [(line["row"], line["action"], line["grade"]) for line in lines] == [
+        (2, "new", "certain"),
+        (3, "not_relevant", "none"),
+        (4, None, "none"),
+    ]
+    assert set(lines[0]) == {"row", "name", "grade", "atc", "action", "case", "why"}
+    assert lines[0]["atc"] == "J05AB11"
+    assert "datoen kan bety flere dager" in lines[2]["why"]
+    assert "Rad 4, kolonne «Mangelperiode fra», «03/04/2025»" in tried.stderr
+    assert tried.returncode == 0
+    assert "1 nye" in shell("register", "import", "dmp", str(monday)).stdout
+    assert "Samme fil ble lest" in shell("register", "import", "dmp", str(monday)).stdout
+    tuesday = _dmp(shell.folder, 8, VALTREX_NOTICE.format(end="01.10.2025"))
+    extended = json.loads(shell("register", "import", "dmp", str(tuesday), "--json").stdout.splitlines()[0])
+    assert (extended["action"], extended["why"]) == ("extend", "slutt 01.09.2025 → 01.10.2025")
+    older = shell("register", "import", "dmp", str(monday))
+    assert older.returncode == 1
+    assert "en nyere, fra 08.07.2025, er allerede lest" in older.stderr
+    assert shell("register", "undo", "dmp").stdout == "Listen dmp-8.csv er angret.\n"
+
+
+def test_a_file_that_is_no_list_of_dmps_is_refused_in_one_line(shell: Shell) -> None:
+    file = shell.folder / "feil.html"
+    file.write_text("<html><body>Siden er flyttet</body></html>", encoding="utf-8")
+    refused = shell("register", "import", "dmp", str(file))
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1
+    assert "ingen tabell med kolonnen Legemiddelnavn" in refused.stderr
+    assert shell("register", "import", "dmp", str(shell.folder / "ikke.csv")).returncode == 1
+    assert shell("register", "import", "ema", "x").returncode == 2
