@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cases.forms import Assessed, CandidateForm, CaseForm, ClosingForm
 from bot.cases.life_cycle import CLOSING
 from bot.cases.views import CaseView
-from bot.cases.vocabulary import OPEN, Authorised, Cause, Outcome, Source, Status, Visibility
+from bot.cases.vocabulary import OPEN, Authorised, Cause, Outcome, Solution, Source, Status, Visibility
 from bot.clock import today
 from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
@@ -83,6 +83,7 @@ def register(app: AsyncApp, services: Services) -> None:
             "modals/close_case.json.j2",
             every_status=CLOSING,
             every_outcome=list(Outcome),
+            every_solution=list(Solution),
             today=today(services.clock),
         )
 
@@ -94,6 +95,8 @@ def register(app: AsyncApp, services: Services) -> None:
             outcome=fields.one_of(Outcome, "outcome"),
             ended_on=fields.date("ended_on"),
             reason=fields.text("reason") or "",
+            helped=fields.many_of(Solution, "helped"),
+            did_not_help=fields.many_of(Solution, "did_not_help"),
         )
         case = json.loads(body["view"]["private_metadata"])
         await services.cases.close(

@@ -98,6 +98,13 @@ class Fields:
             raise Refused(phrase("Dette valget finnes ikke. Velg på nytt."), field=block_id)
         return choices(value)
 
+    def many_of(self, choices: type[Listed], block_id: str) -> tuple[Listed, ...]:
+        """The chosen options as members of a closed list. Raises `Refused` for what is not in the list."""
+        values = self.ticked(block_id)
+        if not set(values) <= {choice.value for choice in choices}:
+            raise Refused(phrase("Dette valget finnes ikke. Velg på nytt."), field=block_id)
+        return tuple(choices(value) for value in dict.fromkeys(values))
+
     def ticked(self, block_id: str) -> list[str]:
         """The values of the ticked boxes."""
         return [option["value"] for option in self._element(block_id).get("selected_options") or []]

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from bot.cases.medicine import Medicine
-from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Source, Status, Worded
+from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Solution, Source, Status, Worded
 from bot.messages.phrase import phrase
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.refusal import FormRefused, Refused
@@ -102,6 +102,8 @@ class ClosingForm:
     outcome: Outcome | None
     ended_on: dt.date | None
     reason: str
+    helped: tuple[Solution, ...] = ()
+    did_not_help: tuple[Solution, ...] = ()
 
     def check(self, start: dt.date | None) -> None:
         """Raise `FormRefused` with every field that is wrong; `start` is the case's own."""
@@ -110,6 +112,8 @@ class ClosingForm:
             problems.add("reason", Refused(phrase("Skriv kort hvorfor saken avsluttes.")))
         problems.short_enough(self.reason, LONGEST_TEXT, field="reason")
         problems.no_identity_number(self.reason, field="reason")
+        if set(self.helped) & set(self.did_not_help):
+            problems.add("did_not_help", Refused(phrase("Samme tiltak står som både hjalp og hjalp ikke. Velg ett.")))
         sensible = problems.sensible(self.ended_on, field="ended_on")
         if sensible and self.ended_on and start and self.ended_on < start:
             problems.add("ended_on", Refused(phrase("Sluttdatoen er før startdatoen. Rett datoen.")))

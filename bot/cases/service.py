@@ -20,7 +20,7 @@ from bot.refusal import Refused
 from bot.stock.reading import StockReading
 from storage import cases as stored
 from storage import people
-from storage.tables import EndDate, ShortageCase
+from storage.tables import CaseSolution, EndDate, ShortageCase
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
 PAGE = 10
@@ -250,6 +250,11 @@ class CaseService:
                 uow.session.add(EndDate(case_id=case.id or 0, end=form.ended_on, said_at=uow.now, by=by.person))
                 case.expected_end = form.ended_on
             case.decision_question = None
+            if relevant:
+                tried = [(one, True) for one in form.helped] + [(one, False) for one in form.did_not_help]
+                for solution, worked in tried:
+                    row = CaseSolution(case_id=case.id or 0, solution=solution.value, worked=worked)
+                    await uow.session.merge(row)  # a case that was reopened is closed again
             uow.record(f"case:{number}", form.status.value, by=by.person, reason=case.close_reason)
             ended = Change(
                 phrase("{status}: {reason}", status=form.status.words, reason=case.close_reason),

@@ -61,7 +61,7 @@ def _panels(found: Statistics, words: Language) -> list[tuple[str, Bars]]:
     ]
     if found.unregistered_atc:
         unregistered: Bars = [(atc_words(key), n, str(n)) for key, n in found.unregistered_atc.items()]
-        panels.append((words.say(phrase("Uregistrerte etter ATC-hovedgruppe")), unregistered))
+        panels.append((words.say(phrase("Uregistrerte etter ATC")), unregistered))
     return panels
 
 

@@ -15,7 +15,19 @@ import pytest
 from bot.cases.forms import Assessed
 from bot.cases.life_cycle import CLOSING
 from bot.cases.reporting import Nearby
-from bot.cases.vocabulary import OPEN, Authorised, Cause, Goods, Missing, Outcome, Reported, RunsOut, Source, Visibility
+from bot.cases.vocabulary import (
+    OPEN,
+    Authorised,
+    Cause,
+    Goods,
+    Missing,
+    Outcome,
+    Reported,
+    RunsOut,
+    Solution,
+    Source,
+    Visibility,
+)
 from bot.catalogue.keeping import AsWritten, OwnList
 from bot.catalogue.own import OwnMedicine
 from bot.catalogue.service import Choice
@@ -261,7 +273,13 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "candidates, none": ("candidates.j2", {"candidates": ()}),
     "modals/close_case": (
         "modals/close_case.json.j2",
-        ON_THE_CASE | {"every_status": CLOSING, "every_outcome": list(Outcome), "today": facts.TODAY},
+        ON_THE_CASE
+        | {
+            "every_status": CLOSING,
+            "every_outcome": list(Outcome),
+            "every_solution": list(Solution),
+            "today": facts.TODAY,
+        },
     ),
     "modals/medicine": ("modals/medicine.json.j2", MEDICINE),
     "modals/medicine, edit": ("modals/medicine.json.j2", MEDICINE | {"medicine": facts.ABARAX}),

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
+from bot.cases.forms import ClosingForm
 from bot.cases.statistics import Period
+from bot.cases.vocabulary import Solution, Status
 from bot.clock import SetClock
 from bot.people.roles import Actor, Role
-from bot.refusal import NotAllowed, Refused
+from bot.refusal import FormRefused, NotAllowed, Refused
 from bot.services import Services
 from storage.tables import AuditEntry, CaseImport, OutboxEntry, ShortageCase
 from storage.unit_of_work import Database
@@ -409,3 +412,20 @@ def test_the_contract_is_printed_as_json(shell: Shell) -> None:
     said = json.loads(shell("statistics", "--json", "--year", "2025").stdout)
     full = json.loads(shell("statistics", "--format", "json", "--year", "2025").stdout)
     assert full.items() >= said.items()
+
+
+async def test_what_was_done_is_said_when_a_case_is_closed(services: Services) -> None:
+    kari, siri = await person(services, "U0KARI0001"), await person(services, SIRI)
+    receipt = await services.reporting.report(report_of(medicine(services, "valtrex 500")), kari, key=None)
+    both = ClosingForm(
+        Status.CLOSED, None, None, "Normal tilgang.", (Solution.FOREIGN_PACKS,), (Solution.FOREIGN_PACKS,)
+    )
+    with pytest.raises(FormRefused):
+        await services.cases.close(receipt.number, both, siri, key=None)
+    closing = replace(both, did_not_help=(Solution.LOCAL_PURCHASE,))
+    await services.cases.close(receipt.number, closing, siri, key=None)
+    found = await services.statistics.of(Period.of_year(2025))
+    assert {solution: (tried.worked, tried.did_not) for solution, tried in found.solutions.items()} == {
+        Solution.FOREIGN_PACKS: (1, 0),
+        Solution.LOCAL_PURCHASE: (0, 1),
+    }
