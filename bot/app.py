@@ -87,7 +87,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         meeting=MeetingService(database, clock, settings, renderer, reading, alerts, channels),
         dominoes=DominoService(database, settings, renderer, reading, channels, teller, lambda: catalogue.catalogue),
         following=following,
-        home=HomeService(database, clock, reading, reporting, following),
+        home=HomeService(database, clock, settings, reading, reporting, following),
     )
 
 

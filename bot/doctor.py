@@ -42,7 +42,9 @@ async def _database(settings: Settings) -> list[Finding]:
         await services.catalogue.refresh()
         findings.append((True, phrase("Katalog: {count} preparater.", count=len(services.catalogue.catalogue))))
         async with database.read() as session:
-            pools = await StockReading(settings, CandidateReading(lambda: services.catalogue.catalogue)).pools(session)
+            reading = StockReading(settings, CandidateReading(lambda: services.catalogue.catalogue))
+            pools = await reading.pools(session)
+            overruled = await reading.overruled(session)
             undelivered = (await outbox.counts(session)).get("failed", 0)
         unlimited = [
             pool.name for pool in pools.values() if pool.limit_days is None and settings.threshold_days is None
@@ -58,6 +60,15 @@ async def _database(settings: Settings) -> list[Finding]:
             said = phrase(
                 "Lager uten lageransvarlig, ubesvarte varsler går rett til senteret: {pools}.",
                 pools=", ".join(unmanaged),
+            )
+            findings.append((True, said))
+        for pool, in_file in overruled:
+            names = pool.changes_to(in_file)
+            said = phrase(
+                "Lageret {pool} er endret i Slack, og det gjelder: {held}. Filen har: {in_file}.",
+                pool=pool.name,
+                held=", ".join(map(str, pool.words(names))),
+                in_file=", ".join(map(str, in_file.words(names))),
             )
             findings.append((True, said))
         if undelivered:

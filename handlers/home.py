@@ -41,8 +41,9 @@ async def home(services: Services, actor: Actor, done: Phrase | None = None) -> 
     if actor.may(Action.KEEP_CATALOGUE):
         proposals = await services.keeping.proposals(actor)
         sections.append(("home_catalogue.j2", {"proposals": proposals, "most": MOST_PROPOSALS, "done": done}))
-    if Role.STOCK_MANAGER in actor.roles:
-        sections.append(("home_stock.j2", {"pools": await services.home.pools(actor)}))
+    if actor.may(Action.KEEP_POOLS):
+        own = Role.STOCK_MANAGER in actor.roles and not actor.may(Action.WORK_ON_CASE)
+        sections.append(("home_stock.j2", await services.home.pools(actor) | {"own": own}))
     reads_cases, works = actor.may(Action.READ_CASES), actor.may(Action.WORK_ON_CASE)
     sections.append(
         ("home_reports.j2", await services.home.reports(actor) | {"reads_cases": reads_cases, "works": works})

@@ -334,6 +334,35 @@ async def newest_count_per_pool(session: AsyncSession) -> dict[str, dt.date]:
     return dict(rows.all())
 
 
+async def old_items_per_pool(session: AsyncSession, before: dt.date) -> dict[str, int]:
+    """Pool id → how many of its items were last counted before a day."""
+    newest = (
+        select(col(StockCount.item_id).label("item_id"), func.max(col(StockCount.counted_on)).label("counted_on"))
+        .group_by(col(StockCount.item_id))
+        .subquery()
+    )
+    rows = await session.execute(
+        select(StockItem.pool_id, func.count())
+        .join(newest, newest.c.item_id == col(StockItem.id))
+        .where(newest.c.counted_on < before, col(StockItem.ordered_when_short).is_(False))
+        .group_by(col(StockItem.pool_id))
+    )
+    return dict(rows.all())
+
+
+async def last_sent_per_pool(session: AsyncSession) -> dict[str, tuple[dt.datetime, str | None]]:
+    """Pool id → when counts last came for it, and who sent them (nobody: the command line)."""
+    sent = func.max(col(StockSheet.received_at))
+    rows = await session.execute(
+        select(StockItem.pool_id, sent, StockSheet.sent_by)
+        .join(StockCount, col(StockCount.item_id) == col(StockItem.id))
+        .join(StockSheet, col(StockSheet.id) == col(StockCount.sheet_id))
+        .group_by(col(StockItem.pool_id), col(StockSheet.sent_by))
+        .order_by(sent)
+    )
+    return {pool: (at, person) for pool, at, person in rows}
+
+
 async def pools_of_open_alerts(session: AsyncSession) -> list[str]:
     """The pool of each open alert."""
     return list(

@@ -12,7 +12,7 @@ import math
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.messages.phrase import Phrase, phrase
@@ -20,7 +20,7 @@ from bot.people.identity_numbers import contains_identity_number
 from bot.registers.table import Cell, Fault, NotATableError, heading_key, read_table, text_of
 from bot.stock.cover import Delivery, Use
 from bot.stock.items import ItemRef
-from bot.stock.pools import Pool, hospital_pool, pool_key, pools_by_name
+from bot.stock.pools import DemandBase, Pool, hospital_pool, pool_key, pools_by_name
 
 LONGEST_VALUE = 300  # characters in a cell
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # a date outside them is a slip of the pen
@@ -62,11 +62,25 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedItem:
+    """An item that has left `from_pool`; `to_pool` is where it stands now, since `moved_on`."""
+
+    item: str
+    from_pool: Pool
+    to_pool: Pool
+    moved_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class StockSheet:
-    """What a sheet says. `rows` are those without a fault; whoever stores decides what faults mean."""
+    """What a sheet says. `rows` are those without a fault; whoever stores decides what faults mean.
+
+    `moved` are the items whose rows name a pool that they have left, and are counted where they stand now.
+    """
 
     rows: tuple[SheetRow, ...]
     faults: tuple[Fault, ...]
+    moved: tuple[MovedItem, ...] = ()
 
     @property
     def new_pools(self) -> tuple[Pool, ...]:
@@ -141,6 +155,32 @@ class _FaultyValueError(Exception):
         super().__init__(str(problem))
         self.column = column
         self.problem = problem
+
+
+def where_items_stand(sheet: StockSheet, moved: Mapping[tuple[str, str], MovedItem]) -> StockSheet:
+    """The sheet with each row in the pool where its item stands now.
+
+    `moved` tells, by (pool id, item key), of items that have left that pool. A sheet that has the item in its
+    new pool as well means what it says: then something of it lies in the old one too. What was drawn before
+    the move is kept as the use of those who drew on the old pool, where others draw on the new one.
+    """
+    named = {(row.pool.id, row.item.key) for row in sheet.rows}
+    rows: list[SheetRow] = []
+    followed: dict[tuple[str, str], MovedItem] = {}
+    for row in sheet.rows:
+        place = (row.pool.id, row.item.key)
+        gone = moved.get(place)
+        if gone is None or (gone.to_pool.id, row.item.key) in named:
+            rows.append(row)
+            continue
+        followed[place] = gone
+        use = row.use
+        drawn = (gone.from_pool.drawn_by, gone.to_pool.drawn_by)
+        others_drew = drawn[0] is not drawn[1] and drawn[0] is not DemandBase.UNKNOWN
+        if use is not None and use.base is None and use.first < gone.moved_on and others_drew:
+            use = replace(use, base=drawn[0])
+        rows.append(replace(row, pool=gone.to_pool, use=use))
+    return replace(sheet, rows=tuple(rows), moved=tuple(followed.values()))
 
 
 def read_stock_sheet(

@@ -53,6 +53,7 @@ class MoveView:
     """An item's way from one pool to another."""
 
     item: str
+    from_id: str
     from_pool: str
     to_pool: str
     moved_on: dt.date
@@ -329,12 +330,15 @@ async def move_views(
 ) -> dict[int, tuple[MoveView, ...]]:
     """Item id → its moves, oldest first; by two queries."""
     names = {item.id: item.name for item in items if item.id is not None}
+    if not names:
+        return {}
     moves = await stored.moves_of(session, names)
     known = await people.slack_users(session, {move.by for found in moves.values() for move in found if move.by})
     return {
         item: tuple(
             MoveView(
                 names[item],
+                move.from_pool,
                 pools[move.from_pool].name,
                 pools[move.to_pool].name,
                 move.moved_on,

@@ -37,6 +37,12 @@ class StockReading:
         """Every pool by id, with what the settings say of it."""
         return {row.id: self.pool(row) for row in await stored.pools(session)}
 
+    async def overruled(self, session: AsyncSession) -> list[tuple[Pool, Pool]]:
+        """Pools that were changed in chat, where the file says something else: as they are, as the file has them."""
+        held = [(self.pool(row), row) for row in await stored.pools(session) if row.changed_at is not None]
+        said = [(pool, pool_from(row, self._settings.pools.get(row.id))) for pool, row in held]
+        return [(pool, in_file) for pool, in_file in said if pool.changes_to(in_file)]
+
     def pool(self, row: StockPool) -> Pool:
         """A stored pool as it counts: what the file says of it holds until somebody has changed it in chat."""
         return pool_from(row, self._settings.pools.get(row.id) if row.changed_at is None else None)

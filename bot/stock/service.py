@@ -18,7 +18,14 @@ from bot.messages.phrase import Phrase, phrase
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.roles import Action, Actor
 from bot.refusal import NotAllowed, Refused
-from bot.registers.sheets import FindItem, SheetRow, StockSheet, read_stock_sheet
+from bot.registers.sheets import (
+    FindItem,
+    MovedItem,
+    SheetRow,
+    StockSheet,
+    read_stock_sheet,
+    where_items_stand,
+)
 from bot.registers.table import Fault
 from bot.settings import Settings
 from bot.stock.cover import Cover, StockLine, case_cover
@@ -49,6 +56,7 @@ class Preview:
     newest_count: dt.date | None
     faults: tuple[Fault, ...]
     already: dt.datetime | None
+    moved: tuple[MovedItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,8 @@ class StockView:
     hidden: int
     cases: tuple[CaseView, ...]
     numbers: bool
+    moved_away: tuple[MoveView, ...] = ()
+    """Items that have left a pool that the reader sees for one that they do not."""
 
 
 class StockService:
@@ -240,6 +250,12 @@ class StockService:
     ) -> StockSheet:
         pools = await self._reading.pools(session)
         units = await stored.units(session)
+        moved = {
+            place: MovedItem(item.name, pools[move.from_pool], pools[item.pool_id], move.moved_on)
+            for place, (item, move) in (await stored.moved_away(session)).items()
+            if place not in units
+        }
+        units |= {place: units[gone.to_pool.id, place[1]] for place, gone in moved.items()}
         sheet = read_stock_sheet(
             data,
             filename,
@@ -249,6 +265,7 @@ class StockService:
             today=self._today(),
             create_pools=create_pools,
         )
+        sheet = where_items_stand(sheet, moved)
         if by is not None:
             foreign = [row for row in sheet.rows if not by.manages(row.pool.id)]
             if foreign:
@@ -359,8 +376,8 @@ class StockService:
                 rows = [row for row in rows if row.visibility == Visibility.PUBLISHED.value]
             cases = await load_views(session, rows, self._reading, today)
             seen = [entry for entry in covers if by.sees_stock_of(entry.line.pool.id)]
-            pools = await self._reading.pools(session) if seen else {}
-            moves = await move_views(session, [entry.item for entry in seen], pools) if seen else {}
+            pools = await self._reading.pools(session) if covers else {}
+            moves = await move_views(session, [entry.item for entry in covers], pools)
         return StockView(
             title=medicine.name,
             entries=tuple(
@@ -377,6 +394,11 @@ class StockService:
                 for entry in seen
             ),
             hidden=len(covers) - len(seen),
+            moved_away=tuple(
+                moves[entry.item.id][-1]
+                for entry in covers
+                if entry not in seen and entry.item.id in moves and by.sees_stock_of(moves[entry.item.id][-1].from_id)
+            ),
             cases=tuple(cases),
             numbers=by.may(Action.READ_STOCK),
         )
@@ -420,4 +442,5 @@ def _preview(sheet_id: str, filename: str, sheet: StockSheet, already: dt.dateti
         newest_count=max((row.count.counted_on for row in rows if row.count is not None), default=None),
         faults=sheet.faults,
         already=already,
+        moved=sheet.moved,
     )

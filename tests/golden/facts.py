@@ -24,6 +24,7 @@ from bot.messages.phrase import phrase
 from bot.messages.values import Mention
 from bot.people.following import Followed
 from bot.people.home import PoolSummary
+from bot.registers.sheets import MovedItem
 from bot.registers.table import Fault
 from bot.stock.alert_rule import AlertChange, AlertLevel, AlertMemory, AlertOutcome, Usefulness
 from bot.stock.alert_view import AlertView
@@ -280,6 +281,7 @@ PREVIEW = Preview(
     newest_count=dt.date(2025, 7, 10),
     faults=(),
     already=NOW,
+    moved=(MovedItem("Mucomyst inh væske, oppl 200 mg/ml", POOLS["fokuslisten"], POOLS["b180s"], dt.date(2023, 5, 2)),),
 )
 FAULTS = tuple(
     Fault(row, column, value, said)
@@ -302,6 +304,7 @@ STOCK = StockView(
     hidden=2,
     cases=(),
     numbers=True,
+    moved_away=(MoveView("Valtrex tab 500 mg", "b180s", "B180S", "B50", dt.date(2025, 5, 2), None, None),),
 )
 ANTIDOTE = ItemFacts(
     rules=ItemRules(drawn_by=DemandBase.PRIORITISED, alert_limit_days=60),
@@ -319,7 +322,9 @@ MUCOMYST_LINE = replace(
     stated_from=ANTIDOTE.stated_from,
     stated_first=True,
 )
-MOVED = MoveView(MUCOMYST_LINE.item, "Fokuslisten", "B180S", dt.date(2023, 5, 2), SIRI, "Besluttet av fagdirektørene")
+MOVED = MoveView(
+    MUCOMYST_LINE.item, "fokuslisten", "Fokuslisten", "B180S", dt.date(2023, 5, 2), SIRI, "Besluttet av fagdirektørene"
+)
 KEPT_ITEM = ItemView(
     id=4,
     pool=POOLS["b180s"],
@@ -392,11 +397,13 @@ OWN_LIST: dict[str, Any] = {
     "medicines": [(ABARAX, Authorised.NO)],
     "done": None,
 }
-MY_POOLS = {
+MY_POOLS: dict[str, Any] = {
+    "own": True,
     "pools": [
-        PoolSummary("Fokuslisten", 37, dt.date(2025, 7, 10), 2, 90.0),
-        PoolSummary("B180S", 0, None, 0, None),
-    ]
+        PoolSummary("fokuslisten", "Fokuslisten", 37, dt.date(2025, 7, 10), 2, 90.0, 3, NOW, MONA),
+        PoolSummary("b180s", "B180S", 0, None, 0, None),
+    ],
+    "more": 0,
 }
 
 

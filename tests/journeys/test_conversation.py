@@ -128,7 +128,7 @@ async def test_home_of_the_centre_says_what_needs_somebody(house: House) -> None
 async def test_home_of_a_stock_manager_shows_her_pools(house: House) -> None:
     await house.store(*VALTREX_IN_TWO_WEEKS)
     home = await house.ws.open_home(house.mona)
-    assert "Fokuslisten: 1 vare, sist talt 6. juli, 1 varsel" in home.plain()
+    assert "Fokuslisten · 1 vare · 1 varsel" in home.plain()
     assert "B180S" not in home.plain()
 
 

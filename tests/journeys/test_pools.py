@@ -190,3 +190,31 @@ async def test_a_form_that_is_none_of_ours_is_refused_with_a_line(house: House, 
     async with house.nothing_stored():
         sent = await house.ws.submit(house.mona, {"limit": "1"})
         assert "Skjemaet virker ikke lenger. Åpne det på nytt." in "".join(sent.errors.values())
+
+
+async def test_the_start_page_leads_to_each_pool_that_one_keeps(house: House) -> None:
+    await house.alert()
+    page = await house.ws.open_home(house.mona)
+    assert "Mine lagre" in page.plain()
+    assert "Fokuslisten · 1 vare · 1 varsel" in page.plain()
+    assert "Sist talt 6. juli, sendt av @Mona Lager 7. juli." in page.plain()
+    assert "B180S" not in page.plain()
+    form = await house.form(house.mona, "edit_pool", page)
+    assert "Fokuslisten" in form.plain()
+    assert "B180S" in (await house.ws.open_home(house.siri)).plain()
+    assert "Endre lager" not in (await house.ws.open_home(house.kari)).plain()
+
+
+async def test_a_sheet_that_names_the_old_pool_says_where_it_is_counted(house: House) -> None:
+    await house.alert()
+    await item_form(house, house.siri)
+    await house.ws.click(house.siri, await house.ws.view(house.siri), "move_item")
+    await house.ws.submit(house.siri, {"to_pool": "b180s"})
+    await house.said(house.stock, "har flyttet Valtrex tab 500 mg")
+    row = "Fokuslisten;Valtrex tab 500 mg;4000;tablett;2025-07-07;;;;"
+    preview = await house.drop_sheet(house.siri, row)
+    told = "Valtrex tab 500 mg er flyttet fra Fokuslisten til B180S 7. juli. Radene for Fokuslisten lagres i B180S."
+    assert told in preview.plain()
+    async with house.nothing_stored():
+        refused = await house.drop_sheet(house.mona, row)
+        assert "du har ikke ansvar for lageret B180S" in refused.plain()

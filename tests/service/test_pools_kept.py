@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from bot.app import assemble
 from bot.clock import SetClock
+from bot.doctor import examine
 from bot.people.roles import Actor
 from bot.refusal import FormRefused, NotAllowed, Refused
 from bot.services import Services
@@ -485,3 +486,106 @@ async def test_chloramphenicol_that_hospitals_alone_use_loses_the_warning_by_a_r
     before = (await view(services, siri)).cover.warnings
     assert str(before[0]).endswith("men tømmes av hele markedet. Uttaket kan ikke stanses.")
     assert (await change(services, siri, drawn_by=DemandBase.HOSPITAL)).cover.warnings == ()
+
+
+# --- sheets after a move ---
+
+
+async def moved_to_b50(services: Services, siri: Actor) -> None:
+    """Mucomyst, counted in B180S, stands in B50 since 1 July."""
+    await send(services, IN_B180S)
+    await move(services, siri, "b50", on=dt.date(2025, 7, 1))
+
+
+async def test_a_sheet_that_names_the_old_pool_counts_where_the_item_stands_now_and_says_so(
+    services: Services, database: Database
+) -> None:
+    siri = await person(services, SIRI)
+    await moved_to_b50(services, siri)
+    late = f"B180S;{MUCOMYST};800;;2025-07-07;;\nB180S;{MUCOMYST};;;;600;2025-05\n"
+    preview = await services.stock.preview((HEADINGS + late).encode(), "lager.csv", siri, key=None)
+    assert not preview.faults
+    assert preview.pools == ("B50",)
+    ((item, came_from, went_to),) = [(m.item, m.from_pool.name, m.to_pool.name) for m in preview.moved]
+    assert (item, came_from, went_to) == (MUCOMYST, "B180S", "B50")
+    await services.stock.confirm(preview.sheet_id, siri, key=None)
+    (item,) = await rows_of(database, StockItem)
+    assert (item.pool_id, (await view(services, siri)).cover.on_hand) == ("b50", 800)
+    assert {(use.first.month, use.base) for use in await rows_of(database, StockUse)} == {
+        (6, "hospital"),
+        (5, "hospital"),
+    }, "it was hospitals that drew on the old pool, and nobody knows who draws on the new one"
+
+
+async def test_a_sheet_that_has_the_item_in_both_pools_means_what_it_says(
+    services: Services, database: Database
+) -> None:
+    siri = await person(services, SIRI)
+    await moved_to_b50(services, siri)
+    await send(services, f"B180S;{MUCOMYST};100;ampulle;2025-07-07;;\nB50;{MUCOMYST};800;ampulle;2025-07-07;;\n")
+    assert {item.pool_id for item in await rows_of(database, StockItem)} == {"b180s", "b50"}
+    await send(services, f"B180S;{MUCOMYST};90;ampulle;2025-07-07;;\n")
+    assert {(await view(services, siri, item.id)).cover.on_hand for item in await rows_of(database, StockItem)} == {
+        90,
+        800,
+    }
+
+
+async def test_an_item_that_came_back_is_counted_where_it_stands(services: Services, database: Database) -> None:
+    siri = await person(services, SIRI)
+    await moved_to_b50(services, siri)
+    await move(services, siri, "b180s")
+    await send(services, f"B50;{MUCOMYST};700;ampulle;2025-07-07;;\n")
+    assert [item.pool_id for item in await rows_of(database, StockItem)] == ["b180s"]
+    assert (await view(services, siri)).cover.on_hand == 700
+
+
+async def test_who_keeps_the_old_pool_alone_sees_where_the_item_went_and_may_not_count_it(
+    database: Database, clock: SetClock
+) -> None:
+    services = assemble(settings_for(pools={"b180s": {"managers": [MONA]}}), database, clock)
+    await services.stock.ensure_pools()
+    siri, mona = await person(services, SIRI), await person(services, MONA)
+    await moved_to_b50(services, siri)
+    medicine = services.catalogue.meant(MUCOMYST).medicine
+    assert medicine is not None
+    seen = await services.stock.stock_of(medicine, mona)
+    assert (seen.entries, seen.hidden) == ((), 1)
+    assert [(move.from_pool, move.to_pool) for move in seen.moved_away] == [("B180S", "B50")]
+    late = f"B180S;{MUCOMYST};800;ampulle;2025-07-07;;\n"
+    with pytest.raises(NotAllowed, match="du har ikke ansvar for lageret B50"):
+        await services.stock.preview((HEADINGS + late).encode(), "lager.csv", mona, key=None)
+
+
+# --- what the start page and doctor say ---
+
+
+async def test_the_start_page_says_which_figures_are_old_and_who_last_sent(services: Services, clock: SetClock) -> None:
+    siri = await person(services, SIRI)
+    rows = IN_FOKUS + "Fokuslisten;Valtrex tab 500 mg;900;tablett;2025-06-01;;\n"
+    preview = await services.stock.preview((HEADINGS + rows).encode(), "lager.csv", siri, key=None)
+    await services.stock.confirm(preview.sheet_id, siri, key=None)
+    shown = await services.home.pools(siri)
+    first = shown["pools"][0]  # type: ignore[index]
+    assert (first.id, first.items, first.old, first.newest) == ("fokuslisten", 2, 1, dt.date(2025, 7, 6))
+    assert first.sent_by is not None and first.sent_by.slack_id == SIRI
+    assert first.sent_at == clock.now()
+    assert shown["more"] == 0
+
+
+async def test_doctor_says_where_the_file_and_the_chat_differ(database_url: str, database: Database) -> None:
+    settings = settings_for(DATABASE_URL=database_url, pools={"fokuslisten": {"limit_days": 90}})
+    clock = SetClock(dt.datetime(2025, 7, 7, tzinfo=dt.UTC))
+    services = assemble(settings, database, clock)
+    await services.stock.ensure_pools()
+    siri = await person(services, SIRI)
+
+    async def told() -> list[str]:
+        return [str(said) for _, said in await examine(settings) if "endret i Slack" in str(said)]
+
+    assert await told() == []
+    await services.pools.change_pool("fokuslisten", pool_form(limit="60"), siri, version=1, key=None)
+    assert await told() == [
+        "Lageret Fokuslisten er endret i Slack, og det gjelder: varslingsgrense 60 dager. "
+        "Filen har: varslingsgrense 90 dager."
+    ]

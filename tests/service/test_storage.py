@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from storage import cases, lead, schema
 from storage.engine import asynchronous
-from storage.tables import AuditEntry, CaseNumber, InboxEntry, Lead, OutboxEntry, Person, StockAlert
+from storage.tables import AuditEntry, CaseNumber, InboxEntry, Lead, OutboxEntry, Person, StockAlert, StockItem
 from storage.unit_of_work import Database, UnitOfWork
 from tests.service.conftest import MONDAY
 
@@ -40,6 +40,35 @@ async def test_the_migrations_go_up_down_and_up_again(database_url: str) -> None
 
     await schema.upgrade(database.engine)
     assert await tables_of(database) == everything
+    await database.close()
+
+
+async def test_a_stock_that_was_there_before_keeps_its_figures_up_and_down(database_url: str) -> None:
+    database = Database.at(database_url, lambda: MONDAY)
+    await schema.upgrade(database.engine, "0003")
+    async with database.unit_of_work() as uow:
+        for statement in (
+            "INSERT INTO stock_pool (id, name, kind, holdable, sized_on, drawn_by)"
+            " VALUES ('b180s', 'B180S', 'emergency', 'yes', 'hospital', 'hospital')",
+            "INSERT INTO stock_item (id, pool_id, key, name, unit, made_up)"
+            " VALUES (1, 'b180s', 'k', 'Mucomyst', 'ampulle', false)",
+            "INSERT INTO stock_count (item_id, counted_on, quantity, recorded_at)"
+            " VALUES (1, '2025-07-06', 900, '2025-07-06 12:00:00')",
+        ):
+            await uow.session.execute(sql(statement))
+
+    async def counted() -> list[tuple[float, str]]:
+        question = sql("SELECT quantity, name FROM stock_count JOIN stock_item ON stock_item.id = item_id")
+        async with database.read() as session:
+            return [tuple(row) for row in await session.execute(question)]
+
+    for step in (schema.upgrade(database.engine), schema.downgrade(database.engine, "0003")):
+        await step
+        assert await counted() == [(900, "Mucomyst")]
+    await schema.upgrade(database.engine)
+    async with database.read() as session:
+        kept = (await session.scalars(select(StockItem))).one()
+    assert (kept.version, kept.stated_first, kept.ordered_when_short, kept.changed_at) == (1, False, False, None)
     await database.close()
 
 
