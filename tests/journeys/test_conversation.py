@@ -107,7 +107,7 @@ async def test_home_of_a_clinician_shows_their_reports_and_what_they_follow(hous
     home = await house.ws.open_home(house.kari)
     assert "Valtrex tab 500 mg · 2025-0001 · Pågående" in home.plain()
     assert "ATC J05AB" in home.plain()
-    for not_theirs in ("Trenger deg nå", "Mine lager", "Vis neste møte"):
+    for not_theirs in ("Trenger deg nå", "Mine lagre", "Lagrene", "Vis neste møte"):
         assert not_theirs not in home.plain()
     await house.ws.click(house.kari, home, "show_case")
     assert "vurderer den" in (await house.ws.view(house.kari)).plain()

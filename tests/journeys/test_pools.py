@@ -60,7 +60,6 @@ async def test_a_manager_changes_her_pool_and_sees_what_holds(house: House) -> N
         ({"limit": "en måned"}, "limit", "«en måned» er ikke et tall her."),
         ({"target": "lenge"}, "target", "«lenge» er ikke et tall her."),
         ({"name": "B180S"}, "name", "heter det alt"),
-        ({"name": None}, "name", "Skriv lagerets navn."),
     ],
 )
 async def test_what_cannot_be_of_a_pool_is_told_beside_its_field(
