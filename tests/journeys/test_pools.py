@@ -37,16 +37,16 @@ async def test_a_manager_changes_her_pool_and_sees_what_holds(house: House) -> N
     form = await pool_form(house, house.mona)
     assert "Ikke endret i Slack." in form.plain()
     assert "‹Nei›" in form.plain()
-    sent = await house.ws.submit(house.mona, {"target": "180", "limit": "5"})
+    sent = await house.ws.submit(house.mona, {"target": "180", "limit": "3"})
     assert not sent.errors
-    assert "Varslingsgrense 5 dager" in sent.view.plain()
+    assert "Varslingsgrense 3 dager" in sent.view.plain()
     assert "Endret av @Mona Lager 7. juli." in sent.view.plain()
     await house.ws.close(house.mona)
     news = await house.said(house.stock, "@Mona Lager har endret Fokuslisten.")
     assert "Mål 180 dager" in news.plain()
     await house.said(house.stock, "LUKKET")
     answer = (await stock_answer(house, house.siri)).plain()
-    assert "Varslingsgrense: 5 dager." in answer
+    assert "Varslingsgrense: 3 dager." in answer
     assert "Lageret er beregnet på 180 dager av sykehusenes forbruk, men tømmes av hele markedet." in answer
     assert "Ved hele markedets forbruk rekker det i ca." in answer
 

@@ -21,7 +21,7 @@ from bot.stock.cover_rows import Row
 from bot.stock.keeping import ItemView
 from bot.stock.pool_forms import ItemForm, LimitIn, MoveForm, PoolForm
 from bot.stock.pools import DemandBase, Holdable, PoolKind
-from storage.tables import AuditEntry, StockAlert, StockCount, StockItem, StockMove, StockPool, StockUse
+from storage.tables import AuditEntry, HeldAlert, StockAlert, StockCount, StockItem, StockMove, StockPool, StockUse
 from storage.unit_of_work import Database
 from tests.service.conftest import SIRI, person, settings_for
 
@@ -396,6 +396,7 @@ async def test_an_item_moves_to_a_pool_where_a_newer_sheet_has_it_already(
         b50 = await uow.session.get(StockPool, "b50")
         assert b50 is not None
         b50.drawn_by = "hospital"
+        await uow.add(HeldAlert(item_id=2, since=uow.now))
     await move(services, siri, "b50")
     (item,) = await rows_of(database, StockItem)
     told = await view(services, siri, item.id)
