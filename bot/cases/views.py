@@ -35,7 +35,7 @@ class DominoLine:
     raised_at: dt.datetime
 
 
-NEAREST = 3
+NEAREST = 2
 """Candidates on a card: what stands on one or two lines of a phone."""
 
 
