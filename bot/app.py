@@ -42,7 +42,9 @@ from bot.stock.candidates import CandidateReading
 from bot.stock.keeping import PoolService
 from bot.stock.reading import StockReading
 from bot.stock.service import StockService
+from bot.stock.showing import CurveService
 from bot.stock.silence import SilenceService
+from bot.stock.supposing import WhatIfService
 from bot.stock.watch import DominoService
 from storage import schema
 from storage.unit_of_work import Database
@@ -84,6 +86,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         alerts=alerts,
         alert_week=AlertWeekService(database, clock, settings, renderer, alerts),
         silence=SilenceService(database, settings, renderer, reading),
+        curves=CurveService(database, settings, renderer, reading, channels),
+        what_if=WhatIfService(database, settings, renderer, reading),
         meeting=MeetingService(database, clock, settings, renderer, reading, alerts, channels),
         dominoes=DominoService(database, settings, renderer, reading, channels, teller, lambda: catalogue.catalogue),
         following=following,

@@ -41,6 +41,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("liste", ("list",), "[ATC-kode eller ord]", phrase("viser åpne saker")),
     Command("lager", ("stock",), "legemiddel", phrase("viser hvor lenge lageret rekker")),
     Command(
+        "hva-hvis",
+        ("what-if", "hvahvis", "hva hvis", "what if"),
+        "legemiddel og endring",
+        phrase("regner ut hvor lenge lageret rekker hvis noe endrer seg"),
+    ),
+    Command(
         "følg",
         ("follow", "folg"),
         "legemiddel, ATC-kode eller sak",

@@ -24,7 +24,9 @@ from bot.stock.alert_week import AlertWeekService
 from bot.stock.alerting import AlertService
 from bot.stock.keeping import PoolService
 from bot.stock.service import StockService
+from bot.stock.showing import CurveService
 from bot.stock.silence import SilenceService
+from bot.stock.supposing import WhatIfService
 from bot.stock.watch import DominoService
 
 
@@ -50,6 +52,8 @@ class Services:
     alerts: AlertService
     alert_week: AlertWeekService
     silence: SilenceService
+    curves: CurveService
+    what_if: WhatIfService
     meeting: MeetingService
     dominoes: DominoService
     following: FollowingService

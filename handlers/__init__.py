@@ -12,6 +12,7 @@ from handlers import (
     command,
     context,
     conversation,
+    curve,
     errors,
     follow,
     home,
@@ -20,6 +21,7 @@ from handlers import (
     pool,
     report,
     stock,
+    what_if,
 )
 
 
@@ -35,6 +37,8 @@ def register_all(app: AsyncApp, services: Services) -> None:
         alert,
         stock,
         pool,
+        curve,
+        what_if,
         lookup,
         follow,
         meeting,

@@ -121,7 +121,7 @@ async def stock(services: Services, words: str, by: Actor) -> list[Message]:
 async def medicine_stock(services: Services, medicine: Medicine, by: Actor) -> list[Message]:
     """How long the stock of one medicine lasts."""
     view = await services.stock.stock_of(medicine, by)
-    return services.renderer.render_parts("stock.j2", by.language, stock=view)
+    return services.renderer.render_parts("stock.j2", by.language, stock=view, value=medicine.value)
 
 
 async def case_list(services: Services, words: str, page: int, by: Actor) -> list[Message]:

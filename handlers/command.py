@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.commands import parse
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.services import Services
-from handlers import answers, follow, report
+from handlers import answers, follow, report, what_if
 from handlers.answering import show
 from handlers.context import actor_in, key_in
 
@@ -39,6 +39,12 @@ def register(app: AsyncApp, services: Services) -> None:
             messages = await follow.answer(services, said, actor, channel=channel, key=key_in(context))
             await ack()
             await show(services, client, body, respond, messages)
+        elif said.command == "hva-hvis":
+            await ack()
+            key = key_in(context)
+            messages = await what_if.answer(services, client, body["trigger_id"], actor, said.rest, key=key)
+            if messages:
+                await show(services, client, body, respond, messages)
         else:
             await ack()
             await show(services, client, body, respond, await answers.answer(services, said, actor))

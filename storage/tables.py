@@ -94,7 +94,8 @@ class OutboxEntry(SQLModel, table=True):
     """Something the bot has decided to say. Written with the decision, sent by the delivery worker.
 
     `state` is waiting, claimed, sent, failed or superseded. `reply_to` and `edits` name the key of another row
-    whose message is the thread or is changed in place.
+    whose message is the thread or is changed in place. `picture` is what has to be drawn under it, `file_id` the
+    picture once Slack has it.
     """
 
     __tablename__ = "outbox"
@@ -106,6 +107,8 @@ class OutboxEntry(SQLModel, table=True):
     edits: str | None = Field(default=None, index=True, max_length=200)
     text: str = _long()
     blocks: Json = _json(default_factory=list)
+    picture: Json = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    file_id: str | None = Field(default=None, max_length=32)
     priority: int = 5
     state: str = Field(default="waiting", max_length=12)
     attempts: int = 0

@@ -27,6 +27,7 @@ LABEL_TEXT = 2000  # ref/blocks/input-block, sdk InputBlock.label_max_length
 HINT_TEXT = 2000  # ref/blocks/input-block, sdk InputBlock.hint_max_length
 IMAGE_URL = 3000  # ref/blocks/image-block, sdk ImageBlock.image_url_max_length
 ALT_TEXT = 2000  # ref/blocks/image-block, sdk ImageBlock.alt_text_max_length
+FILE_ID = r"F[A-Z0-9]{8,}"  # python-slack-sdk issue 1521: the pattern stands in Slack's refusal
 IMAGE_TITLE = 2000  # ref/blocks/image-block, sdk ImageBlock.title_max_length
 MARKDOWN_TEXT = 12000  # ref/blocks/markdown-block, sdk MarkdownBlock.text_max_length
 BLOCK_ID = 255  # ref/blocks, sdk Block.block_id_max_length
@@ -466,7 +467,19 @@ class _Inspector:
         if ("image_url" in element) == ("slack_file" in element):
             self.fault("must define either `image_url` or `slack_file`", at)
         self.string(element, "image_url", IMAGE_URL, at)
+        if "slack_file" in element:
+            self.slack_file(element["slack_file"], f"{at}/slack_file")
         self.string(element, "alt_text", ALT_TEXT, at, required=True, least=0)
+
+    def slack_file(self, file: Any, at: str) -> None:
+        if not isinstance(file, dict):
+            self.fault("must be an object", at)
+            return
+        self.properties(file, {"id", "url"}, at)
+        if ("id" in file) == ("url" in file):  # ref: "If both are provided then the payload will be rejected"
+            self.fault("must define either `id` or `url`", at)
+        elif "id" in file and not (isinstance(file["id"], str) and re.fullmatch(FILE_ID, file["id"])):
+            self.fault(f"input must match regex pattern: ^{FILE_ID}$", f"{at}/id")
 
     def confirm(self, confirm: Any, at: str) -> None:
         if not isinstance(confirm, dict):

@@ -37,6 +37,7 @@ class Core:
     scopes: frozenset[str] | None = None
     echo: bool = False
     posts_per_second: float | None = None
+    looks_until_ready: int = 0
     base_url: str = ""
     tickets: Tickets = field(default_factory=Tickets)
     faults: Faults = field(default_factory=Faults)

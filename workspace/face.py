@@ -68,7 +68,8 @@ class Workspace:
 
     `events` are the app's event subscriptions, `scopes` (when given) what its token may do;
     `echo=True` tells the bot of its own messages as Slack does; `posts_per_second` turns on the pace limit
-    of chat.postMessage; `retry_delays` are the seconds before an unacknowledged event comes again.
+    of chat.postMessage; `looks_until_ready` is how often `files.info` is asked before an upload has been gone
+    through; `retry_delays` are the seconds before an unacknowledged event comes again.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Workspace:
         scopes: Iterable[str] | None = None,
         echo: bool = False,
         posts_per_second: float | None = None,
+        looks_until_ready: int = 0,
         ack_timeout: float = 3.0,
         retry_delays: Sequence[float] = (0.0, 60.0, 300.0),
         clock: Callable[[], float] = time.time,
@@ -104,6 +106,7 @@ class Workspace:
             scopes=None if scopes is None else frozenset(scopes),
             echo=echo,
             posts_per_second=posts_per_second,
+            looks_until_ready=looks_until_ready,
         )
         self.server = Server(self.core, self.socket_mode, host, port)
         self.people = Interactions(self.core)

@@ -369,8 +369,8 @@ class PageApi:
         if not any(self.may_see(user, self.state.channels[c]) for c in file.channels):
             return web.Response(status=404, text="finnes ikke")
         plain = re.sub(r"[^\w. -]", "_", file.name)
-        headers = {
-            "Content-Disposition": f'attachment; filename="{plain}"',
-            "X-Content-Type-Options": "nosniff",
-        }
+        headers = {"X-Content-Type-Options": "nosniff"}
+        if file.image_type:
+            return web.Response(body=file.data, content_type=file.image_type, headers=headers)
+        headers["Content-Disposition"] = f'attachment; filename="{plain}"'
         return web.Response(body=file.data, content_type="application/octet-stream", headers=headers)

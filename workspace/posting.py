@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from typing import Any
 
 from workspace import block_kit
@@ -47,6 +48,50 @@ def given_bool(args: Json, name: str, default: bool = False) -> bool:
     return value if isinstance(value, bool) else str(value).lower() in ("1", "true", "yes")
 
 
+def images_in(blocks: list[Json]) -> list[tuple[str, str]]:
+    """The id of every Slack file that a block shows, and the JSON pointer to it."""
+    found = []
+    for index, block in enumerate(blocks):
+        places = [(block, f"/blocks/{index}"), (block.get("accessory"), f"/blocks/{index}/accessory")]
+        places += [(entry, f"/blocks/{index}/elements/{n}") for n, entry in enumerate(block.get("elements") or [])]
+        for thing, at in places:
+            file = thing.get("slack_file") if isinstance(thing, dict) and thing.get("type") == "image" else None
+            if file:
+                said = str(file.get("id") or file.get("url") or "")
+                named = re.search(r"F[A-Z0-9]{8,}", said)
+                found.append((named[0] if named else said, f"{at}/slack_file"))
+    return found
+
+
+def faults_in_images(state: State, blocks: list[Json]) -> list[str]:
+    """Files that cannot be shown: none of ours, no image, not there yet, or not for the bot to see.
+
+    ref/composition-objects/slack-file-object; the words are Slack's (python-slack-sdk issue 1658).
+    """
+    faults = []
+    for file_id, at in images_in(blocks):
+        file = state.files.get(file_id)
+        shown = file is not None and file.complete and file.image_type and not file.looks_until_ready
+        seen = file is not None and (
+            file.user == state.bot.id or any(state.bot.id in state.channels[c].members for c in file.channels)
+        )
+        if not (shown and seen):
+            faults.append(f"invalid slack file [json-pointer:{at}]")
+    return faults
+
+
+def share_images(state: State, channel_id: str, blocks: list[Json] | None) -> None:
+    """Whoever reads a message that was posted with an image may see the image.
+
+    Only chat.postMessage does that: an image that chat.update brings is not shown (java-slack-sdk issue 1441,
+    bolt-python 1295), and no file is shared by an ephemeral message (node-slack-sdk 1790).
+    """
+    for file_id, _ in images_in(blocks or []):
+        channels = state.files[file_id].channels
+        if channel_id not in channels:
+            channels.append(channel_id)
+
+
 def with_ids(state: State, blocks: list[Json]) -> list[Json]:
     """Blocks with a block_id each and an action_id on each element: Slack makes up what was left out."""
     named = copy.deepcopy(blocks)
@@ -85,7 +130,7 @@ def checked_content(
     if len(text) > text_limit:
         raise SlackError("msg_too_long")
     if blocks:
-        faults = block_kit.faults_in_blocks(blocks)
+        faults = block_kit.faults_in_blocks(blocks) or faults_in_images(state, blocks)
         if faults:
             # bolt-js and java-slack-sdk issues (176, 1017) show both lists
             raise SlackError("invalid_blocks", faults, errors=faults)

@@ -8,7 +8,7 @@ import secrets
 from workspace import block_kit
 from workspace.elements import initial_values, merged_values
 from workspace.errors import SlackError
-from workspace.posting import with_ids
+from workspace.posting import faults_in_images, with_ids
 from workspace.state import Json, State, View
 
 STACK_LIMIT = 3  # views.push errors: push_limit_reached "Currently the limit is 3"
@@ -26,7 +26,7 @@ class Screens:
             raise SlackError("invalid_arguments", ["missing required field: view [json-pointer:/view]"])
         if len(json.dumps(view)) > block_kit.VIEW_BYTES:
             raise SlackError("view_too_large")
-        faults = block_kit.faults_in_view(view)
+        faults = block_kit.faults_in_view(view) or faults_in_images(self.state, view["blocks"])
         if faults:
             raise SlackError("invalid_arguments", faults)
         external = view.get("external_id")

@@ -202,7 +202,11 @@ class Message:
 
 @dataclass
 class File:
-    """A file someone shared; `data` is None until the upload has come."""
+    """A file someone shared; `data` is None until the upload has come.
+
+    `looks_until_ready`: Slack goes through an uploaded file after `files.completeUploadExternal` has answered; until
+    then `files.info` gives no type, and no block may show it.
+    """
 
     id: str
     name: str
@@ -212,6 +216,14 @@ class File:
     data: bytes | None = None
     channels: list[str] = field(default_factory=list)
     shared_at: int = 0
+    complete: bool = True
+    looks_until_ready: int = 0
+
+    @property
+    def image_type(self) -> str | None:
+        """Its media type, where it is an image that a block may show (ref/composition-objects/slack-file-object)."""
+        kinds = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
+        return next((kind for start, kind in kinds if (self.data or b"").startswith(start)), None)
 
 
 @dataclass

@@ -19,6 +19,7 @@ from workspace.posting import (
     given_object,
     missing_text,
     post_as_bot,
+    share_images,
     thread_of,
 )
 from workspace.socket_mode import SocketMode
@@ -174,9 +175,10 @@ class WebApi:
             "timestamp": file.shared_at,
             "name": file.name,
             "title": file.title,
-            "mimetype": mime,
-            "filetype": kind,
-            "pretty_type": kind.upper(),
+            # slack-github-action issue 413: empty until the file has been gone through
+            "mimetype": "" if file.looks_until_ready else mime,
+            "filetype": "" if file.looks_until_ready else kind,
+            "pretty_type": "" if file.looks_until_ready else kind.upper(),
             "user": file.user,
             "user_team": self.state.team_id,
             "mode": "hosted",
@@ -266,6 +268,7 @@ def chat_post_message(api: WebApi, args: Json) -> Json:
     metadata = checked_metadata(args)
     thread_ts = thread_of(api.state, channel.id, args)
     api.keep_pace(channel)
+    share_images(api.state, channel.id, blocks)
     message = post_as_bot(
         api.state,
         channel.id,
@@ -594,18 +597,22 @@ def views_publish(api: WebApi, args: Json) -> Json:
 
 # -- files ---------------------------------------------------------------------------
 
+ALT_TEXT_OF_A_FILE = 1000  # files.getUploadURLExternal errors: alt_txt_too_large
+
 
 @method("files.info", "files:read")
 def files_info(api: WebApi, args: Json) -> Json:
     file = api.state.files.get(str(args.get("file") or ""))
-    if file is None or file.data is None:
+    if file is None or file.data is None or not file.complete:
         raise SlackError("file_not_found")
     seen = file.user == api.state.bot.id or any(
         api.state.bot.id in api.state.channels[c].members for c in file.channels
     )
     if not seen:
         raise SlackError("file_not_found")
-    return {"file": api.file_payload(file), "comments": []}
+    answer = {"file": api.file_payload(file), "comments": []}
+    file.looks_until_ready = max(file.looks_until_ready - 1, 0)
+    return answer
 
 
 @method("files.getUploadURLExternal", "files:write")
@@ -617,7 +624,9 @@ def files_get_upload_url_external(api: WebApi, args: Json) -> Json:
     name = str(args.get("filename") or "")
     if not name or length <= 0:
         raise SlackError("invalid_arguments")
-    file = File(api.state.new_id("F"), name, name, api.state.bot.id, length)
+    if len(str(args.get("alt_txt") or "")) > ALT_TEXT_OF_A_FILE:
+        raise SlackError("alt_txt_too_large")
+    file = File(api.state.new_id("F"), name, name, api.state.bot.id, length, complete=False)
     api.state.files[file.id] = file
     return {"upload_url": f"{api.core.base_url}/upload/v1/{file.id}", "file_id": file.id}
 
@@ -633,6 +642,7 @@ def files_complete_upload_external(api: WebApi, args: Json) -> Json:
         if file is None or file.data is None:
             raise SlackError("file_not_found")
         file.title = str(entry.get("title") or file.name)
+        file.complete, file.looks_until_ready = True, api.core.looks_until_ready
         file.shared_at = int(api.state.clock())
         files.append(file)
     given = [str(args["channel_id"])] if args.get("channel_id") else []

@@ -40,6 +40,14 @@ class SlowDown(DeliveryError):
         self.seconds = seconds
 
 
+class Later(DeliveryError):
+    """Something that the message needs is not there yet; nothing has been said. Try again in `seconds`."""
+
+    def __init__(self, why: str, seconds: float) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
 class FixSettings(DeliveryError):
     """It cannot work until a person has changed the settings or Slack; kept and tried now and then."""
 

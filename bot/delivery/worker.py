@@ -19,7 +19,9 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.delivery.slack_errors import DeliveryError, FixSettings, GiveUp, SlowDown, classify
+from bot.delivery import pictures
+from bot.delivery.slack_errors import DeliveryError, FixSettings, GiveUp, Later, SlowDown, classify
+from bot.messages.layout import Block
 from storage import outbox
 from storage.tables import OutboxEntry
 from storage.unit_of_work import Database
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 EVENT_TYPE = "mangelvakt_message"
 MOST_CHANNELS = 50
 """Channels that one worker sends to at the same time."""
+PICTURE_ATTEMPTS = 4
+"""So many times a message waits for its picture; then it goes without, and tells in words what the picture told."""
 PAGES = 5
 """How many pages of 200 messages are searched for a message that may have been posted."""
 
@@ -37,7 +41,8 @@ class DeliveryWorker:
     """Sends what waits in the outbox. Any number may run, in any number of processes.
 
     `pace`: seconds between two messages in one channel (Slack allows about one a second). `lease`: how long a claim
-    holds. `poll`: how often the table is asked when nothing woke us.
+    holds. `poll`: how often the table is asked when nothing woke us. `patience`: seconds that one step of a picture
+    may take.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class DeliveryWorker:
         lease: dt.timedelta = dt.timedelta(seconds=60),
         poll: float = 1.0,
         batch: int = 20,
+        patience: float = pictures.PATIENCE,
     ) -> None:
         self._database = database
         self._client = client
@@ -58,6 +64,7 @@ class DeliveryWorker:
         self._lease = lease
         self._poll = poll
         self._batch = batch
+        self._patience = patience
         self._name = f"worker-{uuid.uuid4().hex[:12]}"
         self._free_at: dict[str, float] = defaultdict(float)
         self._quiet_until: dict[str, dt.datetime] = {}
@@ -159,7 +166,7 @@ class DeliveryWorker:
                     ts=ts,
                     posted_in=channel,
                     sent_at=self._clock.now(),
-                    problem=None,
+                    problem=row.problem,
                     lease_until=None,
                 )
 
@@ -180,6 +187,7 @@ class DeliveryWorker:
 
     async def _send(self, row: OutboxEntry, anchors: dict[str, OutboxEntry]) -> tuple[str, str] | None:
         """Say one row; its channel and ts, or None where the row is no longer ours. Raises `DeliveryError`."""
+        row.problem = None
         content = {
             "text": row.text,
             "blocks": row.blocks,
@@ -199,6 +207,10 @@ class DeliveryWorker:
                     return found
                 if not await self._still_ours(row):
                     return None
+            if row.picture:
+                content["blocks"] = [*row.blocks, await self._picture(row)]
+                if not await self._still_ours(row):
+                    return None
             answer = await self._client.chat_postMessage(
                 channel=channel, thread_ts=thread_ts, unfurl_links=False, unfurl_media=False, **content
             )
@@ -206,11 +218,42 @@ class DeliveryWorker:
         except DeliveryError:
             raise
         except Exception as error:
+            if row.file_id and pictures.is_about_a_file(error):
+                raise self._picture_later(row, error) from error
             raise classify(error) from error
+
+    async def _picture(self, row: OutboxEntry) -> Block:
+        """The block with the row's picture; where that cannot be had, the same in words. Raises `Later`."""
+        if row.attempts > PICTURE_ATTEMPTS:
+            return await self._without_picture(row, "Slack will not show it")
+        try:
+            if row.file_id is None:
+                row.file_id = await pictures.upload(self._client, row.picture, self._patience)
+                await self._note(row, file_id=row.file_id)
+            await pictures.wait_until_ready(self._client, row.file_id, self._patience)
+        except Exception as error:
+            failure = error if isinstance(error, DeliveryError) else classify(error)
+            if isinstance(failure, FixSettings | GiveUp) or row.attempts >= PICTURE_ATTEMPTS:
+                return await self._without_picture(row, failure)
+            raise self._picture_later(row, failure) from error
+        return pictures.shown(row.picture, row.file_id)
+
+    def _picture_later(self, row: OutboxEntry, why: Exception) -> Later:
+        wait = why.seconds if isinstance(why, SlowDown) else 2.0**row.attempts
+        return Later(f"its picture: {why}"[:300], wait)
+
+    async def _without_picture(self, row: OutboxEntry, why: object) -> Block:
+        row.file_id = None
+        await self._note(row, file_id=None)
+        row.problem = f"without its picture: {why}"[:300]
+        log.warning("message %s goes %s", row.key, row.problem)
+        return pictures.told(row.picture)
 
     async def _edit(self, target: OutboxEntry | None, content: dict[str, Any]) -> tuple[str, str]:
         if target is None or not target.ts or not target.posted_in:
             raise GiveUp("the message to edit was never posted")
+        if target.picture and target.file_id:
+            content["blocks"] = [*content["blocks"], pictures.shown(target.picture, target.file_id)]
         answer = await self._client.chat_update(channel=target.posted_in, ts=target.ts, **content)
         return str(answer["channel"]), str(answer["ts"])
 
@@ -248,7 +291,9 @@ class DeliveryWorker:
             log.error("gave up message %s: %s", row.key, error)
             await self._note(row, state="failed", problem=str(error)[:300], lease_until=None)
             return
-        if isinstance(error, SlowDown):
+        if isinstance(error, Later):
+            wait = error.seconds
+        elif isinstance(error, SlowDown):
             wait = error.seconds
             self._quiet_until[row.channel] = self._clock.now() + dt.timedelta(seconds=wait)
         elif isinstance(error, FixSettings):

@@ -19,7 +19,6 @@ from bot.stock.demand import Demand, Use, expected_demands, steady, together
 from bot.stock.pools import DemandBase, Holdable, Pool
 from bot.stock.shelf import Delivery, Lot
 from bot.stock.simulate import HORIZON_DAYS, Shelf, first_short_days
-from bot.stock.units import Pack
 
 __all__ = [
     "STALE_AFTER_DAYS",
@@ -739,26 +738,19 @@ def case_cover(
     threshold_days: float | None = None,
     expiry_margin_days: int = 0,
     moved_daily: float = 0.0,
+    reshape: Reshape | None = None,
 ) -> CaseCover:
     """Whether the stock in `lines` lasts until the shortage is over.
 
     `lines` are the pools of the case, over the preparations that can replace one another: the caller
     chooses them. Each pool's own draw is added up; a use that is stated for a whole demand base counts
     once. Lines without a usable count are left out and named: if the rest is not enough, the answer is then
-    «vet ikke». `moved_daily` is units a day that come on top, from another medicine's patients.
+    «vet ikke». `moved_daily` is units a day that come on top, from another medicine's patients. `reshape` is
+    what is supposed of each line's demand.
     """
     once = _each_pack_once(lines)
     single = covers(once, as_of=as_of, stale_after_days=stale_after_days, expiry_margin_days=expiry_margin_days)
-    counted = [
-        (line, own)
-        for line, own in zip(once, single, strict=True)
-        if line.counted_on is not None
-        and line.counted_on <= as_of
-        and _fault(line) is None
-        and not (line.ordered_when_short and not line.on_hand)
-    ]
-    fresh = [(line, own) for line, own in counted if not own.stale]
-    used = fresh or counted
+    used = _usable(once, single, as_of)
     names = tuple(dict.fromkeys(line.pool.name for line, _ in used))
     kept = [line for line in once if line.on_hand or not line.ordered_when_short]
     left_out = tuple(dict.fromkeys(line.pool.name for line in kept if all(line is not other for other, _ in used)))
@@ -781,7 +773,7 @@ def case_cover(
         return replace(unanswered, why=reasons[0]) if len(reasons) == 1 else unanswered
     if len({line.unit for line, _ in used}) > 1:
         return replace(unanswered, why=phrase("Lagrene er ført i ulike enheter og kan ikke legges sammen."))
-    merged, draw = _merged([line for line, _ in used], as_of)
+    merged, draw = _merged([line for line, _ in used], as_of, reshape)
     if moved_daily and draw.demand is not None:
         draw = replace(draw, demand=draw.demand.plus(moved_daily))
     total = _reckon([_Question(merged, draw, as_of, threshold_days, stale_after_days, (), expiry_margin_days)])[0]
@@ -829,6 +821,35 @@ def case_cover(
     )
 
 
+def _usable(lines: Sequence[StockLine], covers: Sequence[Cover], as_of: dt.date) -> list[tuple[StockLine, Cover]]:
+    """The lines that can be added up: counted, possible, and fresh if any of them is."""
+    counted = [
+        (line, own)
+        for line, own in zip(lines, covers, strict=True)
+        if line.counted_on is not None
+        and line.counted_on <= as_of
+        and _fault(line) is None
+        and not (line.ordered_when_short and not line.on_hand)
+    ]
+    return [(line, own) for line, own in counted if not own.stale] or counted
+
+
+def merged_stock(
+    lines: Sequence[StockLine], *, as_of: dt.date, reshape: Reshape | None = None
+) -> tuple[StockLine, Demand | None, Cover] | None:
+    """The stocks that `case_cover` adds up as one on `as_of`, what empties it, and how long it lasts.
+
+    `None` where nothing can be added up. For a picture of the whole.
+    """
+    once = _each_pack_once(lines)
+    used = _usable(once, covers(once, as_of=as_of), as_of)
+    if not used or len({line.unit for line, _ in used}) > 1:
+        return None
+    merged, draw = _merged([line for line, _ in used], as_of, reshape)
+    cover = _reckon([_Question(merged, draw, as_of, None, STALE_AFTER_DAYS)])[0]
+    return merged, draw.demand, replace(cover, counted_on=min(line.counted_on or as_of for line, _ in used))
+
+
 def _answer(p10: int, median: int, p90: int, days_needed: int) -> Answer:
     """Yes or no when nine chances in ten say so; between them the median decides which is the more likely."""
     if p10 >= days_needed:
@@ -845,7 +866,7 @@ def _purchase(gap: int, daily: float, margin: tuple[int, int], unit: str, pack_s
 
 
 def _packs(quantity: float, pack_size: float) -> int:
-    return Pack(PACK, pack_size).packs_for(quantity)
+    return math.ceil(quantity / pack_size - 1e-9)
 
 
 def in_units_of(line: StockLine, unit: str, ratio: float) -> StockLine:
@@ -864,9 +885,9 @@ def in_units_of(line: StockLine, unit: str, ratio: float) -> StockLine:
     )
 
 
-def _merged(lines: Sequence[StockLine], as_of: dt.date) -> tuple[StockLine, _Draw]:
+def _merged(lines: Sequence[StockLine], as_of: dt.date, reshape: Reshape | None = None) -> tuple[StockLine, _Draw]:
     """All `lines`, at least one, as one stock on `as_of`, and what draws on it."""
-    draws = _draws(lines, as_of)
+    draws = _draws(lines, as_of, reshape)
     shared: dict[tuple[str, DemandBase], Demand] = {}
     demands: list[Demand] = []
     lots: list[Lot] = []

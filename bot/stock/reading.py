@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.cases.medicine import Medicine
 from bot.settings import PoolSetting, Settings
 from bot.stock.candidates import CandidateReading
 from bot.stock.cover import CaseCover, Cover, Delivery, Lot, StockLine, Use, case_cover, covers, in_units_of
+from bot.stock.domino import Link
 from bot.stock.pools import STANDARD_POOLS, DemandBase, Holdable, ItemRules, Pool, PoolKind, pool_key
 from storage import stock as stored
 from storage.tables import ShortageCase, StockItem, StockPool
@@ -68,13 +70,17 @@ class StockReading:
     ) -> list[ItemCover]:
         """How long each item lasts; `only` as for `lines`."""
         found = await self.lines(session, as_of, **only)  # type: ignore[arg-type]
-        lasting = covers(
-            [line for _, line in found],
+        lasting = self.covers_of([line for _, line in found], as_of)
+        return [ItemCover(item, line, cover) for (item, line), cover in zip(found, lasting, strict=True)]
+
+    def covers_of(self, lines: Sequence[StockLine], as_of: dt.date) -> list[Cover]:
+        """How long each of `lines` lasts, by the settings' limits."""
+        return covers(
+            lines,
             as_of=as_of,
             stale_after_days=self._settings.stale_after_days,
             threshold_days=self._settings.threshold_days,
         )
-        return [ItemCover(item, line, cover) for (item, line), cover in zip(found, lasting, strict=True)]
 
     async def of_cases(
         self, session: AsyncSession, cases: Sequence[ShortageCase], as_of: dt.date
@@ -87,6 +93,34 @@ class StockReading:
         brand. A case of a whole substance counts every stock of it. Where the case's own medicine is stocked, a
         candidate that a pharmacist has signed for every use counts too, at the ratio that a person has set.
         """
+        found = {}
+        for case_id, (case, lines, others) in (await self._lines_of_cases(session, cases, as_of)).items():
+            reckoned = case_cover(
+                [*lines, *(line for _, line in others)],
+                shortage_start=case.start,
+                shortage_end=case.expected_end,
+                as_of=as_of,
+                restart_to_ward_days=self.ward_days(case),
+                margin_days=(
+                    self._settings.purchase_margin_least_days,
+                    self._settings.purchase_margin_most_days,
+                ),
+                stale_after_days=self._settings.stale_after_days,
+                threshold_days=self._settings.threshold_days,
+            )
+            names = tuple(dict.fromkeys(link.candidate.name for link, _ in others))
+            found[case_id] = replace(reckoned, instead=names)
+        return found
+
+    async def lines_of_case(self, session: AsyncSession, case: ShortageCase, as_of: dt.date) -> list[StockLine]:
+        """The stocks that `of_cases` sums for a case, in one unit."""
+        found = await self._lines_of_cases(session, [case], as_of)
+        return [line for _, lines, others in found.values() for line in (*lines, *(other for _, other in others))]
+
+    async def _lines_of_cases(
+        self, session: AsyncSession, cases: Sequence[ShortageCase], as_of: dt.date
+    ) -> dict[int, tuple[ShortageCase, list[StockLine], list[tuple[Link, StockLine]]]]:
+        """Case id → the case, the stocks of its medicine, and those of what replaces it; without stock left out."""
         if not cases:
             return {}
         keys = {case.preparation_key for case in cases}
@@ -111,27 +145,20 @@ class StockReading:
                     for line in by_key.get(link.candidate.key, ())
                     if link.ratio is not None
                 ]
-                reckoned = case_cover(
-                    [*lines, *(line for _, line in others)],
-                    shortage_start=case.start,
-                    shortage_end=case.expected_end,
-                    as_of=as_of,
-                    restart_to_ward_days=self.ward_days(case),
-                    margin_days=(
-                        self._settings.purchase_margin_least_days,
-                        self._settings.purchase_margin_most_days,
-                    ),
-                    stale_after_days=self._settings.stale_after_days,
-                    threshold_days=self._settings.threshold_days,
-                )
-                names = tuple(dict.fromkeys(link.candidate.name for link, _ in others))
-                found[case.id] = replace(reckoned, instead=names)
+                found[case.id] = case, lines, others
         return found
 
     def ward_days(self, case: ShortageCase) -> int:
-        """Days from the supplier's restart to the ward: the case's own, else the setting."""
+        """Days from the supplier's restart to the ward that count in this case."""
         own = case.restart_to_ward_days
         return self._settings.restart_to_ward_days if own is None else own
+
+
+def of_medicine(medicine: Medicine) -> dict[str, list[str]]:
+    """Which items are stock of a medicine, as `lines` and `covers` take it."""
+    if medicine.key == whole_substance(medicine.substance):
+        return {"substances": [medicine.substance]}
+    return {"preparation_keys": [medicine.key, *medicine.keys]}
 
 
 def whole_substance(substance: str) -> str:

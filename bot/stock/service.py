@@ -32,7 +32,7 @@ from bot.stock.cover import Cover, StockLine, case_cover
 from bot.stock.cover_rows import Row, case_row, pool_row
 from bot.stock.keeping import KEEPING, MoveView, move_views, own_rules
 from bot.stock.pools import STANDARD_POOLS, Pool
-from bot.stock.reading import StockReading, whole_substance
+from bot.stock.reading import StockReading, of_medicine
 from storage import cases as stored_cases
 from storage import stock as stored
 from storage.tables import StockItem, StockPool
@@ -361,16 +361,7 @@ class StockService:
         async with self._database.read() as session:
             covers = []
             if by.may(Action.READ_STOCK):
-                whole = medicine.key == whole_substance(medicine.substance)
-                covers = await self._reading.covers(
-                    session,
-                    today,
-                    **(
-                        {"substances": [medicine.substance]}
-                        if whole
-                        else {"preparation_keys": [medicine.key, *medicine.keys]}
-                    ),
-                )
+                covers = await self._reading.covers(session, today, **of_medicine(medicine))
             rows = await stored_cases.open_for_substance(session, medicine.substance)
             if not by.may(Action.READ_CASES):
                 rows = [row for row in rows if row.visibility == Visibility.PUBLISHED.value]

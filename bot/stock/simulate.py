@@ -89,7 +89,7 @@ def _simulated(shelves: Sequence[Shelf], scenarios: int) -> tuple[Days, Floats]:
     span = HORIZON_DAYS + max((shelf.as_of - shelf.counted_on).days for shelf in shelves)
     need = _need(shelves, span)
     middle, lost = runs_out(need, np.ones((len(shelves), 1)), quantity, promised.T[:, :, None], through)
-    normal, late = _scenarios(scenarios, int(place_of.max()) + 1)
+    normal, late = evenly_spread(scenarios, int(place_of.max()) + 1)
     spread = [_spread_at(shelf.demand, day) for shelf, day in zip(shelves, middle[:, 0].tolist(), strict=True)]
     scale = np.exp(np.array(spread)[:, None] * normal)
     met, _ = need_met(need, scale, quantity, promised.T[:, :, None] + late[place_of.T], through)
@@ -149,7 +149,7 @@ def _spread_at(demand: Demand, day: int) -> float:
 
 
 @lru_cache(maxsize=64)
-def _scenarios(scenarios: int, deliveries: int) -> tuple[Floats, Days]:
+def evenly_spread(scenarios: int, deliveries: int) -> tuple[Floats, Days]:
     """Evenly spread scenarios: standardised use (scenarios), and days of delay (deliveries + 1, scenarios).
 
     A Kronecker sequence instead of chance: the same stock gives the same answer every time, and a larger

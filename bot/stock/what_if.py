@@ -6,9 +6,11 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.messages.phrase import Phrase, phrase
-from bot.stock.cover import Cover, StockLine, amount, covers, day_month_year
+from bot.messages.words import Days, units
+from bot.stock.cover import STALE_AFTER_DAYS, CaseCover, Cover, StockLine, case_cover, covers, draw_on
 from bot.stock.demand import Demand
 from bot.stock.shelf import Lot
 
@@ -48,9 +50,11 @@ class PatientsMoveHere:
 
 @dataclass(frozen=True, slots=True)
 class StockMoves:
-    """`quantity` units go from the first line to the second, those that expire first."""
+    """`quantity` units go from one line to another (by their places), those that expire first."""
 
     quantity: float
+    source: int = 0
+    target: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +70,89 @@ Change = HoardingEnds | DemandChanges | DeliveriesLate | PatientsMoveHere | Stoc
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """Cover of each line before and after, and the change in words. `why_not` says why nothing was changed."""
+    """Each line before and after, with its cover and the use that empties it, all of them together, and the changes.
 
-    supposed: Phrase
+    `why_not` says which changes could not be made, and why.
+    """
+
+    supposed: tuple[Phrase, ...]
+    lines: tuple[StockLine, ...]
     before: tuple[Cover, ...]
     after: tuple[Cover, ...]
-    why_not: Phrase | None = None
+    demands: tuple[Demand | None, ...]
+    together_before: CaseCover
+    together_after: CaseCover
+    why_not: tuple[Phrase, ...] = ()
 
 
-def what_if(lines: Sequence[StockLine], change: Change, *, as_of: dt.date) -> WhatIf:
-    """Cover of `lines` as they are, and as they would be.
+def what_if(
+    lines: Sequence[StockLine],
+    changes: Sequence[Change],
+    *,
+    as_of: dt.date,
+    shortage_end: dt.date | None = None,
+    restart_to_ward_days: int = 0,
+    stale_after_days: int = STALE_AFTER_DAYS,
+    threshold_days: float | None = None,
+) -> WhatIf:
+    """Cover of `lines` as they are, and as they would be after `changes`, one after the other.
 
-    Raises ValueError where the change is impossible: two lines are needed to move stock, in the same unit,
-    and no more than there is can be moved.
+    Patients who move here draw on each line by its share of the use. Raises ValueError where a change is
+    impossible: stock moves between two lines in the same unit, and no more than there is.
     """
-    before = tuple(covers(lines, as_of=as_of))
-    if isinstance(change, PatientsMoveHere) and change.ratio is None:
-        why_not = phrase(
+    lasting = partial(covers, as_of=as_of, stale_after_days=stale_after_days, threshold_days=threshold_days)
+    together = partial(
+        case_cover,
+        as_of=as_of,
+        shortage_start=None,
+        shortage_end=shortage_end,
+        restart_to_ward_days=restart_to_ward_days,
+        stale_after_days=stale_after_days,
+        threshold_days=threshold_days,
+    )
+    before = tuple(lasting(lines))
+    made = [change for change in changes if not isinstance(change, PatientsMoveHere) or change.ratio is not None]
+    why_not = tuple(
+        phrase(
             "Ingen har satt et forhold mellom {medicine} og dette legemidlet, så ingenting er flyttet.",
             medicine=change.medicine,
         )
-        return WhatIf(_words(change), before, before, why_not)
-    after = covers(_changed(lines, change), as_of=as_of, reshape=lambda line, demand: _drawn(demand, change, as_of))
-    return WhatIf(_words(change), before, tuple(after))
+        for change in changes
+        if isinstance(change, PatientsMoveHere) and change.ratio is None
+    )
+    after_lines = list(lines)
+    for change in made:
+        after_lines = list(_changed(after_lines, change))
+    use = math.fsum(cover.daily_demand or 0.0 for cover in before)
+    moved = math.fsum(
+        change.lost_daily * change.share * (change.ratio or 0.0)
+        for change in made
+        if isinstance(change, PatientsMoveHere)
+    )
+
+    def drawn(line: StockLine, demand: Demand) -> Demand:
+        for change in made:
+            demand = _drawn(demand, change, as_of)
+        return demand
+
+    def drawn_with_moved(line: StockLine, demand: Demand) -> Demand:
+        changed = drawn(line, demand)
+        return changed.plus(moved * demand.daily / use) if moved and use else changed
+
+    demands = [draw_on(line, as_of) for line in after_lines]
+    return WhatIf(
+        supposed=tuple(_words(change, lines) for change in changes),
+        lines=tuple(after_lines),
+        before=before,
+        after=tuple(lasting(after_lines, reshape=drawn_with_moved)),
+        demands=tuple(
+            None if demand is None else drawn_with_moved(line, demand)
+            for line, demand in zip(after_lines, demands, strict=True)
+        ),
+        together_before=together(lines),
+        together_after=together(after_lines, moved_daily=moved, reshape=drawn),
+        why_not=why_not,
+    )
 
 
 def _changed(lines: Sequence[StockLine], change: Change) -> Sequence[StockLine]:
@@ -99,16 +163,20 @@ def _changed(lines: Sequence[StockLine], change: Change) -> Sequence[StockLine]:
                 replace(line, deliveries=tuple(replace(item, eta=item.eta + late) for item in line.deliveries))
                 for line in lines
             ]
-        case StockMoves(quantity):
-            return _moved(lines, quantity)
+        case StockMoves():
+            return _moved(lines, change)
         case _:
             return lines
 
 
-def _moved(lines: Sequence[StockLine], quantity: float) -> list[StockLine]:
-    if len(lines) != 2 or lines[0].unit != lines[1].unit:
+def _moved(lines: Sequence[StockLine], move: StockMoves) -> list[StockLine]:
+    places = (move.source, move.target)
+    if move.source == move.target or not all(0 <= place < len(lines) for place in places):
+        raise ValueError("stock moves between two lines")
+    source, target = (lines[place] for place in places)
+    if source.unit != target.unit:
         raise ValueError("stock moves between two lines in the same unit")
-    source, target = lines
+    quantity = move.quantity
     if not 0 < quantity <= math.fsum(lot.quantity for lot in source.lots):
         raise ValueError("no more can be moved than there is")
     kept: list[Lot] = []
@@ -117,10 +185,14 @@ def _moved(lines: Sequence[StockLine], quantity: float) -> list[StockLine]:
         taken = min(lot.quantity, quantity)
         quantity -= taken
         if taken > 0:
-            gone.append(replace(lot, quantity=taken))
+            # Without its batch: else what moves along a shelf that pools share would be taken for the same packs.
+            gone.append(replace(lot, quantity=taken, batch=None))
         if lot.quantity > taken:
             kept.append(replace(lot, quantity=lot.quantity - taken))
-    return [replace(source, lots=tuple(kept)), replace(target, lots=(*target.lots, *gone))]
+    moved = list(lines)
+    moved[move.source] = replace(source, lots=tuple(kept))
+    moved[move.target] = replace(target, lots=(*target.lots, *gone))
+    return moved
 
 
 def _drawn(demand: Demand, change: Change, as_of: dt.date) -> Demand:
@@ -129,27 +201,34 @@ def _drawn(demand: Demand, change: Change, as_of: dt.date) -> Demand:
             return demand.paid_back(share, months)
         case DemandChanges(share, start):
             return demand.times(1 + share, since=start, as_of=as_of)
-        case PatientsMoveHere(lost_daily=lost, share=share, ratio=ratio) if ratio is not None:
-            return demand.plus(lost * share * ratio)
         case _:
             return demand
 
 
-def _words(change: Change) -> Phrase:
+def _words(change: Change, lines: Sequence[StockLine]) -> Phrase:
     match change:
         case DemandChanges(share, start) if share < 0:
-            return phrase(
-                "rasjonering: {percent} % mindre fra {date}", percent=round(-share * 100), date=day_month_year(start)
-            )
+            less = _percent(-share)
+            return phrase("rasjonering: {percent} % mindre fra {date}", percent=less, date=start)
         case DemandChanges(share, start):
-            return phrase("{percent} % mer forbruk fra {date}", percent=round(share * 100), date=day_month_year(start))
+            return phrase("{percent} % mer forbruk fra {date}", percent=_percent(share), date=start)
         case HoardingEnds():
             return phrase("toppen var hamstring og er over")
         case DeliveriesLate(days):
-            return phrase("leveransene er {days} dager forsinket", days=days)
+            return phrase("leveransene er {days} forsinket", days=Days(days))
         case PatientsMoveHere(medicine, share=share):
             return phrase(
-                "{percent} % av pasientene på {medicine} flyttes hit", percent=round(share * 100), medicine=medicine
+                "{percent} % av pasientene på {medicine} flyttes hit", percent=_percent(share), medicine=medicine
             )
-        case StockMoves(quantity):
-            return phrase("{quantity} flyttes fra det første lageret til det andre", quantity=amount(quantity))
+        case StockMoves(quantity, source, target):
+            return phrase(
+                "{quantity} {unit} flyttes fra {giver} til {taker}",
+                quantity=quantity,
+                unit=units(lines[source].unit),
+                giver=lines[source].pool.name,
+                taker=lines[target].pool.name,
+            )
+
+
+def _percent(share: float) -> float:
+    return round(share * 100, 1)

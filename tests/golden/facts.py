@@ -20,7 +20,7 @@ from bot.catalogue.preparation import Authorisation, Scope
 from bot.catalogue.proposals import Proposal
 from bot.catalogue.service import Choice
 from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, compose
-from bot.messages.phrase import phrase
+from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import Mention
 from bot.people.following import Followed
 from bot.people.home import PoolSummary
@@ -36,7 +36,9 @@ from bot.stock.pool_forms import ItemFacts
 from bot.stock.pools import STANDARD_POOLS, DemandBase, ItemRules
 from bot.stock.service import Preview, StockEntry, StockView
 from bot.stock.silence import SilentPool
+from bot.stock.supposing import Before, WhatIfView
 from bot.stock.watch import DominoView
+from bot.stock.what_if import Change, what_if
 
 NOW = dt.datetime(2025, 7, 14, 9, 30, tzinfo=dt.UTC)
 TODAY = NOW.date()
@@ -494,3 +496,23 @@ YEAR = year_of(
     )
 )
 YEAR_WITHOUT_CASES = year_of(only=CaseFilter(atc="J01", source=Source.DMP))
+
+
+def what_if_view(*changes: Change, case: str | None = "2025-0231", why_not: tuple[Phrase, ...] = ()) -> WhatIfView:
+    """Valtrex on Fokuslisten and at the wholesaler's, before and after; the shortage ends 15 September."""
+    lines = [VALTREX_LINE, PLENTY]
+    end = dt.date(2025, 10, 15) if case else None
+    answer = what_if(lines, changes, as_of=TODAY, shortage_end=end)
+    return WhatIfView(
+        title="Valtrex tab 500 mg",
+        supposed=answer.supposed,
+        why_not=(*answer.why_not, *why_not),
+        pools=tuple(
+            Before(line.pool.name, before, after)
+            for line, before, after in zip(lines, answer.before, answer.after, strict=True)
+        ),
+        together_before=answer.together_before,
+        together_after=answer.together_after,
+        case=case,
+        hidden=1 if case is None else 0,
+    )

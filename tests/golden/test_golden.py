@@ -42,6 +42,8 @@ from bot.stock.alerting import AlertPage
 from bot.stock.domino import Rung
 from bot.stock.pool_forms import LimitIn
 from bot.stock.pools import DemandBase, Holdable, PoolKind
+from bot.stock.what_if import DeliveriesLate, DemandChanges, PatientsMoveHere
+from handlers.what_if import EXAMPLES, Kind
 from tests.golden import facts
 from workspace import Message, View
 from workspace.elements import initial_values
@@ -179,6 +181,30 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         "choose.j2",
         {"words": "zypr", "options": facts.OPTIONS, "action": "show_status", "may_add": True},
     ),
+    "what_if": (
+        "what_if.j2",
+        {"answer": facts.what_if_view(DemandChanges(-0.3, dt.date(2025, 8, 1)), DeliveriesLate(14)), "value": "p:1"},
+    ),
+    "what_if, no ratio": (
+        "what_if.j2",
+        {"answer": facts.what_if_view(PatientsMoveHere("Zovirax tab 200 mg", 90, 0.3, None), case=None), "value": None},
+    ),
+    "what_if_unread": ("what_if_unread.j2", {"unread": "banan", "examples": EXAMPLES, "value": "p:1"}),
+    **{
+        f"modals/what_if, {kind.value}": (
+            "modals/what_if.json.j2",
+            {
+                "medicine": Choice("Valtrex tab 500 mg", "", "p:1"),
+                "kind": kind,
+                "every_kind": list(Kind),
+                "pools": list(facts.POOLS.values())[:2],
+                "today": facts.TODAY,
+                "metadata": "{}",
+            },
+        )
+        for kind in Kind
+    },
+    "curve": ("curve.j2", {"title": "Valtrex tab 500 mg (valaciklovir) · Fokuslisten"}),
     "digest": ("digest.j2", {"digest": facts.digest()}),
     "digest_all": ("digest_all.j2", {"cases": [facts.VALTREX, facts.ETOPOSID]}),
     "digest_post": ("digest_post.j2", {"digest": facts.digest()}),
@@ -247,8 +273,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         {"title": "Etoposid", "cases": [facts.PUBLISHED, facts.VALTREX], "full": set(), "report_value": "s:Etoposid"},
     ),
     "status, no case": ("status.j2", {"title": "Meropenem", "cases": [], "full": set(), "report_value": "s:Meropenem"}),
-    "stock": ("stock.j2", {"stock": facts.STOCK}),
-    "stock, own rules and moved": ("stock.j2", {"stock": facts.MUCOMYST}),
+    "stock, own rules and moved": ("stock.j2", {"stock": facts.MUCOMYST, "value": "p:1"}),
     "item_kept": ("item_kept.j2", {"kept": facts.KEPT_ITEM}),
     "pool_kept": ("pool_kept.j2", {"kept": facts.KEPT_POOL}),
     "pool_news": (
@@ -264,13 +289,14 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         "modals/move_item.json.j2",
         {"kept": facts.KEPT_ITEM, "metadata": "{}", "today": facts.TODAY},
     ),
-    "stock, clinician": ("stock.j2", {"stock": facts.BANDS}),
     "modals/add_candidate": (
         "modals/add_candidate.json.j2",
         ON_THE_CASE | {"every_rung": list(Rung)[1:], "every_assessed": list(Assessed)},
     ),
     "candidates": ("candidates.j2", {"candidates": facts.ETOPOSID.candidates}),
     "candidates, none": ("candidates.j2", {"candidates": ()}),
+    "stock": ("stock.j2", {"stock": facts.STOCK, "value": "p:1"}),
+    "stock, clinician": ("stock.j2", {"stock": facts.BANDS, "value": "p:1"}),
     "modals/close_case": (
         "modals/close_case.json.j2",
         ON_THE_CASE

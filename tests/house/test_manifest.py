@@ -41,6 +41,7 @@ def test_it_asks_for_no_more_than_the_bot_uses() -> None:
         "chat:write": "chat_postMessage",
         "commands": "@app.command",
         "files:read": "files_info",
+        "files:write": "files_getUploadURLExternal",
         "groups:history": "conversations_history",
         "groups:read": "conversations_info",
         "im:history": '@app.event("message")',

@@ -232,7 +232,7 @@ function messageOnScreen(message, inThread) {
       shortcuts.length ? menu("Mer", shortcuts.map((s) => ({ label: s.label, act: () => doing("shortcut", { ...where, shortcut: s.id }) })), { class: "quiet", "aria-label": "Mer for denne meldingen" }) : null));
 }
 
-const shared = { names, world, confirm: confirmed, errors: {} };
+const shared = { names, world, confirm: confirmed, errors: {}, viewer: () => here.user };
 
 // -- writing --------------------------------------------------------------------------
 

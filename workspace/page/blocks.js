@@ -20,12 +20,12 @@ function one(block, context) {
     case "section": return section(block, context);
     case "context":
       return el("div", { class: "b-context" }, block.elements.map((entry) =>
-        entry.type === "image" ? image(entry, "small-image") : el("span", {}, textObject(entry, names))));
+        entry.type === "image" ? image(entry, "small-image", context) : el("span", {}, textObject(entry, names))));
     case "actions":
       return el("div", { class: "b-actions" }, block.elements.map((element) => control(block, element, context)));
     case "input": return input(block, context);
     case "image":
-      return el("figure", {}, block.title ? el("figcaption", {}, block.title.text) : null, image(block, "big-image"));
+      return el("figure", {}, block.title ? el("figcaption", {}, block.title.text) : null, image(block, "big-image", context));
     case "rich_text": return el("div", { class: "b-text" }, richText(block.elements, names));
     case "markdown": return el("div", { class: "b-text" }, mrkdwn(block.text.replaceAll("**", "*"), names));
     case "table":
@@ -35,9 +35,14 @@ function one(block, context) {
   }
 }
 
-const image = (entry, kind) => {
-  const source = safeLink(entry.image_url ?? "");
-  return source ? el("img", { src: source, alt: entry.alt_text, class: kind, loading: "lazy" }) : el("span", {}, entry.alt_text);
+/** An image, or its alt text where this person may not see it. */
+const image = (entry, kind, context) => {
+  const file = entry.slack_file?.id;
+  const source = file ? `/page/file/${file}?user=${context.viewer()}` : safeLink(entry.image_url ?? "");
+  const words = () => el("span", { class: "no-image" }, entry.alt_text);
+  if (!source) return words();
+  const shown = el("img", { src: source, alt: entry.alt_text, class: kind, loading: "lazy", onerror: () => shown.replaceWith(words()) });
+  return shown;
 };
 
 function section(block, context) {
@@ -46,7 +51,7 @@ function section(block, context) {
     block.text ? el("div", {}, textObject(block.text, names)) : null,
     block.fields ? el("div", { class: "b-fields" }, block.fields.map((f) => el("div", {}, textObject(f, names)))) : null);
   if (!block.accessory) return words;
-  const beside = block.accessory.type === "image" ? image(block.accessory, "side-image") : control(block, block.accessory, context, words);
+  const beside = block.accessory.type === "image" ? image(block.accessory, "side-image", context) : control(block, block.accessory, context, words);
   return el("div", { class: "b-section" }, words, el("div", { class: "b-accessory" }, beside));
 }
 

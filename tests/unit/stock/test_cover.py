@@ -283,7 +283,7 @@ def test_mucomyst_moved_to_a_pool_that_can_be_held_lasts_by_the_prioritised_use_
     free = line(1500, pool=POOLS["fokuslisten"], item=name, unit="ampulle", uses=market + antidote)
     held_pool = replace(POOLS["b180s"], drawn_by=DemandBase.PRIORITISED)
     held = line(0, pool=held_pool, item=name, unit="ampulle", uses=market + antidote)
-    moved = what_if([free, held], StockMoves(1000), as_of=TODAY)
+    moved = what_if([free, held], [StockMoves(1000)], as_of=TODAY)
     assert [cover.on_hand for cover in moved.before] == [1500, 0]
     assert [cover.on_hand for cover in moved.after] == [500, 1000]
     assert [cover.days_of_cover for cover in moved.before] == [pytest.approx(30, abs=1), 0]
