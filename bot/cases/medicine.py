@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from bot.cases.vocabulary import Authorised
 from bot.catalogue.preparation import Preparation, Scope
 
+LONGEST_VALUE = 140
+"""Characters of what chooses a medicine again: Slack takes 150 in an option."""
+
 MOST_TYPED = 300
 """Characters of a medicine's name that we keep when it is not in the list."""
 
@@ -38,6 +41,8 @@ class Medicine:
             return f"p:{self.preparation_id}"
         if self.is_open:
             return f"b:{self.name}"
+        if self.key.count("|") > 1:
+            return f"k:{self.key}"
         return f"s:{self.substance}" if self.in_list else f"t:{self.name}"
 
     @property
@@ -57,6 +62,22 @@ def from_preparation(preparation: Preparation) -> Medicine:
         scope=preparation.scope,
         authorised=Authorised(preparation.authorised.value),
     )
+
+
+def from_any_brand(same: Sequence[Preparation]) -> Medicine:
+    """A substance in one form and strength, whoever makes it; `same` are all preparations of that key."""
+    first = same[0]
+    authorised = {one.authorised.value for one in same}
+    medicine = Medicine(
+        key=first.key,
+        name=" ".join(word for word in (first.substance, first.form, first.strength) if word),
+        substance=first.substance,
+        atc=first.atc,
+        preparation_id=None,
+        scope=first.scope,
+        authorised=Authorised(authorised.pop()) if len(authorised) == 1 else Authorised.UNKNOWN,
+    )
+    return medicine if len(medicine.value) <= LONGEST_VALUE else from_preparation(first)
 
 
 def from_substance(substance: str, atc: str | None) -> Medicine:

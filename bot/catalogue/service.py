@@ -7,10 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rapidfuzz import fuzz
 from sqlalchemy import insert
 from sqlmodel import col, delete
 
-from bot.cases.medicine import Medicine, as_written, from_brand, from_preparation, from_substance
+from bot.cases.medicine import (
+    LONGEST_VALUE,
+    Medicine,
+    as_written,
+    from_any_brand,
+    from_brand,
+    from_preparation,
+    from_substance,
+)
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.forms import form_fit, form_of, releases_clash, routes_clash
 from bot.catalogue.match import Candidate, Decision, Item, Kind, Match
@@ -30,13 +39,14 @@ from storage.unit_of_work import Database
 OPTIONS = 15
 """Options shown while typing: what a phone shows with one flick."""
 
-LONGEST_VALUE = 140
-
 KNOWN_TO_ALL = ("meeting", "published")
 """Visibilities of the cases that somebody who reports may be offered to join; an internal one is not hinted at."""
 
 OPEN_SHORTAGE = 1000.0
 """What an open shortage weighs beside a report or a stock: of equals it is among the few that are shown."""
+
+A_SLIP = 75.0
+"""Likeness (`fuzz.ratio`) from which a written word is a word of a brand's name."""
 
 SAME_STRENGTH = 0.85
 """Likeness from which a written strength names a preparation's: the same amount, or the same concentration."""
@@ -104,9 +114,20 @@ class CatalogueService:
             return from_substance(item.substance, item.atc)
         brand = item.preparations[0].brand
         left = named_by(words, brand, self.catalogue.strengths(brand))
+        if not written(brand, words):
+            return self._of_any_brand(found, left)
         if len(left) > 1:
             return from_brand(brand, left)
         return from_preparation(next((one for one in item.preparations if one.key == left[0].key), left[0]))
+
+    def _of_any_brand(self, found: Match, left: Sequence[Preparation]) -> Medicine:
+        """The substance was named, not a brand: its preparation where one is left, else the substance."""
+        if len(left) == 1:
+            return from_any_brand(self.catalogue.same_preparation(left[0].key))
+        products = [candidate.item for candidate in found.candidates if candidate.kind is Kind.PRODUCT]
+        brands = {item.preparations[0].brand for item in products}
+        item = found.candidates[0].item
+        return from_brand(left[0].brand, left) if len(brands) == 1 else from_substance(item.substance, item.atc)
 
     async def choices(self, typed: str) -> Choices:
         """Options for what has been typed so far, those with an open case first; from two letters on."""
@@ -162,6 +183,8 @@ class CatalogueService:
             item = self.catalogue.substances.get(ref.casefold())
             if item is not None:
                 return from_substance(item.substance, item.atc)
+        if kind == "k" and (same := self.catalogue.same_preparation(ref)):
+            return from_any_brand(same)
         if kind == "t" and ref.strip():
             return as_written(ref)
         raise Refused(phrase("Fant ikke legemiddelet i listen. Velg det på nytt."), field="medicine")
@@ -242,6 +265,15 @@ class CatalogueService:
             await uow.add(CatalogueImport(at=uow.now, source=source[:300], read=read, changed=len(changed)))
         await self.refresh()
         return read, len(changed)
+
+
+def written(brand: str, words: str) -> bool:
+    """True where somebody wrote the brand: each of its words stands in theirs, give or take a slip."""
+    typed = split_words(plain(words))
+    return all(
+        any(fuzz.ratio(word, one) >= A_SLIP or (len(one) > 2 and word.startswith(one)) for one in typed)
+        for word in split_words(plain(brand))
+    )
 
 
 def named_by(words: str, brand: str, preparations: Sequence[Preparation]) -> tuple[Preparation, ...]:
