@@ -124,10 +124,11 @@ class CatalogueService:
         """The substance was named, not a brand: its preparation where one is left, else the substance."""
         if len(left) == 1:
             return from_any_brand(self.catalogue.same_preparation(left[0].key))
-        products = [candidate.item for candidate in found.candidates if candidate.kind is Kind.PRODUCT]
-        brands = {item.preparations[0].brand for item in products}
-        item = found.candidates[0].item
-        return from_brand(left[0].brand, left) if len(brands) == 1 else from_substance(item.substance, item.atc)
+        best = found.candidates[0]
+        fitting = [one.item for one in found.candidates if one.kind is Kind.PRODUCT and one.score == best.score]
+        if len({item.preparations[0].brand for item in fitting}) == 1:
+            return from_brand(left[0].brand, left)
+        return from_substance(best.substance, best.atc)
 
     async def choices(self, typed: str) -> Choices:
         """Options for what has been typed so far, those with an open case first; from two letters on."""
