@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -170,8 +170,9 @@ def compare(
 def _same_notice(rows: Sequence[Notice], known: Sequence[Known]) -> dict[int, Known]:
     """Row number → the notice that it continues.
 
-    The register numbers nothing. A row is the same notice where name and start are; else where the name is and only
-    one period is left; else where the period is and the name has merely been written differently.
+    The register numbers nothing. A row is the same notice where name and start are, of several the one that nothing
+    else has changed in; else where the name is and only one period is left; else where the period is and the name has
+    merely been written differently.
     """
     found: dict[int, Known] = {}
     left = dict(enumerate(known))
@@ -179,11 +180,13 @@ def _same_notice(rows: Sequence[Notice], known: Sequence[Known]) -> dict[int, Kn
     def take(notice: Notice, place: int) -> None:
         found[notice.row] = left.pop(place)
 
-    exact = {(plain(one.notice.name), one.notice.start): place for place, one in left.items()}
-    for notice in rows:
-        place = exact.get((plain(notice.name), notice.start))
-        if place in left:
-            take(notice, place)
+    for alike in _ALIKE:
+        waiting: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        for place, one in reversed(left.items()):
+            waiting[alike(one.notice)].append(place)
+        for notice in rows:
+            if notice.row not in found and waiting[alike(notice)]:
+                take(notice, waiting[alike(notice)].pop())
     by_name: dict[str, list[int]] = defaultdict(list)
     for place, one in left.items():
         if one.notice.status is not NoticeStatus.ENDED:
@@ -211,6 +214,14 @@ def _same_notice(rows: Sequence[Notice], known: Sequence[Known]) -> dict[int, Kn
         if len(near) == 1:
             take(notice, near[0])
     return found
+
+
+_ALIKE: tuple[Callable[[Notice], tuple[object, ...]], ...] = (
+    lambda notice: (plain(notice.name), notice.start, notice.end, notice.note),
+    lambda notice: (plain(notice.name), notice.start, notice.end),
+    lambda notice: (plain(notice.name), notice.start),
+)
+"""What makes two rows of the same name the same notice, the closest first."""
 
 
 def _meet(one: Notice, other: Notice) -> bool:

@@ -122,3 +122,21 @@ def test_a_day_later_exactly_what_changed_is_proposed() -> None:
     assert sum(found.row is None for found in proposals) == actions[Proposed.ENDED] == 15
     assert actions[Proposed.SAME] == len(rows) - 20 - 30 - 15 - 5
     assert {found.row for found in proposals if found.action is Proposed.NEW} == {row.row for row in new}
+
+
+@pytest.mark.parametrize("differ", ["end", "note", "nothing"])
+def test_rows_that_share_a_name_and_a_start_are_not_taken_for_each_other(differ: str) -> None:
+    ends = {row: END + dt.timedelta(row if differ == "end" else 0) for row in (2, 3, 4)}
+    rows = [notice(row, end=end, note=f"Pakning {row}" if differ == "note" else "") for row, end in ends.items()]
+    found = compare(rows, graded(*rows), [known(row.row, row) for row in rows], {})
+    assert [proposal.action for proposal in found] == [Proposed.SAME] * 3
+
+
+def test_an_end_that_moved_is_told_of_the_row_that_it_moved_in() -> None:
+    first, second = notice(2), notice(3, end=dt.date(2026, 6, 30))
+    later = replace(second, end=dt.date(2026, 7, 31))
+    found = compare([first, later], graded(first, later), [known(1, first), known(2, second)], {})
+    assert [(proposal.known.id, proposal.action) for proposal in found if proposal.known] == [
+        (1, Proposed.SAME),
+        (2, Proposed.EXTEND),
+    ]
