@@ -181,7 +181,8 @@ class NoticeService:
             medicine: [OpenCase(*case) for case in some]
             for medicine, some in (await stored.open_cases_by_key(session)).items()
         }
-        proposals = await asyncio.to_thread(compare, read.rows, graded, known, cases)
+        unread = [name for _, name in read.refused]
+        proposals = await asyncio.to_thread(compare, read.rows, graded, known, cases, refused=unread)
         same = newest is not None and newest.sha256 == digest
         return ListRead(
             filename,

@@ -140,10 +140,13 @@ def compare(
     graded: Mapping[int, Graded],
     known: Sequence[Known],
     cases: Mapping[str, Sequence[OpenCase]],
+    *,
+    refused: Iterable[str] = (),
 ) -> list[Proposal]:
-    """A proposal for each of `rows`, in their order, then one for each open notice that is gone.
+    """A proposal for each of `rows`, in their order, then one for each notice that has not ended and is gone.
 
-    `graded` is by the row's number, `cases` by the medicine's key (`Medicine.key`).
+    `graded` is by the row's number, `cases` by the medicine's key (`Medicine.key`). `refused` are the names in rows
+    that could not be read: what has such a name may still stand in the list.
     """
     before = _same_notice(rows, known)
     by_medicine: dict[str, list[Known]] = defaultdict(list)
@@ -161,7 +164,9 @@ def compare(
         else:
             proposal = _unseen(notice, found, by_medicine.get(_key(notice, found), ()), case)
         proposals.append(proposal)
-    return proposals + list(_gone(known, before.values()))
+    unread = {plain(name) for name in refused}
+    missing = [one for one in known if plain(one.notice.name) not in unread]
+    return proposals + list(_gone(missing, before.values()))
 
 
 # --- which row is which notice ---
@@ -313,11 +318,12 @@ def _unseen(notice: Notice, graded: Graded, earlier: Iterable[Known], case: Open
 
 
 def _gone(known: Iterable[Known], seen: Iterable[Known]) -> Iterator[Proposal]:
-    """Open notices that are no longer in the list."""
+    """Notices that have not ended and are no longer in the list."""
     still = {one.id for one in seen}
     why = phrase("står ikke lenger i listen; det beviser ikke at mangelen er over")
     for one in known:
-        if one.id not in still and not one.gone and one.notice.status.is_open and not one.notice.veterinary:
+        ended = one.notice.status is NoticeStatus.ENDED
+        if one.id not in still and not (one.gone or ended or one.notice.veterinary):
             yield Proposal(Proposed.ENDED, None, Graded(Grade.NONE), one, one.case, (why,))
 
 

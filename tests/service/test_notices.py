@@ -78,6 +78,15 @@ async def test_reading_a_list_opens_and_closes_no_case(inbox: Inbox, services: S
     assert all(row.gone for row in await rows(database, RegisterNotice) if not row.veterinary)
 
 
+async def test_a_row_with_a_fault_is_refused_and_what_was_known_of_it_stays(
+    inbox: Inbox, services: Services, database: Database, siri: Actor
+) -> None:
+    faulty = ETOPOSIDE_ROW.format(end="03/04/2026")
+    read = await services.notices.take_in(listed(8, faulty, IBUX.format(end="01.08.2025"), UNKNOWN, DOG), "x.csv", siri)
+    assert [proposal.about.name for proposal in read.proposals if proposal.action is Proposed.ENDED] == []
+    assert len((await services.notices.inbox(siri)).above) == 1
+
+
 async def test_the_same_file_twice_changes_nothing_and_says_so(
     inbox: Inbox, services: Services, database: Database
 ) -> None:

@@ -140,3 +140,12 @@ def test_an_end_that_moved_is_told_of_the_row_that_it_moved_in() -> None:
         (1, Proposed.SAME),
         (2, Proposed.EXTEND),
     ]
+
+
+def test_a_row_that_could_not_be_read_is_not_gone() -> None:
+    assert compare([], {}, [known(1, notice())], {}, refused=["VALTREX 500 mg tablett, 10 stk"]) == []
+
+
+def test_a_withdrawn_notice_that_left_the_list_is_gone_too() -> None:
+    (gone,) = compare([], {}, [known(1, notice(status=NoticeStatus.WITHDRAWN))], {})
+    assert (gone.action, gone.notice) == (Proposed.ENDED, None)
