@@ -110,19 +110,17 @@ async def forget_changes(session: AsyncSession, list_id: int) -> None:
 
 
 async def forget_first_seen_in(session: AsyncSession, list_id: int) -> None:
-    """The notices that came with a list are gone, but for those that somebody has decided on."""
-    await session.execute(
-        delete(RegisterNotice).where(col(RegisterNotice.first_list) == list_id, col(RegisterNotice.verdict).is_(None))
-    )
+    """The notices that came with a list are gone."""
+    await session.execute(delete(RegisterNotice).where(col(RegisterNotice.first_list) == list_id))
 
 
-async def decided_since(session: AsyncSession, list_id: int) -> int:
-    """How many of the notices that came with a list somebody has decided on."""
+async def decided_since(session: AsyncSession, read: RegisterList) -> int:
+    """How many of the notices that came with a list somebody has decided on since; a judgement may be inherited."""
     return int(
         (
             await session.execute(
                 select(func.count()).where(
-                    col(RegisterNotice.first_list) == list_id, col(RegisterNotice.verdict).is_not(None)
+                    col(RegisterNotice.first_list) == read.id, col(RegisterNotice.verdict_at) >= read.received_at
                 )
             )
         ).scalar_one()

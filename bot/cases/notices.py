@@ -277,7 +277,7 @@ class NoticeService:
             newest = await stored.newest_list(uow.session, self._register.id)
             if newest is None or newest.id is None:
                 raise Refused(phrase("Ingen liste er lest, så det er ingenting å angre."))
-            if decided := await stored.decided_since(uow.session, newest.id):
+            if decided := await stored.decided_since(uow.session, newest):
                 raise Refused(
                     phrase(
                         "Listen {filename} kan ikke angres: {count} av radene er allerede vurdert.",

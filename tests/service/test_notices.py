@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from bot.cases.notices import Inbox
 from bot.catalogue.catalogue import Catalogue
+from bot.clock import SetClock
 from bot.people.roles import Actor
 from bot.refusal import FormRefused, NotAllowed, Refused
 from bot.registers.compare import Proposed
@@ -223,3 +224,17 @@ async def test_a_forged_notice_is_refused(services: Services, siri: Actor) -> No
         await services.notices.open_case_of(999, None, siri, key=None)
     with pytest.raises(Refused, match="Fant ikke meldingen"):
         await services.notices.follow([1, 999], siri, key=None)
+
+
+async def test_a_list_that_inherited_a_judgement_can_be_taken_back(
+    inbox: Inbox, services: Services, database: Database, siri: Actor, clock: SetClock
+) -> None:
+    ids = [id for row in inbox.below for id, name in zip(row.ids, row.names, strict=True) if name.startswith("Ibux")]
+    await services.notices.dismiss(ids, "Nok hos alle", siri, key=None)
+    clock.set(clock.now() + dt.timedelta(days=1))
+    next_period = IBUX.replace("01.06.2025", "15.07.2025").format(end="01.09.2025")
+    await services.notices.take_in(listed(8, *monday().decode().splitlines()[1:], next_period), "tirsdag.csv", siri)
+    assert len([row for row in await rows(database, RegisterNotice) if row.reason == "Nok hos alle"]) == 2
+
+    assert await services.notices.undo(siri) == "tirsdag.csv"
+    assert len([row for row in await rows(database, RegisterNotice) if row.reason == "Nok hos alle"]) == 1
