@@ -561,7 +561,7 @@ class DominoAlert(SQLModel, table=True):
     figure: float
     share: float | None = None
     raised_at: dt.datetime = _instant()
-    case_number: str | None = Field(default=None, max_length=12)
+    case_number: str | None = Field(default=None, max_length=40)
     closed_at: dt.datetime | None = _instant(default=None, nullable=True)
 
 
@@ -632,7 +632,7 @@ class RegisterNotice(SQLModel, table=True):
     reason: str | None = _long(default=None, nullable=True)
     verdict_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     verdict_at: dt.datetime | None = _instant(default=None, nullable=True)
-    case_number: str | None = Field(default=None, max_length=12)
+    case_number: str | None = Field(default=None, max_length=40)
 
 
 class NoticeChange(SQLModel, table=True):

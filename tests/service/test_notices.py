@@ -8,6 +8,8 @@ import pytest
 from sqlmodel import select
 
 from bot.cases.notices import Inbox
+from bot.cases.reporting import open_case
+from bot.cases.vocabulary import Source
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import SetClock
 from bot.people.roles import Actor
@@ -238,3 +240,14 @@ async def test_a_list_that_inherited_a_judgement_can_be_taken_back(
 
     assert await services.notices.undo(siri) == "tirsdag.csv"
     assert len([row for row in await rows(database, RegisterNotice) if row.reason == "Nok hos alle"]) == 1
+
+
+async def test_a_case_with_another_registers_long_number_is_joined(
+    inbox: Inbox, services: Services, database: Database, siri: Actor
+) -> None:
+    of_ours = medicine(services, "Etoposid Accord 20 mg/ml konsentrat til infusjonsvæske")
+    number = "Mangelregisteret 2025 / 000123"
+    async with database.unit_of_work() as uow:
+        case = await open_case(uow, of_ours, source=Source.DMP, by=siri.person)
+        case.number = number
+    assert await services.notices.open_case_of(inbox.above[0].ids[0], of_ours, siri, key=None) == number
