@@ -18,6 +18,7 @@ from bot.cases.vocabulary import Source, Status
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock, today
 from bot.messages.phrase import Phrase, phrase
+from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.registers.compare import (
@@ -136,6 +137,7 @@ class NoticeService:
         """What the list proposes; nothing is stored. Raises `NotATableError` and `Refused`; `by` None: command line."""
         if by is not None:
             by.require(Action.WORK_ON_CASE)
+        refuse_identity_numbers(filename)
         read = await asyncio.to_thread(self._register.read, data, filename)
         async with self._database.read() as session:
             return await self._compared(session, read, data, filename)
@@ -147,6 +149,7 @@ class NoticeService:
         """
         if by is not None:
             by.require(Action.WORK_ON_CASE)
+        refuse_identity_numbers(filename)
         read = await asyncio.to_thread(self._register.read, data, filename)
         answer: list[ListRead] = []
 

@@ -251,3 +251,11 @@ async def test_a_case_with_another_registers_long_number_is_joined(
         case = await open_case(uow, of_ours, source=Source.DMP, by=siri.person)
         case.number = number
     assert await services.notices.open_case_of(inbox.above[0].ids[0], of_ours, siri, key=None) == number
+
+
+async def test_a_national_identity_number_in_a_files_name_is_refused(
+    services: Services, database: Database, siri: Actor
+) -> None:
+    with pytest.raises(Refused, match="fødselsnummer"):
+        await services.notices.take_in(monday(), "liste 13097248022.csv", siri)
+    assert await rows(database, RegisterList) == []
