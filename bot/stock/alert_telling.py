@@ -71,7 +71,7 @@ class AlertTeller:
                     new[place.channel].append((alert, view, place))
                 elif place.key in said:
                     sayings += self._in_thread(alert, view, place)
-                elif alert.closed_at is None:
+                elif alert.closed_at is None and view.change is not AlertChange.NOTHING:
                     sayings.append(self._message(view, place))
                 elif view.change is AlertChange.RECOVER and place.channel == self._settings.stock_channel:
                     over[alert.memory.get("listed", "")].append(view)

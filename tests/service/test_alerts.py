@@ -603,3 +603,14 @@ async def test_a_stock_that_runs_out_long_after_its_alert_is_not_missed(database
     async with database.read() as session:
         entry = (await session.scalars(select(AuditEntry).where(col(AuditEntry.action) == "ran_out"))).one()
     assert entry.subject == "alert:1"
+
+
+async def test_figures_that_grow_old_make_no_new_message_of_what_was_told_in_a_list(
+    database: Database, clock: SetClock
+) -> None:
+    services = await house(database, clock)
+    await stocked(database, [f"Vare {n}" for n in range(8)])
+    await services.alerts.check()
+    clock.set(clock.now() + dt.timedelta(days=20))
+    await services.alerts.check()
+    assert [row.key for row in await said(database) if row.key.startswith("alert:")] == []
