@@ -53,7 +53,7 @@ Looked = tuple[StockAlert, ItemCover, AlertChange, float, AlertMemory | None]
 
 @dataclass(frozen=True, slots=True)
 class AlertPage:
-    """Some of the open alerts that a person answers for, worst first. `numbers`: the ids shown with numbers."""
+    """Some of the open alerts that a person answers for, worst first; `total` is how many there are."""
 
     alerts: tuple[AlertView, ...]
     total: int
@@ -161,7 +161,9 @@ class AlertService:
         return steps
 
     def _is_held_back(self, taken: AlertStep, now: dt.datetime) -> bool:
-        return self._quiet.holds_back(now, taken.memory.level if taken.memory else None)
+        """A stock that is found to be empty is told at once; the end of its snooze can wait for the morning."""
+        found = taken.memory is not None and taken.change in (AlertChange.RAISE, AlertChange.WORSEN)
+        return self._quiet.holds_back(now, taken.memory.level if found and taken.memory else None)
 
     async def _keep(self, uow: UnitOfWork, steps: Sequence[_Step]) -> list[Looked]:
         """Write the steps down; what is to be told or redrawn, each with what was last told."""

@@ -614,3 +614,19 @@ async def test_figures_that_grow_old_make_no_new_message_of_what_was_told_in_a_l
     clock.set(clock.now() + dt.timedelta(days=20))
     await services.alerts.check()
     assert [row.key for row in await said(database) if row.key.startswith("alert:")] == []
+
+
+async def test_the_end_of_a_snooze_waits_for_the_morning_even_where_the_stock_is_empty(
+    database: Database, clock: SetClock
+) -> None:
+    services = await house(database, clock)
+    await counted(services, 0, "2025-07-07")
+    await services.alerts.check()
+    await services.alerts.snooze(1, dt.date(2025, 7, 9), "Venter", await person(services, MONA), key=None)
+    before = len(await said(database))
+    clock.set(at("2025-07-10T00:15"))
+    await services.alerts.check()
+    assert len(await said(database)) == before
+    clock.set(at("2025-07-10T07:00"))
+    await services.alerts.check()
+    assert (await texts(database))[-1].startswith("Dempingen er over")
