@@ -327,11 +327,11 @@ class AlertService:
     # --- answers from people ---
 
     async def follow_up(self, alert_id: int, by: Actor, *, key: str | None) -> str:
-        """`by` follows the alert up. Gives the item's name. Refused where somebody else does already."""
+        """`by` follows the alert up. Gives the item's name. Refused where somebody else does already, and has answered."""
 
         async def work(uow: UnitOfWork) -> Answer:
             alert, entry = await self._answerable(uow, alert_id, by)
-            if alert.followed_by and alert.followed_by != by.person:
+            if alert.followed_by not in (None, by.person) and alert.waits_since is None:
                 raise Refused(
                     phrase(
                         "{who} følger allerede opp dette varselet.",

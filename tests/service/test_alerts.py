@@ -630,3 +630,19 @@ async def test_the_end_of_a_snooze_waits_for_the_morning_even_where_the_stock_is
     clock.set(at("2025-07-10T07:00"))
     await services.alerts.check()
     assert (await texts(database))[-1].startswith("Dempingen er over")
+
+
+async def test_whoever_is_asked_takes_over_from_one_who_does_not_answer(database: Database, clock: SetClock) -> None:
+    services = await house(database, clock)
+    await counted(services, 12_000, "2025-07-06")
+    await services.alerts.check()
+    mona, mari = await person(services, MONA), await person(services, MARI)
+    await services.alerts.follow_up(1, mona, key=None)
+    with pytest.raises(Refused, match="følger allerede opp"):
+        await services.alerts.follow_up(1, mari, key=None)
+    clock.set(at("2025-07-08 09:00"))
+    await counted(services, 3_000, "2025-07-08", use=None)
+    await services.alerts.check()
+    await services.alerts.follow_up(1, mari, key=None)
+    (alert,) = await rows_of(database, StockAlert)
+    assert (alert.followed_by, alert.waits_since) == (mari.person, None)
