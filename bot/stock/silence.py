@@ -112,9 +112,9 @@ class SilenceService:
     async def _over(self, uow: UnitOfWork, silence: PoolSilence, pool: Pool, newest: Mapping[str, dt.date]) -> None:
         silence.closed_at = uow.now
         uow.record(f"pool:{silence.pool_id}", "heard_from", by=None)
-        channel = self._settings.stock_channel
-        if silence.in_channel is None or channel is None:
+        channel, day = self._settings.stock_channel, newest.get(silence.pool_id)
+        if silence.in_channel is None or channel is None or day is None or day <= silence.newest:
             return
-        said = phrase("{pool}: nye tall er kommet, talt {date}.", pool=pool.name, date=newest.get(silence.pool_id))
+        said = phrase("{pool}: nye tall er kommet, talt {date}.", pool=pool.name, date=day)
         message = self._renderer.render("alert_answer.j2", said=said, who=())
         await uow.say(f"silence:{silence.id}:over", channel, message.text, message.blocks, reply_to=silence.in_channel)

@@ -17,6 +17,7 @@ from bot.app import assemble
 from bot.clock import OSLO, SetClock
 from bot.refusal import NotAllowed, Refused
 from bot.services import Services
+from bot.stock.pool_forms import MoveForm
 from storage.tables import AuditEntry, HeldAlert, OutboxEntry, PoolSilence, StockAlert, StockCount, StockItem, StockUse
 from storage.unit_of_work import Database
 from tests.service.conftest import CASES, SIRI, STOCK, person, settings_for
@@ -646,3 +647,18 @@ async def test_whoever_is_asked_takes_over_from_one_who_does_not_answer(database
     await services.alerts.follow_up(1, mari, key=None)
     (alert,) = await rows_of(database, StockAlert)
     assert (alert.followed_by, alert.waits_since) == (mari.person, None)
+
+
+async def test_a_pool_whose_items_have_all_moved_away_is_not_said_to_have_new_figures(
+    database: Database, clock: SetClock
+) -> None:
+    services = await house(database, clock, pools={"fokuslisten": {"report_every_days": 7}})
+    await counted(services, 3000, "2025-06-20")
+    await services.silence.check()
+    assert len(await said(database)) == 1
+    siri = await person(services, SIRI)
+    version = (await services.pools.item(1, siri)).version
+    form = MoveForm("b180s", dt.date(2025, 7, 7), None)
+    await services.pools.move_item(1, form, siri, version=version, key=None)
+    await services.silence.check()
+    assert [text for text in await texts(database) if "nye tall er kommet" in text] == []
