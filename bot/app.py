@@ -82,7 +82,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),
         statistics=StatisticsService(database, clock),
         stock=StockService(database, clock, settings, reading, lambda: catalogue.find_item),
-        pools=PoolService(database, clock, settings, renderer, reading, channels),
+        pools=PoolService(database, clock, settings, renderer, reading, channels, alerts),
         alerts=alerts,
         alert_week=AlertWeekService(database, clock, settings, renderer, alerts),
         silence=SilenceService(database, settings, renderer, reading),

@@ -479,6 +479,15 @@ class AlertService:
             joined = phrase("Varselet er knyttet til sak {number}.", number=number)
             await self._answered(uow, alert, entry, opened if new else joined)
 
+    async def close_moved(self, uow: UnitOfWork, alert: StockAlert) -> None:
+        """End an alert whose item joins one that has an alert already; its messages say so."""
+        entry = (await self._stock.covers(uow.session, oslo(uow.now).date(), item_ids=[alert.item_id]))[0]
+        alert.closed_at, alert.waits_since, alert.outcome = uow.now, None, AlertOutcome.MOVED
+        alert.version += 1
+        uow.record(f"alert:{alert.id}", AlertOutcome.MOVED.value, by=None)
+        told = (alert, entry, AlertChange.NOTHING, self._limit(entry) or 0.0, None)
+        await self._teller.tell(uow, [(alert, (await self._views(uow.session, [told]))[0])])
+
     async def _answerable(self, uow: UnitOfWork, alert_id: int, by: Actor) -> tuple[StockAlert, ItemCover]:
         await uow.alone("mangelvakt:alerts")
         alert = await uow.session.get(StockAlert, alert_id)
@@ -536,8 +545,15 @@ def _level(alert: StockAlert) -> AlertLevel:
 
 
 def _looks_different(alert: StockAlert, entry: ItemCover) -> bool:
-    """Whether there is something to show or to keep though nothing is told: a figure grew old, a stock ran out."""
-    return bool(alert.memory.get("stale")) != entry.cover.stale or _has_run_out(alert, entry)
+    """Whether there is something to show or to keep though nothing is told.
+
+    A figure grew old, a stock ran out, or the item stands in another pool.
+    """
+    return bool(alert.memory.get("stale")) != entry.cover.stale or _has_run_out(alert, entry) or _moved(alert, entry)
+
+
+def _moved(alert: StockAlert, entry: ItemCover) -> bool:
+    return bool(alert.memory.get("pool", entry.item.pool_id) != entry.item.pool_id)
 
 
 def _has_run_out(alert: StockAlert, entry: ItemCover) -> bool:
@@ -570,13 +586,14 @@ def _write(
         yield "recovered" if recovered else "limit_removed", {}
         return
     alert.level = memory.level.name.lower()
-    alert.memory = alert.memory | _as_json(memory) | {"stale": cover.stale}
+    moved = _moved(alert, one.entry)
+    alert.memory = alert.memory | _as_json(memory) | {"stale": cover.stale, "pool": one.entry.item.pool_id}
     if memory.snoozed_until is None:
         alert.snoozed_until, alert.snooze_reason, alert.snoozed_by = None, None, None
     if one.taken.tells:
         alert.told_at = now
         yield "raised" if before is None else change.value, {"level": alert.level}
-    if change in (AlertChange.WORSEN, AlertChange.RESUME):
+    if change in (AlertChange.WORSEN, AlertChange.RESUME) or moved:
         alert.waits_since, alert.escalated = now, 0
     if _has_run_out(alert, one.entry):
         alert.ran_out_on = cover.counted_on

@@ -16,7 +16,7 @@ from bot.messages.values import Mention
 from bot.people.roles import Action, Actor
 from bot.refusal import NotAllowed, Refused
 from bot.settings import Settings
-from bot.stock.alert_rule import AlertOutcome
+from bot.stock.alerting import AlertService
 from bot.stock.cover import Cover, StockLine
 from bot.stock.pool_forms import ItemFacts, ItemForm, MoveForm, PoolForm
 from bot.stock.pools import DemandBase, ItemRules, Pool, PoolKind, pool_key, pools_by_name
@@ -89,6 +89,7 @@ class PoolService:
         renderer: Renderer,
         reading: StockReading,
         channels: ChannelKinds,
+        alerts: AlertService,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -96,6 +97,7 @@ class PoolService:
         self._renderer = renderer
         self._reading = reading
         self._channels = channels
+        self._alerts = alerts
 
     def _today(self) -> dt.date:
         return oslo(self._clock.now()).date()
@@ -282,8 +284,7 @@ class PoolService:
             raise Refused(said, field="to_pool")
         alerts = await stored.open_alerts(uow.session)
         if there.id in alerts and item.id in alerts:
-            closed = alerts[there.id]
-            closed.closed_at, closed.waits_since, closed.outcome = uow.now, None, AlertOutcome.MOVED
+            await self._alerts.close_moved(uow, alerts[there.id])
         await stored.take_over(uow.session, item.id, there.id)
 
 

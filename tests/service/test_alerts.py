@@ -662,3 +662,50 @@ async def test_a_pool_whose_items_have_all_moved_away_is_not_said_to_have_new_fi
     await services.pools.move_item(1, form, siri, version=version, key=None)
     await services.silence.check()
     assert [text for text in await texts(database) if "nye tall er kommet" in text] == []
+
+
+async def moved(services: Services, item: int, to_pool: str) -> None:
+    """The centre moves an item today."""
+    siri = await person(services, SIRI)
+    version = (await services.pools.item(item, siri)).version
+    form = MoveForm(to_pool, dt.date(2025, 7, 7), None)
+    await services.pools.move_item(item, form, siri, version=version, key=None)
+
+
+TWO_POOLS = {
+    "fokuslisten": {"managers": [MONA], "limit_days": 60},
+    "b180s": {"managers": [OLA], "limit_days": 60},
+}
+
+
+async def test_an_alert_whose_item_joins_another_with_an_alert_is_shown_as_closed(
+    database: Database, clock: SetClock
+) -> None:
+    services = await house(database, clock, pools=TWO_POOLS)
+    await counted(services, 3000, "2025-07-06")
+    await counted(services, 3000, "2025-07-07", pool="B180S")
+    await services.alerts.check()
+    key = next(row.key for row in await said(database) if "B180S" in row.text)
+    await moved(services, 1, "b180s")
+    (edit,) = [row for row in await rows_of(database, OutboxEntry) if row.edits == key]
+    assert edit.text.startswith("LUKKET · B180S")
+    assert "Varen har et annet varsel" in str(edit.blocks)
+    assert "button" not in str(edit.blocks)
+    assert "moved" in await done(database)
+
+
+async def test_an_alert_follows_its_item_to_another_pool_and_waits_for_an_answer_there(
+    database: Database, clock: SetClock
+) -> None:
+    services = await house(database, clock, pools=TWO_POOLS)
+    await counted(services, 3000, "2025-07-06")
+    await services.alerts.check()
+    await services.alerts.follow_up(1, await person(services, MONA), key=None)
+    await moved(services, 1, "b180s")
+    await services.alerts.check()
+    newest = [row for row in await rows_of(database, OutboxEntry) if row.edits == "alert:1"][-1]
+    assert newest.text.startswith("VARSEL · B180S")
+    clock.set(at("2025-07-09 12:00"))
+    await services.alerts.check()
+    assert len(await said(database, OLA)) == 1
+    await services.alerts.follow_up(1, await person(services, OLA), key=None)
