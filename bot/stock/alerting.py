@@ -327,7 +327,7 @@ class AlertService:
     # --- answers from people ---
 
     async def follow_up(self, alert_id: int, by: Actor, *, key: str | None) -> str:
-        """`by` follows the alert up. Gives the item's name. Refused where somebody else does already, and has answered."""
+        """`by` follows the alert up. Gives the item's name. Refused where somebody else does and has answered."""
 
         async def work(uow: UnitOfWork) -> Answer:
             alert, entry = await self._answerable(uow, alert_id, by)
