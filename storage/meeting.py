@@ -11,8 +11,9 @@ from storage.tables import AuditEntry, MeetingPost
 
 
 async def first_start(session: AsyncSession) -> dt.datetime | None:
-    """When the first thing was done here: what was planned before that is nobody's to make up for."""
-    return (await session.execute(select(AuditEntry.at).order_by(col(AuditEntry.at)).limit(1))).scalar_one_or_none()
+    """When the bot was first started here: what was planned before that is nobody's to make up for."""
+    begun = select(AuditEntry.at).where(AuditEntry.action == "first_start").order_by(col(AuditEntry.id)).limit(1)
+    return (await session.execute(begun)).scalar_one_or_none()
 
 
 async def posted(session: AsyncSession, kind: str) -> dict[str, dt.datetime]:

@@ -15,7 +15,7 @@ from bot.clock import SetClock
 from bot.refusal import NotAllowed, Refused
 from bot.services import Services
 from storage import meeting as stored
-from storage.tables import MeetingPost, OutboxEntry
+from storage.tables import AuditEntry, MeetingPost, OutboxEntry
 from storage.unit_of_work import Database
 from tests.service.conftest import MEETING, SIRI, medicine, person, report_of, settings_for
 
@@ -103,6 +103,12 @@ async def test_a_bot_that_was_not_there_makes_up_for_nothing(
     await reported(services)
     assert await services.meeting.post_what_is_due() == [], "last Wednesday's digest was planned before the first start"
     assert await said(database) == {}
+
+
+async def test_history_taken_in_is_not_the_first_start(services: Services, database: Database, clock: SetClock) -> None:
+    async with database.unit_of_work() as uow:
+        uow.session.add(AuditEntry(at=clock.now() - dt.timedelta(days=400), subject="case:2024-0001", action="opened"))
+    assert await services.meeting.post_what_is_due() == []
 
 
 async def test_a_digest_missed_for_a_week_is_left_to_the_next_one(
