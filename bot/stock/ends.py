@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import neg
 
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.words import Days
@@ -92,12 +94,40 @@ class Remaining:
         )
 
 
+class _Alike:
+    """The shortages of one group, with the product-limit estimate of Kaplan and Meier over all of them."""
+
+    def __init__(self, cases: Sequence[PastCase]) -> None:
+        self.closed = sum(case.closed for case in cases)
+        self._days = sorted(case.days for case in cases)
+        ended = Counter(case.days for case in cases if case.closed)
+        self._ages = sorted(ended)
+        self._still: list[float] = []
+        """The share that still goes on after each of `_ages`, falling."""
+        left = 1.0
+        for age in self._ages:
+            left *= 1 - ended[age] / (len(cases) - bisect_left(self._days, age))
+            self._still.append(left)
+
+    def reached(self, age: int) -> int:
+        """How many lasted longer than `age`."""
+        return len(self._days) - bisect_right(self._days, age)
+
+    def age_when_over(self, share: float, *, after: int) -> int | None:
+        """The age by which `share` of those that lasted longer than `after` have ended; None: nobody has seen it."""
+        first = bisect_right(self._ages, after)
+        going_on = self._still[first - 1] if first else 1.0
+        wanted = going_on * (1 - share) + 1e-12
+        place = bisect_left(self._still, -wanted, lo=first, key=neg)
+        return self._ages[place] if place < len(self._ages) else None
+
+
 class PastCases:
     """All shortages there have been, for the question how long one of a certain age still lasts."""
 
     def __init__(self, cases: Iterable[PastCase]) -> None:
         self._cases = tuple(cases)
-        self._groups: dict[tuple[str | None, str | None], list[PastCase]] = {}
+        self._groups: dict[tuple[str | None, str | None], _Alike] = {}
 
     def remaining(self, age_days: int, *, cause: str | None, atc: str | None) -> Remaining | None:
         """How long a shortage that is `age_days` old still lasts, by the nearest group with enough closed
@@ -117,38 +147,24 @@ class PastCases:
             near.append((None, group, phrase("ATC-gruppe {group}", group=group)))
         near.append((None, None, phrase("alle saker")))
         for of_cause, of_group, basis in near:
-            like = self._group(of_cause, of_group)
-            closed = sum(case.closed for case in like)
-            reached = [case for case in like if case.days > age_days]
-            if closed >= ENOUGH_CASES and len(reached) >= ENOUGH_LEFT:
-                half, most = _last(reached, (0.5, 0.9))
+            alike = self._alike(of_cause, of_group)
+            if alike.closed >= ENOUGH_CASES and alike.reached(age_days) >= ENOUGH_LEFT:
+                half, most = (alike.age_when_over(share, after=age_days) for share in (0.5, 0.9))
                 return Remaining(
-                    None if half is None else half - age_days, None if most is None else most - age_days, closed, basis
+                    None if half is None else half - age_days,
+                    None if most is None else most - age_days,
+                    alike.closed,
+                    basis,
                 )
         return None
 
-    def _group(self, cause: str | None, group: str | None) -> list[PastCase]:
+    def _alike(self, cause: str | None, group: str | None) -> _Alike:
         if (cause, group) not in self._groups:
-            self._groups[cause, group] = [
-                case
-                for case in self._cases
-                if cause in (None, case.cause) and (group is None or (case.atc or "")[:1] == group)
-            ]
+            self._groups[cause, group] = _Alike(
+                [
+                    case
+                    for case in self._cases
+                    if cause in (None, case.cause) and (group is None or (case.atc or "")[:1] == group)
+                ]
+            )
         return self._groups[cause, group]
-
-
-def _last(reached: Sequence[PastCase], shares: Sequence[float]) -> list[int | None]:
-    """The ages by which each of `shares` (rising) of `reached` have ended, by the product-limit estimate.
-
-    `None` for a share that nobody has seen end.
-    """
-    ended = Counter(case.days for case in reached if case.closed)
-    left_out = Counter(case.days for case in reached)
-    ages: list[int | None] = []
-    at_risk, left = len(reached), 1.0
-    for days in sorted(left_out):
-        left *= 1 - ended[days] / at_risk
-        at_risk -= left_out[days]
-        while len(ages) < len(shares) and left <= 1 - shares[len(ages)] + 1e-12:
-            ages.append(days)
-    return ages + [None] * (len(shares) - len(ages))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
+import time
+from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,3 +84,36 @@ def test_nine_in_ten_last_at_least_as_long_as_half(days: list[int], age: int) ->
     if told is not None:
         assert told.p50 is not None and told.p90 is not None
         assert 0 < told.p50 <= told.p90
+
+
+def case_by_case(cases: list[PastCase], age: int, share: Fraction) -> int | None:
+    """The product-limit estimate as it stands in a textbook: those at risk, day by day, in whole fractions."""
+    reached = [case for case in cases if case.days > age]
+    left = Fraction(1)
+    for day in sorted({case.days for case in reached}):
+        ended = sum(case.closed and case.days == day for case in reached)
+        left *= 1 - Fraction(ended, sum(case.days >= day for case in reached))
+        if left <= 1 - share:
+            return day - age
+    return None
+
+
+@given(st.lists(st.tuples(st.integers(1, 60), st.booleans()), min_size=30, max_size=90), st.integers(0, 40))
+def test_the_rest_is_the_textbooks_estimate(past: list[tuple[int, bool]], age: int) -> None:
+    cases = [PastCase(days, closed) for days, closed in past]
+    told = remaining(age, cases, cause=None, atc=None)
+    if told is not None:
+        half, most = (case_by_case(cases, age, share) for share in (Fraction(1, 2), Fraction(9, 10)))
+        assert (told.p50, told.p90) == (half, most)
+
+
+def test_two_thousand_open_cases_ask_of_twenty_thousand_past_ones_while_nobody_waits() -> None:
+    dice = random.Random(2025)
+    past = PastCases(
+        PastCase(dice.randint(1, 900), True, dice.choice(("production", "quality", None)), dice.choice("ABCJLN"))
+        for _ in range(20_000)
+    )
+    began = time.process_time()
+    for _ in range(2_000):
+        past.remaining(dice.randint(0, 800), cause=dice.choice(("production", "quality")), atc=dice.choice("ABCJLN"))
+    assert time.process_time() - began < 0.5
