@@ -83,20 +83,27 @@ class CaseTeller:
 
         The stock behind a case changes without the case: a new count, or a day that has gone.
         """
-        views = await load_views(uow.session, cases, self._stock, oslo(uow.now).date())
-        standing = [
-            (key, channel, self._card_message(view) if key.startswith("card:") else self._public_message(view))
-            for view in views
+        places = [
+            (key, channel, case.number)
+            for case in cases
             for key, channel in (
-                (f"card:{view.number}", self._settings.cases_channel),
-                (f"published:{view.number}", self._settings.info_channel),
+                (f"card:{case.number}", self._settings.cases_channel),
+                (f"published:{case.number}", self._settings.info_channel),
             )
             if channel is not None
         ]
-        last = await uow.last_said([key for key, *_ in standing])
+        last = await uow.last_said([key for key, *_ in places])
+        shown = {number for key, _, number in places if key in last}
+        standing = [case for case in cases if case.number in shown]
+        views = await load_views(uow.session, standing, self._stock, oslo(uow.now).date()) if standing else []
+        by_number = {view.number: view for view in views}
         redrawn = 0
-        for key, channel, message in standing:
-            if key in last and last[key].blocks != list(message.blocks):
+        for key, channel, number in places:
+            if key not in last:
+                continue
+            view = by_number[number]
+            message = self._card_message(view) if key.startswith("card:") else self._public_message(view)
+            if last[key].blocks != list(message.blocks):
                 after = f"{key}:after:{last[key].id}"
                 await uow.say(after, channel, message.text, message.blocks, edits=key, priority=6)
                 redrawn += 1
