@@ -83,6 +83,7 @@ def parse(text: str) -> Said:
 
 
 _CASE_NUMBER = re.compile(r"(?:sak\s*)?(\d{4})-(\d{1,5})", re.IGNORECASE)
+_CASE = re.compile(r"sak\s+(\S.*)|(.*\d.*)", re.IGNORECASE)
 _ATC = re.compile(r"[A-Z]\d{2}(?:[A-Z]{1,2}(?:\d{2})?)?", re.IGNORECASE)
 
 
@@ -90,6 +91,12 @@ def case_number(text: str) -> str | None:
     """`2026-0123` where that is what `text` says."""
     found = _CASE_NUMBER.fullmatch(text.strip())
     return f"{found[1]}-{int(found[2]):04d}" if found else None
+
+
+def another_registers_number(text: str) -> str | None:
+    """What may be a case's number in another register's form: anything with a digit, or what stands after «sak»."""
+    found = _CASE.fullmatch(text.strip())
+    return (found[1] or found[2]) if found and text.isprintable() else None
 
 
 def atc_code(text: str) -> str | None:

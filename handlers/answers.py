@@ -12,7 +12,7 @@ from bot.cases.views import CaseView
 from bot.cases.vocabulary import Visibility
 from bot.catalogue.service import Choice, Meant
 from bot.clock import today
-from bot.commands import COMMANDS, STOP_HINT, Said, atc_code, case_number
+from bot.commands import COMMANDS, STOP_HINT, Said, atc_code
 from bot.messages.limits import shorten
 from bot.messages.message import Message
 from bot.messages.phrase import phrase
@@ -73,7 +73,7 @@ async def status(services: Services, words: str, by: Actor) -> list[Message]:
     """A case by its number, or a medicine's open cases, as much as `by` may read."""
     if not words:
         return [notice(services, phrase("Skriv et legemiddel eller et saksnummer etter «status»."), by.language)]
-    number = case_number(words)
+    number = await services.cases.number_in(words)
     if number:
         return [await case_message(services, number, by)]
     if atc_code(words):
@@ -91,20 +91,35 @@ async def medicine_status(services: Services, medicine: Medicine, by: Actor) -> 
 
 
 async def case_message(services: Services, number: str, by: Actor) -> Message:
-    """One case, as much as `by` may read of it."""
+    """One case, as much as `by` may read of it; the centre can work on it from there: not every case has a card."""
     case = await services.cases.case(number)
     own = case is not None and any(report.reporter == Mention(by.slack_user) for report in case.reports)
     hidden = case is not None and case.visibility is Visibility.INTERNAL and Visibility.INTERNAL not in readable_by(by)
     if case is None or (hidden and not own):
         return notice(services, phrase("Fant ikke sak {number}.", number=number), by.language)
-    return _status(services, case.title, [case], None, by)
+    work_on = number if by.may(Action.WORK_ON_CASE) else None
+    return _status(services, case.title, [case], None, by, may_work_on=work_on)
 
 
-def _status(services: Services, title: str, cases: list[CaseView], report_value: str | None, by: Actor) -> Message:
+def _status(
+    services: Services,
+    title: str,
+    cases: list[CaseView],
+    report_value: str | None,
+    by: Actor,
+    *,
+    may_work_on: str | None = None,
+) -> Message:
     readable = readable_by(by)
     full = {case.number for case in cases if by.may(Action.READ_CASES) and case.visibility in readable}
     return services.renderer.render(
-        "status.j2", by.language, title=title, cases=cases, full=full, report_value=report_value
+        "status.j2",
+        by.language,
+        title=title,
+        cases=cases,
+        full=full,
+        report_value=report_value,
+        may_work_on=may_work_on,
     )
 
 
@@ -151,9 +166,9 @@ async def year_in_figures(services: Services, words: str, by: Actor) -> list[Mes
     )
 
 
-def subject(services: Services, words: str) -> tuple[Subject | None, Meant]:
+async def subject(services: Services, words: str) -> tuple[Subject | None, Meant]:
     """What can be followed by these words: a case, an ATC group or a medicine's substance."""
-    number = case_number(words)
+    number = await services.cases.number_in(words)
     if number:
         return Subject("case", number, number), Meant(None, ())
     atc = atc_code(words)

@@ -67,7 +67,7 @@ async def answer(services: Services, said: Said, by: Actor, *, channel: str | No
     if not said.rest:
         hint = phrase("Skriv et legemiddel, en ATC-kode eller et saksnummer.")
         return [notice(services, hint, by.language)]
-    wanted, meant = subject(services, said.rest)
+    wanted, meant = await subject(services, said.rest)
     if wanted is None:
         action = FOLLOW if said.command == "følg" else UNFOLLOW
         return [ask(services, said.rest, meant, action + HERE if channel else action, by)]

@@ -8,7 +8,6 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.commands import case_number
 from bot.messages.message import Message
 from bot.messages.phrase import phrase
 from bot.people.roles import Actor
@@ -24,10 +23,9 @@ def register(app: AsyncApp, services: Services) -> None:
     """Listen to the buttons that only read."""
 
     async def case(value: str, actor: Actor) -> list[Message]:
-        number = case_number(value)
-        if number is None:
+        if not value:
             raise Refused(phrase("Knappen virker ikke lenger. Spør på nytt med /mangel."))
-        return [await answers.case_message(services, number, actor)]
+        return [await answers.case_message(services, value, actor)]
 
     async def page(value: str, actor: Actor) -> list[Message]:
         number, _, words = value.partition(" ")

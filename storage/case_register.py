@@ -17,6 +17,7 @@ from storage.tables import (
     CasePreparation,
     CaseSolution,
     ColumnMapping,
+    DominoAlert,
     EndDate,
     ShortageCase,
     ShortageReport,
@@ -117,7 +118,7 @@ async def worked_on(session: AsyncSession, import_id: int) -> list[str]:
 async def remove_cases(session: AsyncSession, import_id: int) -> None:
     """Delete an import's cases with what hangs on them."""
     theirs = select(ShortageCase.id).where(ShortageCase.import_id == import_id)
-    for table in (CaseSolution, EndDate, CasePreparation):
+    for table in (CaseSolution, EndDate, CasePreparation, DominoAlert):
         await session.execute(delete(table).where(col(table.case_id).in_(theirs)))
     await session.execute(delete(ShortageCase).where(col(ShortageCase.import_id) == import_id))
 

@@ -32,6 +32,12 @@ async def by_number(session: AsyncSession, number: str) -> ShortageCase | None:
     return (await session.scalars(select(ShortageCase).where(ShortageCase.number == number))).one_or_none()
 
 
+async def first_of_numbers(session: AsyncSession, numbers: Iterable[str]) -> str | None:
+    """The one of these numbers that a case has; the earliest case's where several have one."""
+    wanted = select(ShortageCase.number).where(col(ShortageCase.number).in_(list(numbers)))
+    return (await session.scalars(wanted.order_by(col(ShortageCase.id)).limit(1))).one_or_none()
+
+
 async def open_for_preparation(session: AsyncSession, preparation_key: str) -> ShortageCase | None:
     """The oldest open case of the same preparation."""
     return (

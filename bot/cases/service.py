@@ -13,6 +13,7 @@ from bot.cases.telling import CaseTeller, Change
 from bot.cases.views import CaseView, load_views
 from bot.cases.vocabulary import Source, Status, Visibility
 from bot.clock import Clock, oslo
+from bot.commands import another_registers_number, case_number
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import Mention
 from bot.people.roles import Action, Actor
@@ -61,6 +62,15 @@ class CaseService:
             if row is None:
                 return None
             return (await load_views(session, [row], self._stock, self._today()))[0]
+
+    async def number_in(self, words: str) -> str | None:
+        """The case number that `words` are: ours, or another register's where there is such a case."""
+        ours = case_number(words)
+        theirs = None if ours else another_registers_number(words)
+        if theirs is None:
+            return ours
+        async with self._database.read() as session:
+            return await stored.first_of_numbers(session, {theirs, theirs.upper()})
 
     async def about(self, medicine: Medicine) -> list[CaseView]:
         """Open cases of a medicine's substance: those of the same preparation first."""

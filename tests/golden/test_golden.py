@@ -51,6 +51,7 @@ from workspace.elements import initial_values
 HERE = Path(__file__).parent
 USUAL = {name: Settings.model_fields[name].default for name in ("whom_to_call", "poison_centre")}
 RENDERER = Renderer(clock=SetClock(facts.NOW), always=USUAL)
+NOT_THE_CENTRE: dict[str, Any] = {"may_work_on": None}
 ON_THE_CASE: dict[str, Any] = {"case": facts.ETOPOSID, "metadata": "{}"}
 EVERY: dict[str, Any] = {
     "every_runs_out": list(RunsOut),
@@ -266,13 +267,28 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "statistics, no cases": ("statistics.j2", facts.YEAR_WITHOUT_CASES),
     "status": (
         "status.j2",
-        {"title": "Etoposid", "cases": [facts.ETOPOSID], "full": {"2025-0147"}, "report_value": "s:Etoposid"},
+        {"title": "Etoposid", "cases": [facts.ETOPOSID], "full": {"2025-0147"}, "report_value": "s:Etoposid"}
+        | NOT_THE_CENTRE,
+    ),
+    "status, one case for the centre": (
+        "status.j2",
+        {
+            "title": "Etoposid",
+            "cases": [facts.ETOPOSID],
+            "full": {"2025-0147"},
+            "report_value": None,
+            "may_work_on": "2025-0147",
+        },
     ),
     "status, clinician": (
         "status.j2",
-        {"title": "Etoposid", "cases": [facts.PUBLISHED, facts.VALTREX], "full": set(), "report_value": "s:Etoposid"},
+        {"title": "Etoposid", "cases": [facts.PUBLISHED, facts.VALTREX], "full": set(), "report_value": "s:Etoposid"}
+        | NOT_THE_CENTRE,
     ),
-    "status, no case": ("status.j2", {"title": "Meropenem", "cases": [], "full": set(), "report_value": "s:Meropenem"}),
+    "status, no case": (
+        "status.j2",
+        {"title": "Meropenem", "cases": [], "full": set(), "report_value": "s:Meropenem"} | NOT_THE_CENTRE,
+    ),
     "stock, own rules and moved": ("stock.j2", {"stock": facts.MUCOMYST, "value": "p:1"}),
     "item_kept": ("item_kept.j2", {"kept": facts.KEPT_ITEM}),
     "pool_kept": ("pool_kept.j2", {"kept": facts.KEPT_POOL}),

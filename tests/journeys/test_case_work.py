@@ -339,3 +339,23 @@ async def test_two_who_name_candidates_at_once_do_not_overwrite_each_other(house
     sent = await house.ws.submit(house.per, {"medicine": "Zelitrex tab 250 mg", "rung": "other_strength"})
     assert "er endret siden du åpnet skjemaet" in sent.errors["medicine"]
     assert len(await house.rows(CandidateLink)) == 1
+
+
+async def test_a_case_of_another_register_is_found_by_its_number_and_worked_on_though_it_has_no_card(
+    house: House,
+) -> None:
+    rows = (
+        "saksnummer;preparat;atc;status;start;meldt\nMS 17/2024;Valtrex tab 500 mg;J05AB11;Pågående;1.5.2025;2.5.2025"
+    )
+    assert (await house.bot.services.register.take_in(rows.encode(), "saker.csv", {})).stored
+    assert "MS 17/2024" in await house.ask(house.siri, "liste")
+    shown = await house.ws.slash(house.siri, "/mangel status ms 17/2024")
+    await house.ws.wait_for(lambda: shown.messages, 8, "the case")
+    assert "Du har nå saken MS 17/2024." in await house.press(house.siri, shown.message, "take_case")
+    card = await house.said(house.cases, "MS 17/2024")
+    assert "Ansvarlig" in card.plain()
+    listed = await house.ws.slash(house.siri, "/mangel liste")
+    await house.ws.wait_for(lambda: listed.messages, 8, "the list")
+    assert "Mangel fra 1. mai" in await house.press(house.siri, listed.message, "show_case")
+    assert "Mangel fra 1. mai" not in await house.ask(house.kari, "status MS 17/2024")
+    assert "MS 17/2024" in await house.ask(house.siri, "følg MS 17/2024")
