@@ -17,7 +17,7 @@ class AlertView:
     """One alert on one item in one pool.
 
     `before` is what was last told of it. `waits`: for an answer; `answer_by` is when it goes on to somebody else,
-    none where nobody is left to ask. `held_until`: what has changed is told then. Instants are aware UTC.
+    none where nobody is left to ask; `centre_told`: it has come that far. `held_until`: what has changed is told then. Instants are aware UTC.
     """
 
     id: int
@@ -38,6 +38,7 @@ class AlertView:
     before: AlertMemory | None = None
     waits: bool = False
     answer_by: dt.datetime | None = None
+    centre_told: bool = False
     assigned_by: Mention | None = None
     note: str | None = None
     outcome: AlertOutcome | None = None

@@ -193,19 +193,26 @@ class AlertService:
         asked: list[Looked] = []
         for entry in entries:
             alert = alerts.get(_id(entry.item))
-            due = self._answer_by(alert) if alert is not None else None
+            due = self._answer_by(alert, entry.item.pool_id) if alert is not None else None
             if alert is None or due is None or uow.now < due or self._quiet.holds_back(uow.now, _level(alert)):
                 continue
-            nobody = alert.escalated == 0 and not self._settings.managers_of(entry.item.pool_id)
-            alert.escalated = CENTRE_ASKED if nobody else alert.escalated + 1
+            alert.escalated = self._next_asked(alert, entry.item.pool_id) or alert.escalated
             alert.version += 1
             asked.append((alert, entry, AlertChange.NOTHING, self._limit(entry) or 0.0, None))
         await uow.record_all([(f"alert:{alert.id}", "escalated", {"step": alert.escalated}) for alert, *_ in asked])
         return asked
 
-    def _answer_by(self, alert: StockAlert) -> dt.datetime | None:
+    def _next_asked(self, alert: StockAlert, pool: str) -> int | None:
+        """How far an alert in `pool` goes next: to the managers where there are any, then to the centre's channel."""
+        there = {
+            MANAGERS_ASKED: bool(self._settings.managers_of(pool)),
+            CENTRE_ASKED: self._settings.cases_channel is not None,
+        }
+        return next((step for step, somebody in there.items() if somebody and step > alert.escalated), None)
+
+    def _answer_by(self, alert: StockAlert, pool: str) -> dt.datetime | None:
         """When an open alert goes on to the next; none where somebody has answered or nobody is left to ask."""
-        if alert.closed_at is not None or alert.waits_since is None or alert.escalated >= CENTRE_ASKED:
+        if alert.closed_at is not None or alert.waits_since is None or self._next_asked(alert, pool) is None:
             return None
         hours = float(getattr(self._settings.alerts.answer_within, alert.level))
         empty = _level(alert) is AlertLevel.EMPTY
@@ -313,7 +320,8 @@ class AlertService:
                     raised_at=alert.raised_at,
                     before=before,
                     waits=alert.waits_since is not None,
-                    answer_by=self._answer_by(alert),
+                    answer_by=self._answer_by(alert, item.pool_id),
+                    centre_told=alert.escalated >= CENTRE_ASKED,
                     assigned_by=_mention(slack_ids, alert.assigned_by),
                     note=alert.note,
                     outcome=AlertOutcome(alert.outcome) if alert.outcome else None,

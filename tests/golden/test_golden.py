@@ -108,7 +108,10 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "alert, worse and the centre told": (
         "alert.j2",
-        {"alert": facts.alert(AlertChange.NOTHING, followed_by=facts.MONA, answer_by=None), "numbers": True},
+        {
+            "alert": facts.alert(AlertChange.NOTHING, followed_by=facts.MONA, answer_by=None, centre_told=True),
+            "numbers": True,
+        },
     ),
     "alert_answer": ("alert_answer.j2", {"said": phrase("{who} følger opp.", who=facts.MONA), "who": ()}),
     "alert_answer, passed on": (

@@ -709,3 +709,19 @@ async def test_an_alert_follows_its_item_to_another_pool_and_waits_for_an_answer
     await services.alerts.check()
     assert len(await said(database, OLA)) == 1
     await services.alerts.follow_up(1, await person(services, OLA), key=None)
+
+
+async def test_nobody_is_said_to_have_been_told_where_the_centre_has_no_channel(
+    database: Database, clock: SetClock
+) -> None:
+    services = await house(database, clock, cases_channel=None)
+    await counted(services, 3000, "2025-07-06")
+    await services.alerts.check()
+    for day in range(8, 16):
+        clock.set(at(f"2025-07-{day:02d} 12:00"))
+        await services.alerts.check()
+    assert len(await said(database, MONA)) == 1
+    assert len([text for text in await texts(database) if "sendt videre til" in text]) == 1
+    newest = [row for row in await rows_of(database, OutboxEntry) if row.edits == "alert:1"][-1]
+    assert "Ingen følger opp." in str(newest.blocks)
+    assert "Senteret har fått beskjed" not in str(newest.blocks)
