@@ -159,6 +159,20 @@ async def replace_deliveries(session: AsyncSession, deliveries: Sequence[dict[st
         await session.execute(insert(StockDelivery), list(deliveries))
 
 
+async def rekey_items(session: AsyncSession, before: str, after: str, *, name: tuple[str, str]) -> None:
+    """The preparation `before` is `after` now, and what was called `name[0]` is called `name[1]`.
+
+    An item that sheets find by its preparation is found by the new one, but in a pool where that is kept already.
+    """
+    old, new = name
+    of_it = col(StockItem.preparation_key) == before
+    await session.execute(update(StockItem).where(of_it, col(StockItem.name) == old).values(name=new))
+    taken = set(await session.scalars(select(StockItem.pool_id).where(StockItem.key == after)))
+    free = col(StockItem.pool_id).not_in(taken)
+    await session.execute(update(StockItem).where(of_it, col(StockItem.key) == before, free).values(key=after))
+    await session.execute(update(StockItem).where(of_it).values(preparation_key=after))
+
+
 # --- items that move from one pool to another ---
 
 

@@ -24,7 +24,8 @@ from bot.refusal import Refused
 from bot.settings import Settings
 from storage import cases as stored_cases
 from storage import catalogue as stored
-from storage.tables import CatalogueEntry, CatalogueImport, ShortageReport, StockItem, Synonym
+from storage import stock as stored_stock
+from storage.tables import CatalogueEntry, CatalogueImport, ShortageReport, Synonym
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
 ACCEPTED, REJECTED, REMOVED = stored.ACCEPTED, "rejected", "removed"
@@ -247,9 +248,7 @@ class KeepingService:
             .values(name=new.name)
         )
         if after.key != before.key and len(self._catalogue.catalogue.same_preparation(before.key)) <= 1:
-            await uow.session.execute(
-                update(StockItem).where(col(StockItem.preparation_key) == before.key).values(preparation_key=after.key)
-            )
+            await stored_stock.rekey_items(uow.session, before.key, after.key, name=(old.name, new.name))
         for case in cases:
             if case.preparation_key != before.key:
                 continue

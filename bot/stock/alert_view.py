@@ -17,7 +17,8 @@ class AlertView:
     """One alert on one item in one pool.
 
     `before` is what was last told of it. `waits`: for an answer; `answer_by` is when it goes on to somebody else,
-    none where nobody is left to ask; `centre_told`: it has come that far. `held_until`: what has changed is told then. Instants are aware UTC.
+    none where nobody is left to ask; `centre_told`: it has come as far as the centre. `held_until`: what has changed
+    is told then. Instants are aware UTC.
     """
 
     id: int

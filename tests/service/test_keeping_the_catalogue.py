@@ -380,3 +380,26 @@ async def test_the_command_line_knows_short_names_and_own_medicines(services: Se
         ("match", "Isavukonazol"),
         ("match", "Benznidazol"),
     ]
+
+
+async def test_stock_of_an_edited_medicine_is_counted_once_when_the_next_sheet_comes(
+    services: Services, database: Database
+) -> None:
+    siri = await siri_of(services)
+    added = await services.keeping.add(ABARAX, siri, key=None)
+    await services.catalogue.refresh()
+    row = "lager;preparat;beholdning;enhet;dato\nB180S;{name};{stock};tablett;{day}\n"
+    before = row.format(name=added.name, stock=100, day="2025-07-06").encode()
+    assert not (await services.stock.import_file(before, "før.csv")).faults
+
+    edited = await services.keeping.edit(
+        added.id, replace(ABARAX, strength="50 mg"), fingerprint(added), siri, key=None
+    )
+    await services.catalogue.refresh()
+    after = row.format(name=edited.name, stock=90, day="2025-07-07").encode()
+    assert not (await services.stock.import_file(after, "etter.csv")).faults
+    async with database.read() as session:
+        (item,) = await session.scalars(select(StockItem))
+    assert item.name == edited.name
+    found = await services.stock.stock_of(medicine(services, edited.name), siri)
+    assert [entry.cover.on_hand for entry in found.entries] == [90]
