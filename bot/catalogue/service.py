@@ -114,7 +114,7 @@ class CatalogueService:
             return from_substance(item.substance, item.atc)
         brand = item.preparations[0].brand
         left = named_by(words, brand, self.catalogue.strengths(brand))
-        if not written(brand, words):
+        if written(item.substance, words) and not written(brand, words):
             return self._of_any_brand(found, left)
         if len(left) > 1:
             return from_brand(brand, left)
@@ -268,12 +268,12 @@ class CatalogueService:
         return read, len(changed)
 
 
-def written(brand: str, words: str) -> bool:
-    """True where somebody wrote the brand: each of its words stands in theirs, give or take a slip."""
+def written(name: str, words: str) -> bool:
+    """True where somebody wrote the name: each of its words stands in theirs, give or take a slip."""
     typed = split_words(plain(words))
     return all(
         any(fuzz.ratio(word, one) >= A_SLIP or (len(one) > 2 and word.startswith(one)) for one in typed)
-        for word in split_words(plain(brand))
+        for word in split_words(plain(name))
     )
 
 
