@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 import signal
@@ -10,7 +11,6 @@ from types import TracebackType
 from typing import Self
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
@@ -25,13 +25,15 @@ from bot.catalogue.keeping import KeepingService
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock, SystemClock
 from bot.delivery.channels import ChannelKinds
-from bot.delivery.slack_errors import UNREACHABLE, FixSettings, classify
+from bot.delivery.slack_errors import UNREACHABLE, FixSettings, GiveUp, classify
 from bot.delivery.worker import DeliveryWorker
+from bot.health import Health
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
 from bot.people.following import FollowingService
 from bot.people.home import HomeService
 from bot.people.service import PeopleService, UserGroups
+from bot.reception import Reception
 from bot.scheduler import Scheduler
 from bot.services import Services
 from bot.settings import Settings, SettingsFault
@@ -46,10 +48,14 @@ from bot.stock.showing import CurveService
 from bot.stock.silence import SilenceService
 from bot.stock.supposing import WhatIfService
 from bot.stock.watch import DominoService
+from bot.web import WebSide
 from storage import schema
 from storage.unit_of_work import Database
 
 log = logging.getLogger(__name__)
+
+FINISH_WITHIN = 2.5
+"""Seconds that each of these has at a stop: acknowledgements, listeners, messages being sent. All is over in ten."""
 
 
 def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
@@ -96,15 +102,16 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
 
 
 class Bot:
-    """A running bot: `async with Bot(settings)` migrates, connects over Socket Mode and works until the block ends."""
+    """A running bot: `async with Bot(settings)` migrates, connects to Slack and works until the block ends."""
 
     def __init__(self, settings: Settings, clock: Clock | None = None, *, pace: float = 1.0) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
         if settings.slack_bot_token is None:
             raise SettingsFault("SLACK_BOT_TOKEN mangler. Sett den i miljøet; se README.")
-        if settings.slack_app_token is None:
-            raise SettingsFault("SLACK_APP_TOKEN mangler (Socket Mode). Sett den i miljøet; se README.")
+        missing = settings.connection_fault()
+        if missing is not None:
+            raise SettingsFault(str(missing))
         self.database = Database.at(settings.database, self.clock.now)
         self.services = assemble(settings, self.database, self.clock)
         # No retry handlers: slack_sdk would repeat a message after a lost connection without looking for it first.
@@ -113,7 +120,12 @@ class Bot:
             base_url=settings.slack_api_url,
             retry_handlers=[],
         )
-        self.app = AsyncApp(client=self.client, logger=logging.getLogger("slack_bolt"))
+        secret = settings.slack_signing_secret
+        self.app = Reception(
+            client=self.client,
+            signing_secret=secret.get_secret_value() if secret else None,
+            logger=logging.getLogger("slack_bolt"),
+        )
         handlers.register_all(self.app, self.services)
         lease = dt.timedelta(seconds=settings.delivery_lease_seconds)
         self.worker = DeliveryWorker(self.database, self.client, self.clock, pace=pace, lease=lease)
@@ -135,6 +147,7 @@ class Bot:
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._socket: AsyncSocketModeHandler | None = None
+        self.web = WebSide(settings, self.app, Health(self.database, self.clock, self._is_listening))
 
     async def prepare(self) -> None:
         """Bring the database up to our version and read what has to be known before the first message."""
@@ -152,26 +165,68 @@ class Bot:
     async def start(self) -> None:
         """Prepare, connect, and begin to deliver and to ask what is due."""
         await self.check_token()
+        address = await self._open_socket_mode()
         await self.prepare()
         await self.look_at_channels()
         await self.read_groups()
+        await self.web.start()
         self._tasks.append(asyncio.create_task(self.worker.run(), name="delivery"))
-        self.scheduler.start()
+        await self.scheduler.start()
         token = self.settings.slack_app_token
-        assert token is not None  # noqa: S101
-        self._socket = AsyncSocketModeHandler(
-            self.app, token.get_secret_value(), web_client=self.client, logger=logging.getLogger("slack_bolt")
-        )
-        await self._socket.connect_async()  # type: ignore[no-untyped-call]
+        if self.settings.http_port is None and token is not None:
+            self._socket = AsyncSocketModeHandler(
+                self.app, token.get_secret_value(), web_client=self.client, logger=logging.getLogger("slack_bolt")
+            )
+            self._socket.client.wss_uri = address
+            await self._socket.connect_async()  # type: ignore[no-untyped-call]
 
     async def stop(self) -> None:
-        """Stop listening, finish what is in hand, hand over the lead, close the database."""
-        if self._socket is not None:
-            await self._socket.close_async()  # type: ignore[no-untyped-call]
+        """Acknowledge what has come, listen no more, finish what is in hand, hand over the lead, close the database.
+
+        What takes too long is broken off: a unit of work is then not committed, and a message that may have been sent
+        is looked for in Slack before it is sent again.
+        """
         await self.scheduler.stop()
         self.worker.stop()
-        await asyncio.gather(*self._tasks)
+        await self.web.stop()
+        if self._socket is not None:
+            await self.app.acknowledged(FINISH_WITHIN)
+            await self._socket.close_async()  # type: ignore[no-untyped-call]
+        if not await self.app.finished(FINISH_WITHIN):
+            log.warning("%d listeners were broken off", self.app.running)
+        if self._tasks:
+            _, unfinished = await asyncio.wait(self._tasks, timeout=FINISH_WITHIN)
+            for task in unfinished:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         await self.database.close()
+
+    async def _is_listening(self) -> bool:
+        """Whether Slack reaches us."""
+        if self.settings.http_port is not None:
+            return self.web.listening
+        return self._socket is not None and bool(await self._socket.client.is_connected())
+
+    async def _open_socket_mode(self) -> str | None:
+        """The address that Slack gives us to connect to, asked for once here: slack_sdk asks again and again for ever.
+
+        None in HTTP mode, and where Slack does not answer yet. Raises `SettingsFault` where it refuses the app token.
+        """
+        token = self.settings.slack_app_token
+        if self.settings.http_port is not None or token is None:
+            return None
+        try:
+            answer = await self.client.apps_connections_open(app_token=token.get_secret_value())
+        except UNREACHABLE as error:
+            problem = classify(error)
+            if isinstance(problem, FixSettings | GiveUp):
+                raise SettingsFault(
+                    f"Slack godtar ikke SLACK_APP_TOKEN ({problem}). Lag et nytt med connections:write i Slack."
+                ) from None
+            log.warning("Slack does not answer yet: %s", problem)
+            return None
+        return str(answer["url"])
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -188,7 +243,7 @@ class Bot:
             await self.client.auth_test()
         except UNREACHABLE as error:
             problem = classify(error)
-            if isinstance(problem, FixSettings):
+            if isinstance(problem, FixSettings | GiveUp):
                 raise SettingsFault(f"Slack godtar ikke SLACK_BOT_TOKEN ({problem}). Hent et nytt i Slack.") from None
             log.warning("Slack does not answer yet: %s", problem)
 
@@ -218,5 +273,5 @@ async def run(settings: Settings) -> None:
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signal_number, stopping.set)
     async with Bot(settings):
-        log.info("connected")
+        log.info("%s", settings.connection())
         await stopping.wait()

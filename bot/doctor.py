@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.app import assemble
 from bot.clock import SystemClock
 from bot.delivery.channels import ChannelKinds
+from bot.delivery.slack_errors import UNREACHABLE, classify
 from bot.messages.phrase import Phrase, phrase
 from bot.settings import Settings
 from bot.stock.candidates import CandidateReading
@@ -93,8 +94,7 @@ async def _slack(settings: Settings) -> list[Finding]:
     except OSError:
         return [(False, phrase("Slack: får ikke kontakt med {url}.", url=settings.slack_api_url))]
     findings.append((True, phrase("Slack: koblet til {team} som {user}.", team=answer["team"], user=answer["user"])))
-    if settings.slack_app_token is None:
-        findings.append((False, phrase("Slack: SLACK_APP_TOKEN er ikke satt (Socket Mode).")))
+    findings.append(await _connection(settings, client))
     kinds = ChannelKinds()
     closed = {
         "MANGELVAKT_CASES_CHANNEL": settings.cases_channel,
@@ -118,6 +118,23 @@ async def _slack(settings: Settings) -> list[Finding]:
         else:
             findings.append((True, phrase("{name}: lukket kanal.", name=name)))
     return findings
+
+
+async def _connection(settings: Settings, client: AsyncWebClient) -> Finding:
+    """How Slack reaches the bot, and whether it could."""
+    missing = settings.connection_fault()
+    if missing is not None:
+        return False, missing
+    token = settings.slack_app_token
+    if settings.http_port is None and token is not None:
+        try:
+            await client.apps_connections_open(app_token=token.get_secret_value())
+        except SlackApiError as error:
+            said = phrase("Slack: SLACK_APP_TOKEN ble avvist ({error}).", error=error.response.get("error"))
+            return False, said
+        except UNREACHABLE as error:
+            return False, phrase("Slack: Socket Mode svarer ikke ({error}).", error=str(classify(error)))
+    return True, settings.connection()
 
 
 def _channels_set(settings: Settings) -> list[Finding]:

@@ -76,9 +76,10 @@ class Scheduler:
         except Exception:
             log.exception("the question %s failed; it is asked again", name)
 
-    def start(self) -> None:
-        """Begin asking, in the running loop."""
+    async def start(self) -> None:
+        """Begin asking, in the running loop; lead at once where nobody does."""
         self._scheduler.start()
+        await lead.take(self._database, LEAD, self._name, LEASE)
 
     async def stop(self) -> None:
         """Stop asking and hand the lead over."""

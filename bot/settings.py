@@ -28,8 +28,11 @@ from pydantic_settings import (
 )
 
 from bot.meeting.calendar import parse_cron
+from bot.messages.phrase import Phrase, phrase
 
 DEFAULT_FILE = Path("mangelvakt.toml")
+USUAL_PORT = 3000
+"""Where HTTP mode listens when no port is named; Bolt's own."""
 
 ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
 UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
@@ -110,6 +113,11 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = Field(default=None, alias="SLACK_SIGNING_SECRET")
     slack_api_url: str = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
     database_url: SecretStr | None = Field(default=None, alias="DATABASE_URL")
+
+    port: int | None = Field(default=None, ge=1, le=65535)
+    """Set: HTTP mode, Slack's requests come here. Unset: Socket Mode, unless there is no app token."""
+    host: str = "127.0.0.1"
+    health_port: int | None = Field(default=None, ge=1, le=65535)
 
     cases_channel: ChannelId | None = None
     meeting_channel: ChannelId | None = None
@@ -194,6 +202,27 @@ class Settings(BaseSettings):
         return tuple((own.managers if own else None) or self.stock_managers)
 
     @property
+    def http_port(self) -> int | None:
+        """Where Slack's requests come in; None in Socket Mode."""
+        if self.port is None and self.slack_signing_secret is not None and self.slack_app_token is None:
+            return USUAL_PORT
+        return self.port
+
+    def connection_fault(self) -> Phrase | None:
+        """What is missing for the way that Slack reaches us."""
+        if self.http_port is not None and self.slack_signing_secret is None:
+            return phrase("MANGELVAKT_PORT er satt (HTTP), men SLACK_SIGNING_SECRET mangler. Sett den i miljøet.")
+        if self.http_port is None and self.slack_app_token is None:
+            return phrase("SLACK_APP_TOKEN (Socket Mode) mangler, og SLACK_SIGNING_SECRET (HTTP). Sett en av dem.")
+        return None
+
+    def connection(self) -> Phrase:
+        """How Slack reaches us, in one line."""
+        if self.http_port is None:
+            return phrase("Socket Mode: boten kobler seg opp til Slack.")
+        return phrase("HTTP: Slack kaller boten på {host}:{port}.", host=self.host, port=self.http_port)
+
+    @property
     def database(self) -> str:
         """`DATABASE_URL`, or a SQLite file in the user's data folder."""
         if self.database_url:
@@ -231,6 +260,8 @@ def load_settings(**values: object) -> Settings:
 _WRONG = {
     "extra_forbidden": "den finnes ikke",
     "greater_than": "den skal være større enn {gt:g}",
+    "greater_than_equal": "den skal være minst {ge:g}",
+    "less_than_equal": "den skal være høyst {le:g}",
     "int_parsing": "den skal være et helt tall",
     "int_from_float": "den skal være et helt tall",
     "float_parsing": "den skal være et tall, med punktum som desimaltegn",

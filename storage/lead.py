@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from storage.tables import Lead
@@ -29,6 +30,12 @@ async def take(database: Database, name: str, holder: str, lease: dt.timedelta) 
     except IntegrityError:
         return False
     return True
+
+
+async def is_held(session: AsyncSession, name: str, now: dt.datetime) -> bool:
+    """Whether anybody leads `name` now."""
+    held = select(Lead).where(col(Lead.name) == name, col(Lead.until) > now)
+    return (await session.execute(held)).first() is not None
 
 
 async def give_up(database: Database, name: str, holder: str) -> None:

@@ -129,6 +129,27 @@ async def next_due(session: AsyncSession) -> dt.datetime | None:
     ).scalar_one_or_none()
 
 
+async def stalled_since(session: AsyncSession, now: dt.datetime) -> dt.datetime | None:
+    """Since when the oldest row that nothing holds back could have been sent, where nobody is sending anything.
+
+    None while a worker has a row in hand: what is behind that waits its turn. A row that failed waits for its next
+    try, and one that answers or edits another for that one: neither has stalled.
+    """
+    anchor = aliased(OutboxEntry)
+    in_hand = exists().where(col(anchor.state) == "claimed", col(anchor.lease_until) >= now)
+    held_back = exists().where(
+        col(anchor.key).in_([col(OutboxEntry.reply_to), col(OutboxEntry.edits)]), col(anchor.state).in_(PENDING)
+    )
+    ready_at = case(
+        (col(OutboxEntry.state) == "claimed", col(OutboxEntry.lease_until)), else_=col(OutboxEntry.not_before)
+    )
+    oldest = select(func.min(ready_at)).where(
+        col(OutboxEntry.state).in_(PENDING), ready_at <= now, ~held_back, ~in_hand
+    )
+    since: dt.datetime | None = (await session.execute(oldest)).scalar_one_or_none()
+    return since
+
+
 async def counts(session: AsyncSession) -> dict[str, int]:
     """Rows by state."""
     rows = await session.execute(select(col(OutboxEntry.state), func.count()).group_by(col(OutboxEntry.state)))

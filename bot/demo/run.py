@@ -131,6 +131,8 @@ def _settings(ws: Workspace, stage: Stage, database_url: str) -> Settings:
         SLACK_APP_TOKEN=ws.app_token,
         SLACK_API_URL=ws.api_url,
         DATABASE_URL=database_url,
+        port=None,
+        health_port=None,
         cases_channel=stage.cases.id,
         meeting_channel=stage.meeting.id,
         stock_channel=stage.stock.id,

@@ -1,10 +1,11 @@
-"""The whole bot in a workspace of its own: real Bolt, real Socket Mode, a real database, a clock that stands still."""
+"""The whole bot in a workspace of its own: real Bolt, a real connection, a real database, a clock that stands still."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -190,15 +191,20 @@ async def house(database_url: str) -> AsyncIterator[House]:
 
 
 class furnished:  # noqa: N801 - reads as a sentence
-    """`async with furnished(url) as house:`; `settings` override the usual ones."""
+    """`async with furnished(url) as house:`; `settings` override the usual ones.
 
-    def __init__(self, database_url: str, *, now: dt.datetime = MONDAY, **settings: Any) -> None:
+    Socket Mode, or with `http` Slack's signed requests.
+    """
+
+    def __init__(self, database_url: str, *, now: dt.datetime = MONDAY, http: bool = False, **settings: Any) -> None:
         self._url = database_url
+        self._port = free_port() if http else None
         self._clock = SetClock(now)
         self._settings = settings
 
     async def __aenter__(self) -> House:
         self._ws = Workspace(
+            http_target=f"http://127.0.0.1:{self._port}/slack/events" if self._port else None,
             events=MANIFEST["settings"]["event_subscriptions"]["bot_events"],
             scopes=MANIFEST["oauth_config"]["scopes"]["bot"],
         )
@@ -212,7 +218,9 @@ class furnished:  # noqa: N801 - reads as a sentence
         info = ws.add_channel("mangelinfo", members=[kari, ola, siri, per])
         values: dict[str, Any] = {
             "SLACK_BOT_TOKEN": ws.bot_token,
-            "SLACK_APP_TOKEN": ws.app_token,
+            "SLACK_APP_TOKEN": None if self._port else ws.app_token,
+            "SLACK_SIGNING_SECRET": ws.signing_secret if self._port else None,
+            "port": self._port,
             "SLACK_API_URL": ws.api_url,
             "DATABASE_URL": self._url,
             "cases_channel": cases.id,
@@ -232,3 +240,10 @@ class furnished:  # noqa: N801 - reads as a sentence
     async def __aexit__(self, *error: Any) -> None:
         await asyncio.wait_for(self._bot.stop(), 20)
         await self._ws.__aexit__(None, None, None)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -46,6 +46,11 @@ class Running:
         if self.process is not None and self.process.returncode is None:
             self.process.kill()
 
+    def stop(self) -> None:
+        """As whoever runs it would."""
+        if self.process is not None:
+            self.process.terminate()
+
     async def gone(self) -> None:
         """Wait until it is."""
         if self.process is not None:
@@ -152,6 +157,24 @@ async def test_the_card_is_posted_after_the_restart(place: Place, fault: dict[st
     await place.report()
     await place.ws.wait_for(lambda: place.ws.calls(POST), PATIENCE, "an attempt at the card")
     place.bot.kill()
+    await restarted(place)
+
+    await place.delivered()
+    assert [NOTE in card.plain() for card in place.cards()] == [True]
+    assert len(place.receipts()) == 1
+    assert await place.reports() == 1
+
+
+@pytest.mark.parametrize("fault", [{"status": 500}, {"hang": 60.0, "hang_up": "before"}], ids=["refusing", "hanging"])
+async def test_a_bot_that_is_stopped_before_it_could_deliver_goes_in_time_and_loses_nothing(
+    place: Place, fault: dict[str, object]
+) -> None:
+    place.ws.answer(POST, times=1000, **fault)  # type: ignore[arg-type]
+    await place.report()
+    await place.ws.wait_for(lambda: place.ws.calls(POST), PATIENCE, "an attempt at the card")
+    place.bot.stop()
+    assert place.bot.process is not None
+    assert await asyncio.wait_for(place.bot.process.wait(), 10) == 0
     await restarted(place)
 
     await place.delivered()

@@ -367,7 +367,11 @@ def test_a_database_of_a_newer_version_is_left_alone(shell: Shell) -> None:
 
 @pytest.mark.parametrize(
     ("missing", "environment"),
-    [("SLACK_BOT_TOKEN", {}), ("SLACK_APP_TOKEN", {"SLACK_BOT_TOKEN": "xoxb-1"})],
+    [
+        ("SLACK_BOT_TOKEN", {}),
+        ("SLACK_APP_TOKEN", {"SLACK_BOT_TOKEN": "xoxb-1"}),
+        ("SLACK_SIGNING_SECRET", {"SLACK_BOT_TOKEN": "xoxb-1", "MANGELVAKT_PORT": "3000"}),
+    ],
 )
 def test_run_says_which_token_is_missing(shell: Shell, missing: str, environment: dict[str, str]) -> None:
     assert missing in shell.fails("run", **environment)

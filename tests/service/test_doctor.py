@@ -73,3 +73,21 @@ async def test_a_refused_token_and_an_unreachable_slack_are_one_line_each(tmp_pa
         assert "tokenet ble avvist (invalid_auth)" in said(await examine(refused), False)
     gone = load_settings(DATABASE_URL=url, SLACK_BOT_TOKEN="xoxb-1", SLACK_API_URL="http://127.0.0.1:9/api/")
     assert "får ikke kontakt" in said(await examine(gone), False)
+
+
+async def test_the_way_that_slack_reaches_the_bot_is_told_and_tried(tmp_path: Path) -> None:
+    async with Workspace() as ws:
+        here = {
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'base.sqlite'}",
+            "SLACK_BOT_TOKEN": ws.bot_token,
+            "SLACK_API_URL": ws.api_url,
+        }
+        socket_mode = await examine(load_settings(**here, SLACK_APP_TOKEN=ws.app_token))
+        refused = await examine(load_settings(**here, SLACK_APP_TOKEN="xapp-hemmelig"))
+        http = await examine(load_settings(**here, SLACK_SIGNING_SECRET="hemmelig"))
+        half = await examine(load_settings(**here, SLACK_APP_TOKEN=ws.app_token, port=4000))
+    assert "Socket Mode: boten kobler seg opp til Slack." in said(socket_mode, True)
+    assert "SLACK_APP_TOKEN ble avvist" in said(refused, False)
+    assert "HTTP: Slack kaller boten på 127.0.0.1:3000." in said(http, True)
+    assert "MANGELVAKT_PORT er satt (HTTP), men SLACK_SIGNING_SECRET mangler" in said(half, False)
+    assert "hemmelig" not in said(refused + http, True) + said(refused + http, False)
