@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 import handlers
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
+from bot.cases.notice_telling import NoticeTeller
 from bot.cases.notices import NoticeService
 from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
@@ -82,7 +83,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         catalogue=catalogue,
         keeping=KeepingService(database, catalogue, settings, teller),
         reporting=reporting,
-        notices=NoticeService(database, clock, catalogue, teller),
+        notices=NoticeService(database, clock, catalogue, teller, NoticeTeller(settings, renderer)),
         cases=CaseService(database, clock, teller, reading),
         candidates=CandidateService(database, teller, candidates),
         register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),

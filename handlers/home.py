@@ -37,7 +37,9 @@ async def home(services: Services, actor: Actor, done: Phrase | None = None) -> 
     render = services.renderer
     sections: list[tuple[str, dict[str, object]]] = []
     if actor.may(Action.WORK_ON_CASE):
-        sections.append(("home_centre.j2", await services.home.desk(actor)))
+        inbox = await services.notices.inbox(actor)
+        desk = await services.home.desk(actor)
+        sections.append(("home_centre.j2", desk | {"to_triage": len(inbox.above), "triage_as_of": inbox.as_of}))
     if actor.may(Action.KEEP_CATALOGUE):
         proposals = await services.keeping.proposals(actor)
         sections.append(("home_catalogue.j2", {"proposals": proposals, "most": MOST_PROPOSALS, "done": done}))

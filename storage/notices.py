@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, func, select
 
 from storage.cases import OPEN
-from storage.tables import NoticeChange, RegisterList, RegisterNotice, ShortageCase
+from storage.tables import EndDate, NoticeChange, RegisterList, RegisterNotice, ShortageCase
 
 
 async def newest_list(session: AsyncSession, source: str) -> RegisterList | None:
@@ -20,7 +20,11 @@ async def newest_list(session: AsyncSession, source: str) -> RegisterList | None
     return (
         await session.scalars(
             select(RegisterList)
-            .where(RegisterList.source == source, col(RegisterList.undone_at).is_(None))
+            .where(
+                RegisterList.source == source,
+                RegisterList.state == "stored",
+                col(RegisterList.undone_at).is_(None),
+            )
             .order_by(col(RegisterList.as_of).desc(), col(RegisterList.id).desc())
             .limit(1)
         )
@@ -53,12 +57,12 @@ async def undecided(session: AsyncSession, source: str) -> list[RegisterNotice]:
     )
 
 
-async def followed(session: AsyncSession, source: str) -> list[RegisterNotice]:
-    """Notices that somebody has tied to a case or follows."""
+async def tied(session: AsyncSession, source: str) -> list[RegisterNotice]:
+    """Notices that somebody has tied to a case."""
     return list(
         await session.scalars(
             select(RegisterNotice)
-            .where(RegisterNotice.source == source, col(RegisterNotice.verdict).in_(("case", "follow")))
+            .where(RegisterNotice.source == source, RegisterNotice.verdict == "case")
             .order_by(col(RegisterNotice.id))
         )
     )
@@ -154,3 +158,14 @@ async def open_by_numbers(session: AsyncSession, numbers: Iterable[str]) -> dict
         select(ShortageCase).where(col(ShortageCase.number).in_(list(numbers)), col(ShortageCase.status).in_(OPEN))
     )
     return {row.number: row for row in rows}
+
+
+async def list_by_id(session: AsyncSession, source: str, list_id: int) -> RegisterList | None:
+    """A list of this register, read in or only shown."""
+    found = await session.get(RegisterList, list_id)
+    return found if found is not None and found.source == source else None
+
+
+async def forget_end_dates(session: AsyncSession, ids: Iterable[int]) -> None:
+    """Announced ends that were taken by mistake: they count as no slip."""
+    await session.execute(delete(EndDate).where(col(EndDate.id).in_(list(ids))))

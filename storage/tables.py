@@ -585,7 +585,10 @@ class MeetingPost(SQLModel, table=True):
 
 
 class RegisterList(SQLModel, table=True):
-    """A register as it stood on a day: the file as it came, kept with its hash. `undone_at`: taken back."""
+    """A register as it stood on a day: the file as it came, kept with its hash. `undone_at`: taken back.
+
+    `state` is preview (shown to somebody, not read in), stored or dropped.
+    """
 
     __tablename__ = "register_list"
     __table_args__ = (Index("ix_register_list_source", "source", "as_of"),)
@@ -595,6 +598,7 @@ class RegisterList(SQLModel, table=True):
     filename: str = Field(max_length=300)
     sha256: str = Field(max_length=64)
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    state: str = Field(default="stored", max_length=8)
     rows: int
     refused: int = 0
     received_at: dt.datetime = _instant()
@@ -644,3 +648,18 @@ class NoticeChange(SQLModel, table=True):
     notice_id: int = Field(foreign_key="register_notice.id", index=True)
     before: Json = _json(default_factory=dict)
     after: Json = _json(default_factory=dict)
+
+
+class DatesTaken(SQLModel, table=True):
+    """The cases that were given a register's ends in one go, so that it can be taken back.
+
+    `changes`: a case's number, its end before, its version after, and the id of the announced end.
+    """
+
+    __tablename__ = "dates_taken"
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(max_length=16)
+    taken_at: dt.datetime = _instant()
+    taken_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    changes: Json = _json(default_factory=dict)
+    undone_at: dt.datetime | None = _instant(default=None, nullable=True)

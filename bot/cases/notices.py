@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.cases.forms import LONGEST_TEXT, Problems
 from bot.cases.medicine import Medicine, as_written
+from bot.cases.notice_telling import ListTold, NoticeTeller
 from bot.cases.reporting import name_preparation, open_case
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.vocabulary import Source, Status
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock, today
 from bot.messages.phrase import Phrase, phrase
+from bot.messages.values import Mention
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
@@ -38,8 +40,9 @@ from bot.registers.table import Fault
 from bot.registers.triage import Background, Triaged, above_the_fold, triage
 from storage import cases as stored_cases
 from storage import notices as stored
+from storage import people
 from storage import stock as stored_stock
-from storage.tables import EndDate, RegisterList, RegisterNotice, ShortageCase
+from storage.tables import DatesTaken, EndDate, RegisterList, RegisterNotice, ShortageCase
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
 
@@ -86,14 +89,80 @@ class ListRead:
 
     def count(self, action: Proposed) -> int:
         """How many rows propose `action`."""
-        return sum(proposal.action is action for proposal in self.proposals)
+        return sum(proposal.action == action for proposal in self.proposals)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A list that somebody has sent and not yet said yes to. `list_id` None: there is nothing to say yes to."""
+
+    list_id: int | None
+    read: ListRead
+
+    @property
+    def personal(self) -> bool:
+        """True where a field has an identity number: the file is not kept."""
+        return any(fault.personal for fault in self.read.faults)
+
+    @property
+    def gone(self) -> int:
+        """Notices that the list no longer has."""
+        return sum(proposal.notice is None for proposal in self.read.proposals)
+
+    @property
+    def changed(self) -> int:
+        """Rows of the list that say something else than before, but for a later end."""
+        return sum(
+            proposal.action in (Proposed.UPDATE, Proposed.ENDED) and proposal.notice is not None
+            for proposal in self.read.proposals
+        )
+
+
+class AlreadyDecided(Refused):
+    """Somebody else was first with a notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class DateChange:
+    """An open case whose end is not what the register says now."""
+
+    number: str
+    name: str
+    before: dt.date | None
+    after: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatesGiven:
+    """How many cases were given a register's end in one go. `taken` takes it back (`undo_dates`)."""
+
+    taken: int | None
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatesTakenBack:
+    """The cases that have their end from before again, and those that had been changed since and keep theirs."""
+
+    back: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The date changes that a list offers. `list_id`: of the list as it was shown."""
+
+    list_id: int | None
+    as_of: dt.date | None
+    changes: tuple[DateChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
     """A notice to look at: several strengths of one brand with the same period and note stand together.
 
-    `values` choose the medicine of each notice again, None where its name was not recognised.
+    `values` choose the medicine of each notice again, None where its name was not recognised; `certain`: there is
+    nothing to ask before a case is opened.
     """
 
     ids: tuple[int, ...]
@@ -101,6 +170,12 @@ class InboxRow:
     notice: Notice
     triaged: Triaged
     values: tuple[str | None, ...]
+    certain: bool = False
+
+    def has(self, words: str) -> bool:
+        """True where every word stands in a name or the substance."""
+        text = " ".join((*self.names, self.notice.substance)).casefold()
+        return all(word in text for word in words.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +186,7 @@ class Inbox:
     above: tuple[InboxRow, ...]
     below: tuple[InboxRow, ...]
     notices: int
-    date_changes: tuple[tuple[str, dt.date | None, dt.date | None], ...]
+    date_changes: tuple[DateChange, ...]
 
 
 class NoticeService:
@@ -123,13 +198,20 @@ class NoticeService:
         clock: Clock,
         catalogue: CatalogueService,
         teller: CaseTeller,
+        notice_teller: NoticeTeller,
         register: Register = DMP,
     ) -> None:
         self._database = database
         self._clock = clock
         self._catalogue = catalogue
         self._teller = teller
+        self._notice_teller = notice_teller
         self._register = register
+
+    @property
+    def register(self) -> Register:
+        """The register that is read."""
+        return self._register
 
     # --- lists in ---
 
@@ -141,6 +223,69 @@ class NoticeService:
         read = await asyncio.to_thread(self._register.read, data, filename)
         async with self._database.read() as session:
             return await self._compared(session, read, data, filename)
+
+    async def receive(self, data: bytes, filename: str, by: Actor, *, key: str | None) -> Received:
+        """The preview, with the file kept so that any replica can read it in when somebody says yes (`confirm`)."""
+        read = await self.preview(data, filename, by)
+        received = Received(None, read)
+        if read.already is not None or received.personal:
+            return received
+
+        async def work(uow: UnitOfWork) -> Answer:
+            record = self._record(uow, read, data, by, state="preview")
+            await uow.add(record)
+            return {"list": record.id}
+
+        return Received(int((await self._database.once(key, work))["list"]), read)
+
+    async def confirm(self, list_id: int, by: Actor, *, key: str | None) -> ListRead | None:
+        """Read in a list that was shown; None where the same click has done it already."""
+        by.require(Action.WORK_ON_CASE)
+        async with self._database.read() as session:
+            record = await stored.list_by_id(session, self._register.id, list_id)
+            if record is None:
+                raise Refused(phrase("Fant ikke listen. Send den på nytt."))
+            data, filename = record.content, record.filename
+        read = await asyncio.to_thread(self._register.read, data, filename) if data else None
+        answer: list[ListRead] = []
+
+        async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone(f"mangelvakt:register:{self._register.id}")
+            record = await stored.list_by_id(uow.session, self._register.id, list_id)
+            self._refuse_unless_shown(record)
+            assert record is not None and read is not None  # noqa: S101
+            found = await self._compared(uow.session, read, data, filename)
+            if found.already is not None:
+                raise Refused(phrase("Listen {filename} er allerede lest inn.", filename=filename))
+            answer.append(found)
+            await self._store(uow, found, data, by, record)
+            return {"rows": len(found.proposals)}
+
+        await self._database.once(key, work)
+        return answer[0] if answer else None
+
+    async def drop(self, list_id: int, by: Actor, *, key: str | None) -> str:
+        """Forget a list that was shown; its file's name."""
+        by.require(Action.WORK_ON_CASE)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            record = await stored.list_by_id(uow.session, self._register.id, list_id)
+            self._refuse_unless_shown(record)
+            assert record is not None  # noqa: S101
+            record.state, record.content = "dropped", b""
+            uow.record(self._subject, "dropped", by=by.person, list=list_id, filename=record.filename)
+            return {"filename": record.filename}
+
+        return str((await self._database.once(key, work))["filename"])
+
+    @staticmethod
+    def _refuse_unless_shown(record: RegisterList | None) -> None:
+        if record is None:
+            raise Refused(phrase("Fant ikke listen. Send den på nytt."))
+        if record.state == "dropped":
+            raise Refused(phrase("Listen {filename} er forkastet. Send den på nytt.", filename=record.filename))
+        if record.state != "preview":
+            raise Refused(phrase("Listen {filename} er allerede lest inn.", filename=record.filename))
 
     async def take_in(self, data: bytes, filename: str, by: Actor | None, *, key: str | None = None) -> ListRead:
         """Store the list and what it changes in our notices; the cases stay as they are.
@@ -217,18 +362,26 @@ class NoticeService:
             found[notice.row] = grade(notice, match, self._catalogue.certain(match))
         return found
 
-    async def _store(self, uow: UnitOfWork, read: ListRead, data: bytes, by: Actor | None) -> None:
-        record = RegisterList(
+    def _record(self, uow: UnitOfWork, read: ListRead, data: bytes, by: Actor | None, *, state: str) -> RegisterList:
+        return RegisterList(
             source=self._register.id,
             as_of=read.as_of,
             filename=read.filename[:300],
             sha256=hashlib.sha256(data).hexdigest(),
             content=b"" if any(fault.personal for fault in read.faults) else data,
+            state=state,
             rows=sum(proposal.notice is not None for proposal in read.proposals),
             refused=len(read.refused),
             received_at=uow.now,
             sent_by=by.person if by else None,
         )
+
+    async def _store(
+        self, uow: UnitOfWork, read: ListRead, data: bytes, by: Actor | None, shown: RegisterList | None = None
+    ) -> None:
+        """Keep the list (`shown`: it lies there already) and what it changes, and tell of it."""
+        record = shown or self._record(uow, read, data, by, state="stored")
+        record.state, record.received_at = "stored", uow.now
         await uow.add(record)
         list_id = record.id or 0
         rows = {row.id: row for row in await stored.notices(uow.session, self._register.id)}
@@ -265,13 +418,46 @@ class NoticeService:
             as_of=str(read.as_of),
             rows=record.rows,
         )
+        for row in rows.values():
+            uow.session.expunge(row)  # written past the session
+        await self._tell(uow, read, list_id)
+
+    async def _tell(self, uow: UnitOfWork, read: ListRead, list_id: int) -> None:
+        """What a list brought, in the cases channel; what is over in the register, in the threads of its cases."""
+        inbox = await self._inbox(uow.session)
+        told = ListTold(
+            list_id=list_id,
+            name=self._register.name,
+            as_of=read.as_of,
+            to_look_at=len(inbox.above),
+            below=len(inbox.below),
+            dates=len(inbox.date_changes),
+            gone=sum(proposal.notice is None for proposal in read.proposals),
+            followed=tuple(
+                (proposal.about.name, proposal.why)
+                for proposal in read.proposals
+                if proposal.known is not None
+                and proposal.known.verdict is Verdict.FOLLOW
+                and proposal.action in (Proposed.EXTEND, Proposed.UPDATE, Proposed.ENDED)
+            ),
+        )
+        over = {
+            str(proposal.known.case): (proposal.about.name, proposal.why)
+            for proposal in read.proposals
+            if proposal.known is not None and proposal.known.case and proposal.action is Proposed.ENDED
+        }
+        still_open = await stored.open_by_numbers(uow.session, over)
+        await self._notice_teller.told(uow, told, {number: over[number] for number in sorted(still_open)})
 
     @property
     def _subject(self) -> str:
         return f"register:{self._register.id}"
 
-    async def undo(self, by: Actor | None, *, key: str | None = None) -> str:
-        """Take the newest list back: its file's name. Refused where somebody has decided on what came with it."""
+    async def undo(self, by: Actor | None, *, key: str | None = None, list_id: int | None = None) -> str:
+        """Take the newest list back: its file's name. Refused where somebody has decided on what came with it.
+
+        `list_id`: the one that is meant, refused where it is no longer the newest.
+        """
         if by is not None:
             by.require(Action.WORK_ON_CASE)
 
@@ -280,6 +466,8 @@ class NoticeService:
             newest = await stored.newest_list(uow.session, self._register.id)
             if newest is None or newest.id is None:
                 raise Refused(phrase("Ingen liste er lest, så det er ingenting å angre."))
+            if list_id is not None and newest.id != list_id:
+                raise Refused(phrase("Bare den nyeste listen kan angres, og den er {name}.", name=newest.filename))
             if decided := await stored.decided_since(uow.session, newest):
                 raise Refused(
                     phrase(
@@ -295,6 +483,7 @@ class NoticeService:
             await stored.forget_first_seen_in(uow.session, newest.id)
             newest.undone_at = uow.now
             uow.record(self._subject, "undone", by=by.person if by else None, list=newest.id)
+            await self._notice_teller.undone(uow, newest.id, self._register.name, newest.as_of)
             return {"filename": newest.filename}
 
         return str((await self._database.once(key, work))["filename"])
@@ -305,12 +494,15 @@ class NoticeService:
         """The notices that nobody has decided on, and the date changes of those that a case follows."""
         by.require(Action.WORK_ON_CASE)
         async with self._database.read() as session:
-            newest = await stored.newest_list(session, self._register.id)
-            rows = await stored.undecided(session, self._register.id)
-            stocked = set(await stored_stock.preparation_keys(session))
-            handled = await stored.substances_handled(session)
-            cases = await stored.open_cases_by_key(session)
-            changes = await self._date_changes(session)
+            return await self._inbox(session)
+
+    async def _inbox(self, session: AsyncSession) -> Inbox:
+        newest = await stored.newest_list(session, self._register.id)
+        rows = await stored.undecided(session, self._register.id)
+        stocked = set(await stored_stock.preparation_keys(session))
+        handled = await stored.substances_handled(session)
+        cases = await stored.open_cases_by_key(session)
+        changes = await self._date_changes(session)
         day = today(self._clock)
         groups = _together(rows)
         triaged = [self._triaged(group[0], stocked, handled, cases, day) for group in groups]
@@ -324,6 +516,7 @@ class NoticeService:
                 notice=_notice(groups[place][0]),
                 triaged=triaged[place],
                 values=tuple(row.medicine_value for row in groups[place]),
+                certain=all(row.grade == Grade.CERTAIN and self._whole(row) for row in groups[place]),
             )
             for place in places
         ]
@@ -334,8 +527,13 @@ class NoticeService:
             above,
             below,
             len(rows),
-            tuple((case.number, case.expected_end, notice.end) for case, notice in changes),
+            _as_changes(changes),
         )
+
+    def _whole(self, row: RegisterNotice) -> bool:
+        """True where the medicine is known with strength and form."""
+        medicine = self._medicine(row)
+        return medicine is not None and not medicine.is_open
 
     def _triaged(
         self,
@@ -366,31 +564,57 @@ class NoticeService:
 
     # --- what people decide ---
 
-    async def open_case_of(self, notice_id: int, medicine: Medicine | None, by: Actor, *, key: str | None) -> str:
-        """A case from a notice, with its period and source; its number. Joins the open case of the same preparation.
+    async def rows_of(self, notice_ids: Sequence[int], by: Actor) -> list[tuple[int, str, Medicine | None]]:
+        """Notices somebody is about to decide on: id, name, and the medicine it was recognised as."""
+        by.require(Action.WORK_ON_CASE)
+        async with self._database.read() as session:
+            rows = await self._undecided(session, notice_ids)
+        return [(row.id or 0, row.name, self._medicine(row)) for row in rows]
 
-        `medicine`: the one a person chose where the name was not recognised; None: as it was recognised, else as
+    async def open_cases_of(
+        self, notice_ids: Sequence[int], chosen: Mapping[int, Medicine], by: Actor, *, key: str | None
+    ) -> tuple[str, ...]:
+        """A case from each notice, with its period and source; their numbers.
+
+        A case is one preparation, so strengths are cases of their own, in one complex; a notice whose preparation has
+        an open case joins it. `chosen`: the medicine a person chose for a notice; else as it was recognised, else as
         written.
         """
         by.require(Action.WORK_ON_CASE)
 
         async def work(uow: UnitOfWork) -> Answer:
-            row = await self._undecided(uow, notice_id)
-            meant = medicine or self._medicine(row) or as_written(row.name)
-            case = await stored_cases.open_for_preparation(uow.session, meant.key)
-            if case is None:
-                case = await open_case(uow, meant, source=self._register.source, by=by.person)
-                case.start, case.expected_end = row.start, row.end
-                if row.start is not None and row.start > today(self._clock):
-                    case.status = Status.UPCOMING.value
-                if row.end is not None:
-                    uow.session.add(await self._announced(uow, case, row, by))
-                await name_preparation(uow, case, meant)
-                await self._teller.opened(uow, case)
-            self._decide(uow, row, Verdict.CASE, by, case=case.number)
-            return {"number": case.number}
+            await uow.alone(f"mangelvakt:register:{self._register.id}")
+            await uow.alone("mangelvakt:cases")
+            cases: dict[str, ShortageCase] = {}
+            for row in await self._undecided(uow.session, notice_ids):
+                meant = chosen.get(row.id or 0) or self._medicine(row) or as_written(row.name)
+                case = await self._case_for(uow, row, meant, by)
+                cases[case.number] = case
+                self._decide(uow, row, Verdict.CASE, by, case=case.number)
+            if len(cases) > 1:
+                complex_ = next((case.complex for case in cases.values() if case.complex), min(cases))
+                for case in cases.values():
+                    case.complex = complex_
+            for case in cases.values():
+                if case.opened_at == uow.now:
+                    await self._teller.opened(uow, case)
+            return {"numbers": list(cases)}
 
-        return str((await self._database.once(key, work))["number"])
+        return tuple((await self._database.once(key, work))["numbers"])
+
+    async def _case_for(self, uow: UnitOfWork, row: RegisterNotice, meant: Medicine, by: Actor) -> ShortageCase:
+        """The open case of the preparation, or a new one."""
+        case = await stored_cases.open_for_preparation(uow.session, meant.key)
+        if case is not None:
+            return case
+        case = await open_case(uow, meant, source=self._register.source, by=by.person)
+        case.start, case.expected_end = row.start, row.end
+        if row.start is not None and row.start > today(self._clock):
+            case.status = Status.UPCOMING.value
+        if row.end is not None:
+            await uow.add(await self._announced(uow, case, row, by))
+        await name_preparation(uow, case, meant)
+        return case
 
     async def follow(self, notice_ids: Sequence[int], by: Actor, *, key: str | None) -> str:
         """Keep an eye on notices without a case: they leave the inbox, their changes are told. The first one's name."""
@@ -412,26 +636,35 @@ class NoticeService:
         by.require(Action.WORK_ON_CASE)
 
         async def work(uow: UnitOfWork) -> Answer:
-            rows = [row for row in await stored.by_ids(uow.session, notice_ids) if row.source == self._register.id]
-            if not rows or len(rows) != len(set(notice_ids)):
-                raise Refused(phrase("Fant ikke meldingen. Åpne listen på nytt."))
-            if all(row.verdict is not None for row in rows):
-                raise Refused(phrase("{name} er allerede vurdert. Åpne listen på nytt.", name=rows[0].name))
+            await uow.alone(f"mangelvakt:register:{self._register.id}")
+            rows = await self._undecided(uow.session, notice_ids)
             for row in rows:
-                if row.verdict is None:
-                    self._decide(uow, row, verdict, by, reason=reason)
+                self._decide(uow, row, verdict, by, reason=reason)
             return {"name": rows[0].name}
 
         return str((await self._database.once(key, work))["name"])
 
-    async def _undecided(self, uow: UnitOfWork, notice_id: int) -> RegisterNotice:
-        await uow.alone(f"mangelvakt:register:{self._register.id}")
-        row = next(iter(await stored.by_ids(uow.session, [notice_id])), None)
-        if row is None or row.source != self._register.id:
+    async def _undecided(self, session: AsyncSession, notice_ids: Sequence[int]) -> list[RegisterNotice]:
+        """Those of the notices that nobody has decided on. Raises `AlreadyDecided`, with who did, for none."""
+        rows = [row for row in await stored.by_ids(session, notice_ids) if row.source == self._register.id]
+        if not rows or len(rows) != len(set(notice_ids)):
             raise Refused(phrase("Fant ikke meldingen. Åpne listen på nytt."))
-        if row.verdict == Verdict.CASE and row.case_number:
-            raise Refused(phrase("{name} har allerede sak {number}.", name=row.name, number=row.case_number))
-        return row
+        left = [row for row in rows if row.verdict is None]
+        if left:
+            return left
+        first = rows[0]
+        slack_ids = await people.slack_users(session, [first.verdict_by] if first.verdict_by else [])
+        slack_id = slack_ids.get(first.verdict_by or "")
+        who = Mention(slack_id) if slack_id else phrase("en annen")
+        if first.verdict == Verdict.CASE:
+            said = phrase(
+                "{name} har allerede sak {number}, av {who}.", name=first.name, number=first.case_number, who=who
+            )
+        elif first.verdict == Verdict.FOLLOW:
+            said = phrase("{name} er allerede vurdert av {who}: følges.", name=first.name, who=who)
+        else:
+            said = phrase("{name} er allerede vurdert av {who}: ikke aktuell.", name=first.name, who=who)
+        raise AlreadyDecided(said)
 
     def _decide(
         self,
@@ -449,30 +682,78 @@ class NoticeService:
 
     # --- dates of cases that follow a notice ---
 
-    async def take_dates(self, by: Actor, *, key: str | None) -> int:
-        """Give every followed case the end that the register now says; how many changed."""
+    async def offered_dates(self, by: Actor) -> Offer:
+        """The ends that the register now gives for the cases that follow its notices."""
+        by.require(Action.WORK_ON_CASE)
+        async with self._database.read() as session:
+            newest = await stored.newest_list(session, self._register.id)
+            changes = await self._date_changes(session)
+        return Offer(newest.id if newest else None, newest.as_of if newest else None, _as_changes(changes))
+
+    async def take_dates(self, by: Actor, *, key: str | None, list_id: int | None = None) -> DatesGiven:
+        """Give every followed case the end that the register now says.
+
+        `list_id`: the list whose dates were looked at; refused where another has been read since.
+        """
         by.require(Action.WORK_ON_CASE)
 
         async def work(uow: UnitOfWork) -> Answer:
             await uow.alone(f"mangelvakt:register:{self._register.id}")
-            changes = await self._date_changes(uow.session)
-            for case, notice in changes:
+            newest = await stored.newest_list(uow.session, self._register.id)
+            if list_id is not None and (newest is None or newest.id != list_id):
+                raise Refused(phrase("Listen er lest på nytt eller angret siden du åpnet den. Åpne datoene igjen."))
+            kept: list[list[object]] = []
+            for case, notice in await self._date_changes(uow.session):
                 before, case.expected_end = case.expected_end, notice.end
-                uow.session.add(await self._announced(uow, case, notice, by))
+                announced = await self._announced(uow, case, notice, by)
+                await uow.add(announced)
                 uow.record(
                     f"case:{case.number}", "updated", by=by.person, expected_end=[_plain(before), _plain(notice.end)]
                 )
                 said = _new_end(notice.end)
                 await self._teller.changed(uow, case, Change(phrase("DMP: {said}.", said=said), said), by=by.person)
-            return {"changed": len(changes)}
+                kept.append([case.number, _plain(before), case.version, announced.id])
+            if not kept:
+                return {"taken": None, "changed": 0}
+            taken = DatesTaken(source=self._register.id, taken_at=uow.now, taken_by=by.person, changes={"cases": kept})
+            await uow.add(taken)
+            return {"taken": taken.id, "changed": len(kept)}
 
-        return int((await self._database.once(key, work))["changed"])
+        return DatesGiven(**await self._database.once(key, work))
+
+    async def undo_dates(self, taken_id: int, by: Actor, *, key: str | None) -> DatesTakenBack:
+        """Give the cases the ends they had before, but for those that have been changed since."""
+        by.require(Action.WORK_ON_CASE)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone(f"mangelvakt:register:{self._register.id}")
+            taken = await uow.session.get(DatesTaken, taken_id)
+            if taken is None or taken.source != self._register.id:
+                raise Refused(phrase("Fant ikke datoene. Åpne dem på nytt."))
+            if taken.undone_at is not None:
+                raise Refused(phrase("Disse datoene er allerede angret."))
+            rows = list(taken.changes["cases"])
+            cases = await stored.open_by_numbers(uow.session, [str(number) for number, *_ in rows])
+            mine = [row for row in rows if row[0] in cases and cases[row[0]].version == row[2]]
+            await stored.forget_end_dates(uow.session, [int(row[3]) for row in mine])
+            for number, before, _, _ in mine:
+                case = cases[number]
+                after, case.expected_end = case.expected_end, dt.date.fromisoformat(before) if before else None
+                uow.record(f"case:{number}", "updated", by=by.person, expected_end=[_plain(after), before])
+                said = _new_end(case.expected_end)
+                await self._teller.changed(uow, case, Change(phrase("Angret: {said}.", said=said), said), by=by.person)
+            taken.undone_at = uow.now
+            back = {row[0] for row in mine}
+            return {"back": sorted(back), "kept": sorted(row[0] for row in rows if row[0] not in back)}
+
+        answer = await self._database.once(key, work)
+        return DatesTakenBack(tuple(answer["back"]), tuple(answer["kept"]))
 
     async def _date_changes(self, session: AsyncSession) -> list[tuple[ShortageCase, RegisterNotice]]:
         """Open cases whose end is not what their notice says now. A notice that is gone or ended says nothing."""
         notices = [
             row
-            for row in await stored.followed(session, self._register.id)
+            for row in await stored.tied(session, self._register.id)
             if row.case_number is not None and not row.gone and NoticeStatus(row.status).is_open and row.end is not None
         ]
         cases = await stored.open_by_numbers(session, {str(row.case_number) for row in notices})
@@ -501,6 +782,10 @@ _COLUMNS = (
     "grade", "medicine_key", "medicine_value", "atc", "slips", "gone",
 )  # fmt: skip
 """What a list may change in a notice."""
+
+
+def _as_changes(changes: Iterable[tuple[ShortageCase, RegisterNotice]]) -> tuple[DateChange, ...]:
+    return tuple(DateChange(case.number, case.name, case.expected_end, notice.end) for case, notice in changes)
 
 
 def _line(proposal: Proposal) -> dict[str, object]:

@@ -101,6 +101,8 @@ class CaseView:
     """What may stand in for it, nearest first; none is a substitute before it is signed."""
 
     dominoes: tuple[DominoLine, ...] = ()
+    end_source: str | None = None
+    """What the expected end was read from, where that was a register's list."""
     """What the shortage may be pulling down, while it lasts."""
 
     @property
@@ -201,6 +203,7 @@ async def load_views(
             cover=covers.get(case.id),
             candidates=tuple(found.get(case.number, ())),
             dominoes=tuple(dominoes.get(case.id, ())),
+            end_source=next((end.source for end in ends[case.id][-1:] if end.end == case.expected_end), None),
         )
 
     return [view(case) for case in cases]

@@ -7,6 +7,9 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from bot.cases.medicine import as_written
+from bot.cases.notice_telling import ListTold
+from bot.cases.notices import DateChange, InboxRow, ListRead, Offer, Received
 from bot.cases.reporting import Receipt
 from bot.cases.service import CaseList
 from bot.cases.statistics import EVERYTHING, CaseFilter, CaseRecord, Period, statistics
@@ -24,8 +27,12 @@ from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import Mention
 from bot.people.following import Followed
 from bot.people.home import PoolSummary
+from bot.registers.compare import Grade, Graded, Proposed
+from bot.registers.compare import Proposal as Proposed_
+from bot.registers.notices import Notice, NoticeStatus
 from bot.registers.sheets import MovedItem
 from bot.registers.table import Fault
+from bot.registers.triage import Triaged
 from bot.stock.alert_rule import AlertChange, AlertLevel, AlertMemory, AlertOutcome, Usefulness
 from bot.stock.alert_view import AlertView
 from bot.stock.cover import Answer, CaseCover, Delivery, Lot, StockLine, Use, case_cover, cover
@@ -378,6 +385,8 @@ DESK: dict[str, Any] = {
     "open_count": 121,
     "alert_count": 3,
     "undelivered": 0,
+    "to_triage": 23,
+    "triage_as_of": dt.date(2025, 7, 14),
 }
 PROPOSALS = (
     Proposal("isavu", "Isavukonazol", "Isavukonazol", 5, 3),
@@ -516,3 +525,76 @@ def what_if_view(*changes: Change, case: str | None = "2025-0231", why_not: tupl
         case=case,
         hidden=1 if case is None else 0,
     )
+
+
+ETOPOSID_NOTICE = Notice(
+    0,
+    "Etoposid Accord 20 mg/ml konsentrat til infusjonsvæske, oppløsning, 1x5 ml hetteglass",
+    "etoposid",
+    dt.date(2025, 5, 1),
+    dt.date(2025, 9, 15),
+    NoticeStatus.ONGOING,
+    "Behandling med annet virkestoff bør vurderes",
+)
+INBOX_ROWS = (
+    InboxRow(
+        (4,),
+        (ETOPOSID_NOTICE.name,),
+        ETOPOSID_NOTICE,
+        Triaged(6, (phrase("brukes mest i sykehus"), phrase("DMP: {note}", note=ETOPOSID_NOTICE.note))),
+        ("p:1",),
+        certain=True,
+    ),
+    InboxRow(
+        (7, 8),
+        ("*Ukjentol* 5 mg implantat <!channel>", "Ukjentol 10 mg implantat"),
+        replace(ETOPOSID_NOTICE, name="Ukjentol", end=None, status=NoticeStatus.UPCOMING, note=""),
+        Triaged(4, (phrase("står i et lager vi følger"), phrase("navnet er ikke sikkert gjenkjent"))),
+        (None, None),
+    ),
+)
+TRIAGE: dict[str, Any] = {
+    "metadata": "{}",
+    "register": "DMPs mangelliste",
+    "as_of": TODAY,
+    "rows": INBOX_ROWS,
+    "total": 23,
+    "below": 359,
+    "page": 1,
+    "pages": 3,
+    "words": "",
+    "rest": False,
+    "done": phrase("{name} følges. Endringer i listen sies i kanalen.", name="Ibux 400 mg"),
+}
+TRIAGE_ROWS = [(7, "Ukjentol 5 mg implantat", None), (8, "Valtrex 500 mg", as_written("Valtrex tab 500 mg"))]
+LIST_TOLD = ListTold(
+    3,
+    "DMPs mangelliste",
+    TODAY,
+    to_look_at=5,
+    below=359,
+    dates=3,
+    gone=15,
+    followed=(("Ibux 400 mg tablett", (phrase("slutt {before} → {after}", before="01.08.2025", after="01.10.2025"),)),),
+)
+OFFER = Offer(
+    3,
+    TODAY,
+    (
+        DateChange("2025-0147", "Etoposid kons til inf", dt.date(2025, 9, 15), dt.date(2025, 11, 1)),
+        DateChange("2025-0231", "Valtrex tab 500 mg", None, dt.date(2025, 12, 1)),
+    ),
+)
+
+
+def received(*, list_id: int | None = 3, already: bool = False, personal: bool = False) -> Received:
+    """A list of four rows that somebody has dropped."""
+
+    def row(action: Proposed) -> Proposed_:
+        return Proposed_(action, ETOPOSID_NOTICE, Graded(Grade.CERTAIN), None, None, ())
+
+    wrong = phrase("kan leses på to måter; skriv 2026-09-30 eller 30.09.2026.")
+    faults = (Fault(9, "Mangelperiode til", "03/04/2025", wrong, personal=personal),)
+    rows = tuple(map(row, (Proposed.NEW, Proposed.EXTEND, Proposed.SAME, Proposed.NOT_RELEVANT)))
+    read = ListRead("mangel.html", TODAY, rows, faults, ((9, "Valtrex 500 mg"),), NOW if already else None)
+    return Received(list_id, read)

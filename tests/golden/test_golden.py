@@ -14,6 +14,7 @@ import pytest
 
 from bot.cases.forms import Assessed
 from bot.cases.life_cycle import CLOSING
+from bot.cases.notices import DatesGiven, DatesTakenBack
 from bot.cases.reporting import Nearby
 from bot.cases.vocabulary import (
     OPEN,
@@ -36,6 +37,7 @@ from bot.commands import COMMANDS
 from bot.messages.phrase import phrase
 from bot.messages.render import TEMPLATES, Renderer
 from bot.people.places import trusts
+from bot.registers.triage import NotForUs
 from bot.settings import Settings
 from bot.stock.alert_rule import AlertChange
 from bot.stock.alerting import AlertPage
@@ -361,6 +363,53 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
             "every_authorised": list(Authorised),
             "usual_ward_days": 7,
         },
+    ),
+    "case_card, with a register's end": (
+        "case_card.j2",
+        {"case": replace(facts.ETOPOSID, end_source="DMPs mangelliste 14.07.2025"), "numbers": True},
+    ),
+    "dates": ("dates.j2", {"offer": facts.OFFER, "register": "DMPs mangelliste"}),
+    "dates_back": ("dates_back.j2", {"back": DatesTakenBack(("2025-0147",), ("2025-0231",))}),
+    "dates_taken": ("dates_taken.j2", {"given": DatesGiven(4, 30)}),
+    "list_preview": ("list_preview.j2", {"received": facts.received(), "register": "DMPs mangelliste"}),
+    "list_preview, known": (
+        "list_preview.j2",
+        {"received": facts.received(list_id=None, already=True), "register": "DMPs mangelliste"},
+    ),
+    "list_preview, personal": (
+        "list_preview.j2",
+        {"received": facts.received(list_id=None, personal=True), "register": "DMPs mangelliste"},
+    ),
+    "list_read": ("list_read.j2", {"told": facts.LIST_TOLD}),
+    "list_stored": ("list_stored.j2", {}),
+    "list_undone": ("list_undone.j2", {"name": "DMPs mangelliste", "as_of": facts.TODAY}),
+    "notice_over": (
+        "notice_over.j2",
+        {
+            "case": "2025-0147",
+            "name": facts.ETOPOSID_NOTICE.name,
+            "why": (phrase("står ikke lenger i listen; det beviser ikke at mangelen er over"),),
+            "told": facts.LIST_TOLD,
+        },
+    ),
+    "triage": ("triage.j2", facts.TRIAGE),
+    "modals/dates": (
+        "modals/dates.json.j2",
+        {"offer": facts.OFFER, "register": "DMPs mangelliste", "metadata": "{}"},
+    ),
+    "modals/dismiss_notice": (
+        "modals/dismiss_notice.json.j2",
+        {"rows": facts.TRIAGE_ROWS[:1], "every_reason": list(NotForUs), "metadata": "{}"},
+    ),
+    "modals/open_notice": ("modals/open_notice.json.j2", {"rows": facts.TRIAGE_ROWS, "metadata": "{}"}),
+    "modals/triage": ("modals/triage.json.j2", facts.TRIAGE),
+    "modals/triage, the rest": (
+        "modals/triage.json.j2",
+        facts.TRIAGE | {"rest": True, "done": None, "page": 2, "rows": facts.INBOX_ROWS[:1]},
+    ),
+    "modals/triage, no list": (
+        "modals/triage.json.j2",
+        facts.TRIAGE | {"as_of": None, "rows": (), "total": 0, "below": 0, "pages": 1, "done": None},
     ),
     "modals/words": (
         "modals/words.json.j2",
