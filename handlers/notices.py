@@ -16,6 +16,7 @@ from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
+from bot.registers.table import NotATableError
 from bot.registers.triage import NotForUs
 from bot.services import Services
 from handlers.answering import whisper
@@ -45,7 +46,10 @@ async def take_list(
     if not filename.casefold().endswith(LISTS):
         return None
     actor.require(Action.WORK_ON_CASE)
-    received = await services.notices.receive(await content(), filename, actor, key=key)
+    try:
+        received = await services.notices.receive(await content(), filename, actor, key=key)
+    except NotATableError as error:
+        raise Refused(error.problem) from error
     return services.renderer.render(
         "list_preview.j2", actor.language, received=received, register=services.notices.register.name
     )

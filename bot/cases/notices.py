@@ -16,6 +16,7 @@ from bot.cases.notice_telling import ListTold, NoticeTeller
 from bot.cases.reporting import name_preparation, open_case
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.vocabulary import Source, Status
+from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock, today
 from bot.messages.phrase import Phrase, phrase
@@ -207,6 +208,7 @@ class NoticeService:
         self._teller = teller
         self._notice_teller = notice_teller
         self._register = register
+        self._matches: tuple[Catalogue | None, dict[tuple[str, str], Graded]] = (None, {})
 
     @property
     def register(self) -> Register:
@@ -358,9 +360,22 @@ class NoticeService:
             if medicine is not None:
                 found[notice.row] = Graded(Grade.CERTAIN, medicine, medicine.atc)
                 continue
-            match = self._catalogue.match(notice.name)
-            found[notice.row] = grade(notice, match, self._catalogue.certain(match))
+            found[notice.row] = self._matched(notice)
         return found
+
+    def _matched(self, notice: Notice) -> Graded:
+        """The name matched; remembered while the catalogue is the same.
+
+        A list is matched when it is shown and when it is read in, and is nearly the same the next day.
+        """
+        catalogue, known = self._matches
+        if catalogue is not self._catalogue.catalogue:
+            catalogue, known = self._matches = self._catalogue.catalogue, {}
+        key = notice.name, notice.substance
+        if key not in known:
+            match = self._catalogue.match(notice.name)
+            known[key] = grade(notice, match, self._catalogue.certain(match))
+        return known[key]
 
     def _record(self, uow: UnitOfWork, read: ListRead, data: bytes, by: Actor | None, *, state: str) -> RegisterList:
         return RegisterList(

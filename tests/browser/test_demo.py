@@ -151,3 +151,48 @@ async def test_report_card_sheet_alert_and_digest(phone: Any, tmp_path: Path) ->
     await me.looks("digest")
     await digest.evaluate("node => node.scrollIntoView({block: 'start'})")
     await me.looks("digest-from-the-top")
+
+
+async def test_dmps_list_is_read_in_and_a_row_becomes_a_case(phone: Any, tmp_path: Path) -> None:
+    me = Reader(phone)
+    await me.becomes("Siri Senter")
+    await me.goes_to("mangelsaker")
+    found = tmp_path / "mangel.csv"
+    found.write_text(
+        "Legemiddelnavn;Virkestoff(er);Mangelperiode fra;Mangelperiode til;Informasjon/tiltak;"
+        "Informasjon på nettside;Status pr. 14.07.2099\n"
+        "Vankomycin Xellia 500 mg pulver til konsentrat til infusjonsvæske, 1 stk hetteglass;vankomycin;"
+        "01.07.2099;15.11.2099;Behandling med annet virkestoff bør vurderes;;Pågående\n"
+        "Ukjentol 5 mg implantat;ukjentol;01.07.2099;15.12.2099;Likeverdig alternativ tilgjengelig;;Pågående\n",
+        encoding="utf-8",
+    )
+    await phone.locator("input[type=file]").first.set_input_files(found)
+    send = phone.get_by_role("button", name="Send")
+    if await send.count() and await send.first.is_visible():
+        await send.first.click()
+    preview = phone.get_by_role("article").filter(has_text="Ingenting er lagret ennå").last
+    await preview.wait_for()
+    await me.looks("list")
+    await preview.get_by_role("button", name="Les inn").click()
+    told = phone.get_by_role("article").filter(has_text="1 å se på").last
+    await told.wait_for()
+    await me.looks("list-read")
+    await told.get_by_role("button", name="Til vurdering").click()
+    inbox = phone.get_by_role("dialog", name="Til vurdering")
+    await inbox.get_by_text("Vankomycin Xellia").wait_for()
+    await me.looks("triage")
+    await inbox.get_by_role("button", name="Ikke aktuell").first.click()
+    await phone.get_by_role("dialog", name="Ikke aktuell").get_by_text("Hvorfor ikke?").wait_for()
+    await me.looks("not-relevant")
+    await phone.get_by_role("dialog", name="Ikke aktuell").get_by_role("button", name="Avbryt").click()
+    await inbox.get_by_role("button", name="Opprett sak").first.click()
+    form = phone.get_by_role("dialog", name="Opprett sak")
+    if await form.count():
+        await form.get_by_role("button", name="Opprett").last.click()
+    await inbox.get_by_text("kortet står i kanalen").wait_for()
+    await me.looks("triaged")
+    await inbox.get_by_role("button", name="Lukk").last.click()
+    card = phone.get_by_role("article").filter(has_text="Sluttdato fra DMPs mangelliste").last
+    await card.wait_for()
+    await card.scroll_into_view_if_needed()
+    await me.looks("case-from-a-list")
