@@ -160,10 +160,10 @@ async def test_dmps_list_is_read_in_and_a_row_becomes_a_case(phone: Any, tmp_pat
     found = tmp_path / "mangel.csv"
     found.write_text(
         "Legemiddelnavn;Virkestoff(er);Mangelperiode fra;Mangelperiode til;Informasjon/tiltak;"
-        "Informasjon på nettside;Status pr. 14.07.2099\n"
+        "Informasjon på nettside;Status pr. 14.07.2025\n"
         "Vankomycin Xellia 500 mg pulver til konsentrat til infusjonsvæske, 1 stk hetteglass;vankomycin;"
-        "01.07.2099;15.11.2099;Behandling med annet virkestoff bør vurderes;;Pågående\n"
-        "Ukjentol 5 mg implantat;ukjentol;01.07.2099;15.12.2099;Likeverdig alternativ tilgjengelig;;Pågående\n",
+        "01.07.2025;15.11.2025;Behandling med annet virkestoff bør vurderes;;Pågående\n"
+        "Ukjentol 5 mg implantat;ukjentol;01.07.2025;15.12.2025;Likeverdig alternativ tilgjengelig;;Pågående\n",
         encoding="utf-8",
     )
     await phone.locator("input[type=file]").first.set_input_files(found)

@@ -50,10 +50,10 @@ async def test_a_sheet_is_stored_once(house: House) -> None:
 
 
 async def test_a_file_in_another_channel_is_none_of_ours(house: House) -> None:
-    await house.ws.upload(house.siri, house.cases, "lager.csv", "lager;preparat\n", wait=0.3)
+    await house.ws.upload(house.siri, house.meeting, "lager.csv", "lager;preparat\n", wait=0.3)
     await house.ws.quiet()
     assert not house.ws.ephemerals(house.siri)
-    assert not house.by_bot(house.cases)
+    assert not house.by_bot(house.meeting)
 
 
 async def test_an_alert_says_what_is_needed_to_act(house: House) -> None:
