@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.stock.cover import CaseCover, StockLine, case_cover, draw_on
 from bot.stock.domino import Domino, Effect, Link, Preparation, Relative, domino, drawn_daily, watched
 from bot.stock.pools import PoolKind
-from bot.stock.reading import StockReading
+from bot.stock.reading import StockReading, whole_substance
 from storage import candidates as stored
 from storage import cases as stored_cases
 from storage.tables import DominoAlert, ShortageCase, StockItem
@@ -108,14 +108,15 @@ class DominoService:
                 [item.id for one in stocked.values() for item, _ in one.lines if item.id is not None],
                 today - COUNTS_BACK,
             )
-            own_cases = await stored_cases.open_numbers(uow.session, stocked)
+            whole = {key: whole_substance(one.substance) for key, one in stocked.items() if one.substance}
+            own_cases = await stored_cases.open_numbers(uow.session, {*stocked, *whole.values()})
             news: list[DominoView] = []
             for case in cases:
                 for relative, link in self._relatives(case, stocked, links.get(case.preparation_key, ())):
                     row = known.pop((case.id or 0, relative.key), None)
                     figures = self._figures(case, relative, link, stocked, counts, today)
                     seen = domino(figures, raised=row is not None)
-                    own_case = own_cases.get(relative.key)
+                    own_case = own_cases.get(relative.key) or own_cases.get(whole.get(relative.key, ""))
                     if row is None and seen is not None and own_case is None:
                         news.append(await self._raise(uow, case, relative, seen, today))
                     elif row is not None and seen is not None:

@@ -184,6 +184,14 @@ async def test_an_ordinary_draw_and_another_group_raise_nothing(
     assert await look(services) == []
 
 
+async def test_a_medicine_whose_whole_substance_has_a_case_already_raises_nothing(
+    services: Services, database: Database, clock: SetClock
+) -> None:
+    await risen(services, clock)
+    await case_of(services, "aciklovir")
+    assert await look(services) == []
+
+
 async def test_the_meeting_sees_it_under_what_needs_a_decision(
     services: Services, database: Database, clock: SetClock
 ) -> None:
