@@ -325,8 +325,8 @@ def _at_noon(day: dt.date | None) -> dt.datetime | None:
 
 
 def _opened(case: RegisterCase, now: dt.datetime) -> dt.datetime:
-    """When the case counts as opened; one that nobody knows the day of, when it came here."""
-    return _at_noon(case.noticed or case.start) or now
+    """When the case counts as opened, never later than now; one that nobody knows the day of, when it came here."""
+    return min(_at_noon(case.noticed or case.start) or now, now)
 
 
 def _to_json(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -69,3 +69,10 @@ async def test_an_import_whose_case_seems_to_pull_another_medicine_down_can_be_t
     async with database.read() as session:
         assert not list(await session.scalars(select(ShortageCase)))
         assert not list(await session.scalars(select(DominoAlert)))
+
+
+async def test_a_case_that_begins_later_was_not_opened_later(services: Services, database: Database) -> None:
+    await taken_in(services, "A-1;Valtrex tab 500 mg;J05AB11;Kommende;01.12.2025;")
+    async with database.read() as session:
+        (case,) = await session.scalars(select(ShortageCase))
+    assert case.opened_at <= services.clock.now()
