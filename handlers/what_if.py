@@ -190,12 +190,13 @@ def _read(services: Services, view: dict[str, Any]) -> tuple[Medicine, Asked]:
             asked = PatientsOf(share, services.catalogue.medicine(other), ratio) if other else None
         case Kind.MOVE:
             said = re.fullmatch(r"(\d{1,7}(?:[.,]\d{1,3})?)\s*([a-zæøå]*)", (fields.text("packs") or "").casefold())
-            if said is None:
+            count = float(said[1].replace(",", ".")) if said else 0.0
+            if not count:
                 faults.append(Refused(phrase("Skriv hvor mye som skal flyttes, for eksempel 40."), field="packs"))
             source = needed("from_pool", phrase("Velg lageret det flyttes fra."))
             target = needed("to_pool", phrase("Velg lageret det flyttes til."))
-            if said is not None:
-                asked = PacksMove(float(said[1].replace(",", ".")), said[2] or "pakninger", source, target)
+            if said and count:
+                asked = PacksMove(count, said[2] or "pakninger", source, target)
     if faults or asked is None:
         raise FormRefused(faults)
     return services.catalogue.medicine(chosen), asked

@@ -100,6 +100,8 @@ async def test_the_form_follows_the_change_that_is_chosen_and_answers_in_its_pla
     move = {"packs": "5000 tabletter", "from_pool": "b180s", "to_pool": "b180s"}
     sent = await house.ws.submit(house.siri, move | {"packs": "mange"})
     assert sent.errors == {"packs": "Skriv hvor mye som skal flyttes, for eksempel 40."}
+    sent = await house.ws.submit(house.siri, move | {"packs": "0", "to_pool": "fokuslisten"})
+    assert sent.errors == {"packs": "Skriv hvor mye som skal flyttes, for eksempel 40."}
     sent = await house.ws.submit(house.siri, move)
     assert sent.errors == {"to_pool": "Velg to forskjellige lager."}
     sent = await house.ws.submit(house.siri, move | {"to_pool": "fokuslisten"})
