@@ -66,7 +66,7 @@ class TypeAhead:
         `popularity`: how often an item (by id) is reported, any scale.
         """
         letters = "".join(spelling(word) for word in words(plain(typed)))[:LONGEST_TYPED]
-        if len(letters) < FEWEST_LETTERS:
+        if not letters or sum(map(str.isalnum, typed)) < FEWEST_LETTERS:  # "oe" is two, though it is spelled "ø"
             return ()
         found = [(LATER_WORD * start.later_word, start) for start in self._beginning_with(letters)]
         if len(letters) >= FEWEST_MISTYPED and len({start.substance for _, start in found}) < ENOUGH:
