@@ -86,7 +86,8 @@ def triage(
     if background.handled_before:
         counts(2, phrase("vi har hatt sak på virkestoffet før"))
     if background.slips:
-        counts(min(background.slips, 2), phrase("sluttdatoen er flyttet {times} ganger", times=background.slips))
+        moved = phrase("sluttdatoen er flyttet {times} ganger", times=background.slips)
+        counts(min(background.slips, 2), phrase("sluttdatoen er flyttet én gang") if background.slips == 1 else moved)
     note = notice.note.casefold()
     if any(words in note for words in _ENOUGH):
         counts(-3, phrase("DMP: {note}", note=notice.note))

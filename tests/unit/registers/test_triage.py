@@ -44,6 +44,8 @@ def test_each_slip_weighs_and_is_told() -> None:
     slipped = looked_at("Valtrex tab 500 mg", background=Background(slips=5))
     assert slipped.points == looked_at("Valtrex tab 500 mg").points + 2
     assert "sluttdatoen er flyttet 5 ganger" in [str(reason) for reason in slipped.why]
+    once = looked_at("Valtrex tab 500 mg", background=Background(slips=1))
+    assert "sluttdatoen er flyttet én gang" in [str(reason) for reason in once.why]
 
 
 def test_the_fold_holds_the_heaviest_and_no_more_than_it_can() -> None:
