@@ -256,7 +256,7 @@ def compose(facts: DigestFacts) -> Digest:
     agenda = {name: _grouped(sections[name]) for name in ("new", "ongoing", "upcoming")}
     families = [family for name in agenda for family in agenda[name]]
     places = {case.number: place for place, family in enumerate(families, 1) for case in family}
-    write = _Writer(facts, places, dominoes)
+    write = _Writer(facts, places, dominoes, {case.number: case.name for case in facts.cases})
     written = {name: tuple(write.entry(family, name) for family in agenda[name]) for name in agenda}
     decisions = [entry for entries in written.values() for entry in entries if entry.decision is not None]
     return Digest(
@@ -343,6 +343,7 @@ class _Writer:
     facts: DigestFacts
     places: Mapping[str, int]
     dominoes: Mapping[str, int]
+    names: Mapping[str, str]
 
     def entry(self, family: Sequence[CaseFacts], section: str) -> Entry:
         case, *others = family
@@ -386,9 +387,9 @@ class _Writer:
         if case.duration is not None:
             return case.duration
         to_come = case.start is not None and _is_to_come(case, self.facts)
-        cause = next((other for other in self.facts.cases if other.number == case.domino_of), None)
+        cause = self.names.get(case.domino_of) if case.domino_of is not None else None
         if case.expected_end is None and cause is not None:
-            return phrase("følger {name}", name=cause.name.split(" ")[0])
+            return phrase("følger {name}", name=cause.split(" ")[0])
         start = self._day(case.start)
         if case.expected_end is None:
             unknown = phrase("fra {start}, slutt ukjent", start=start) if to_come else phrase("ukjent")

@@ -725,3 +725,22 @@ async def test_nobody_is_said_to_have_been_told_where_the_centre_has_no_channel(
     newest = [row for row in await rows_of(database, OutboxEntry) if row.edits == "alert:1"][-1]
     assert "Ingen følger opp." in str(newest.blocks)
     assert "Senteret har fått beskjed" not in str(newest.blocks)
+
+
+async def test_a_snoozed_alert_that_is_handed_back_stays_quiet_until_the_snooze_is_over(
+    database: Database, clock: SetClock
+) -> None:
+    services = await house(database, clock)
+    await counted(services, 12_000, "2025-07-06")
+    await services.alerts.check()
+    mona = await person(services, MONA)
+    await services.alerts.follow_up(1, mona, key=None)
+    await services.alerts.snooze(1, dt.date(2025, 7, 14), "Ferie", mona, key=None)
+    await services.alerts.hand_back(1, mona, key=None)
+    clock.set(at("2025-07-14 15:00"))
+    await services.alerts.check()
+    assert await said(database, MARI) == []
+    for moment in ("2025-07-15 09:00", "2025-07-18 12:00", "2025-07-24 12:00"):
+        clock.set(at(moment))
+        await services.alerts.check()
+    assert len(await said(database, MARI)) == 1
