@@ -22,6 +22,7 @@ from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
 from bot.cases.telling import CaseTeller
+from bot.catalogue.importing import FestService
 from bot.catalogue.keeping import KeepingService
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock, SystemClock
@@ -81,6 +82,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         channels=channels,
         people=people,
         catalogue=catalogue,
+        fest=FestService(database),
         keeping=KeepingService(database, catalogue, settings, teller),
         reporting=reporting,
         notices=NoticeService(database, clock, catalogue, teller, NoticeTeller(settings, renderer)),

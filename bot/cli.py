@@ -25,15 +25,17 @@ from bot.cases.statistics import Period
 from bot.cases.statistics_files import as_csv, as_section, as_xlsx
 from bot.cases.statistics_request import read_filter, read_year
 from bot.cases.statistics_tables import as_text
+from bot.catalogue.importing import FestTaken
 from bot.charts.statistics import alt_text, as_picture
 from bot.clock import SystemClock, today
 from bot.delivery.slack_errors import UNREACHABLE, classify
 from bot.meeting.calendar import monday_of
 from bot.messages.phrase import Phrase
+from bot.messages.words import BOKMAAL
 from bot.refusal import Refused
 from bot.registers.case_register import COLUMNS, years_of
 from bot.registers.compare import Proposed
-from bot.registers.fest import RegisterFault, read_brand_csv, read_fest
+from bot.registers.fest import SOURCE, RegisterFault, read_brand_csv, read_fest
 from bot.registers.table import MOST_BYTES, NotATableError
 from bot.services import Services
 from bot.settings import Settings, SettingsFault, load_settings
@@ -104,6 +106,10 @@ def _parser() -> argparse.ArgumentParser:
         "import", help="les inn FEST M30 (XML eller zip) eller listen over preparater (CSV)"
     )
     importing.add_argument("file", type=Path, metavar="FIL")
+    importing.add_argument("--dry-run", action="store_true", help="vis hva som ville endres; lagre ingenting")
+    importing.add_argument(
+        "--replace", action="store_true", help="godta at mer enn 5 %% av det som kom fra FEST, utgår"
+    )
     importing.set_defaults(do=_catalogue_import)
 
     stock = add("stock", "lager", _run).add_subparsers(required=True, metavar="HVA")
@@ -239,7 +245,8 @@ def _demo(wanted: argparse.Namespace) -> None:
     asyncio.run(run_demo(wanted.port))
 
 
-def _with_services(work: Callable[[Services, Settings], Awaitable[int | None]]) -> int:
+def _with_services(work: Callable[[Services, Settings], Awaitable[int | None]], *, search: bool = True) -> int:
+    """Run `work` on the database; without `search` no medicine is looked up, and the index is not built."""
     settings, clock = load_settings(), SystemClock()
 
     async def go() -> int:
@@ -248,7 +255,8 @@ def _with_services(work: Callable[[Services, Settings], Awaitable[int | None]]) 
             await schema.upgrade(database.engine)
             services = assemble(settings, database, clock)
             await services.stock.ensure_pools()
-            await services.catalogue.refresh()
+            if search:
+                await services.catalogue.refresh()
             return int(await work(services, settings) or 0)
         finally:
             await database.close()
@@ -264,13 +272,67 @@ def _existing(path: Path) -> Path:
 
 def _catalogue_import(wanted: argparse.Namespace) -> int:
     path = _existing(wanted.file)
-    reader = read_brand_csv if path.suffix.casefold() == ".csv" else read_fest
+    if path.suffix.casefold() == ".csv":
 
-    async def work(services: Services, _: Settings) -> None:
-        read, changed = await services.catalogue.take_in(reader(path), path.name)
-        print(f"{read} preparater lest fra {path.name}, {changed} nye eller endret.")
+        async def take_list(services: Services, _: Settings) -> None:
+            read, changed = await services.catalogue.take_in(read_brand_csv(path), path.name, dry_run=wanted.dry_run)
+            print(f"{read} preparater lest fra {path.name}, {changed} nye eller endret.")
+            if wanted.dry_run:
+                print("Ingenting er lagret.")
 
-    return _with_services(work)
+        return _with_services(take_list)
+
+    async def take_fest(services: Services, _: Settings) -> None:
+        fest = read_fest(path)
+        try:
+            if wanted.dry_run:
+                taken = await services.fest.preview(fest)
+            else:
+                taken = await services.fest.take_in(fest, path.name, replace=wanted.replace)
+        except Refused as refused:
+            raise CouldNot(f"{path.name}: {refused} Ingenting er lagret.") from None
+        print("\n".join(_fest_in_words(taken, path.name, dry_run=wanted.dry_run)))
+
+    return _with_services(take_fest, search=False)
+
+
+_EXAMPLES = 5
+
+
+def _fest_in_words(taken: FestTaken, filename: str, *, dry_run: bool) -> list[str]:
+    """What was done, or would be, with a few examples of each; then the shortages that FEST itself warns of."""
+    fest, of = taken.fest, taken.preparations
+    names = {one.preparation.id: one.preparation.name for one in fest.preparations}
+    on = BOKMAAL.date(fest.fetched_on) if fest.fetched_on else "ukjent dato"
+    lines = [
+        f"{len(fest.preparations)} preparater lest fra {filename}, {of.touched} nye eller endret.",
+        f"Kilde: {SOURCE}, {on}. "
+        f"{len(fest.packages)} pakninger, {fest.exchange_groups} byttegrupper, {fest.warnings} varsler.",
+    ]
+    for what, listed in (
+        ("nye", [names[id] for id in of.added]),
+        ("endret", [names[id] for id in of.changed]),
+        ("utgått", list(taken.gone_names)),
+    ):
+        if listed:
+            more = f" og {len(listed) - _EXAMPLES} til" if len(listed) > _EXAMPLES else ""
+            lines.append(f"Preparater, {what}: {len(listed)} ({'; '.join(listed[:_EXAMPLES])}{more}).")
+    packs = taken.packages
+    if packs:
+        counts = f"{len(packs.added)} nye, {len(packs.changed)} endret, {len(packs.gone)} utgått"
+        lines.append(f"Pakninger: {counts}.")
+    if not taken.whole:
+        lines.append("Filen er et utdrag: den legges til listen som følger med.")
+    if not taken.changes:
+        lines.append("Ingenting er endret.")
+    elif dry_run:
+        lines.append("Ingenting er lagret.")
+    if fest.shortages:
+        lines.append(f"FEST varsler om {len(fest.shortages)} leveringssvikter; det åpnes ingen saker av dem:")
+        lines += [
+            f"  {one.heading}{f' (fra {BOKMAAL.date(one.since)})' if one.since else ''}" for one in fest.shortages
+        ]
+    return lines
 
 
 def _stock_import(wanted: argparse.Namespace) -> int:
@@ -548,7 +610,7 @@ def _doctor(_: argparse.Namespace) -> int:
 
     findings = asyncio.run(go())
     for fine, finding in findings:
-        print(f"{'ok  ' if fine else 'FEIL'} {finding}")
+        print(f"{'ok  ' if fine else 'FEIL'} {BOKMAAL.say(finding)}")
     return 0 if all(fine for fine, _ in findings) else 1
 
 

@@ -41,7 +41,11 @@ async def _database(settings: Settings) -> list[Finding]:
         findings: list[Finding] = [(True, phrase("Database: svarer, versjon {at}.", at=at))]
         services = assemble(settings, database, clock)
         await services.catalogue.refresh()
-        findings.append((True, phrase("Katalog: {count} preparater.", count=len(services.catalogue.catalogue))))
+        known = services.catalogue
+        said = phrase(
+            "Katalog: {count} preparater. Kilde: {register}.", count=len(known.catalogue), register=known.source
+        )
+        findings.append((True, said))
         async with database.read() as session:
             reading = StockReading(settings, CandidateReading(lambda: services.catalogue.catalogue))
             pools = await reading.pools(session)

@@ -10,6 +10,7 @@ from bot.cases.notices import NoticeService
 from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
+from bot.catalogue.importing import FestService
 from bot.catalogue.keeping import KeepingService
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock
@@ -41,6 +42,7 @@ class Services:
     people: PeopleService
     catalogue: CatalogueService
     keeping: KeepingService
+    fest: FestService
     reporting: ReportingService
     cases: CaseService
     candidates: CandidateService

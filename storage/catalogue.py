@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, update
+from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -10,6 +15,7 @@ from storage.cases import OPEN
 from storage.tables import (
     CatalogueEntry,
     CatalogueImport,
+    CataloguePackage,
     ShortageCase,
     ShortageReport,
     Synonym,
@@ -27,8 +33,99 @@ async def version(session: AsyncSession) -> int:
 
 
 async def entries(session: AsyncSession) -> list[CatalogueEntry]:
-    """Everything imported or added that has not been retired."""
+    """Everything imported or added that has not been retired; what has left the register too."""
     return list(await session.scalars(select(CatalogueEntry).where(col(CatalogueEntry.retired_at).is_(None))))
+
+
+async def named_in_cases(session: AsyncSession) -> set[str]:
+    """The keys of the preparations that some case, open or not, is about."""
+    return set(await session.scalars(select(ShortageCase.preparation_key).distinct()))
+
+
+async def packages(session: AsyncSession) -> list[tuple[str | None, str | None, str]]:
+    """Article number, EAN and preparation of every package of one preparation; those in the register come last."""
+    rows = await session.execute(
+        select(CataloguePackage.article, CataloguePackage.ean, CataloguePackage.preparation_id)
+        .where(col(CataloguePackage.preparation_id).is_not(None))
+        .order_by(col(CataloguePackage.expired_at).is_(None), col(CataloguePackage.id))
+    )
+    return [(article, ean, preparation or "") for article, ean, preparation in rows]
+
+
+async def register_imports(session: AsyncSession) -> tuple[CatalogueImport | None, CatalogueImport | None]:
+    """The newest import of FEST as a whole, and the newest of an extract after it."""
+    newest: dict[bool, CatalogueImport] = {}
+    rows = await session.scalars(
+        select(CatalogueImport).where(
+            col(CatalogueImport.id).in_(
+                select(func.max(CatalogueImport.id))
+                .where(col(CatalogueImport.whole).is_not(None))
+                .group_by(col(CatalogueImport.whole))
+            )
+        )
+    )
+    for row in rows:
+        newest[bool(row.whole)] = row
+    whole, extract = newest.get(True), newest.get(False)
+    if whole is not None and extract is not None and (extract.id or 0) < (whole.id or 0):
+        extract = None
+    return whole, extract
+
+
+Digests = dict[str, tuple[str, bool]]
+"""Id → the digest of what was read last, and whether the register still has it."""
+
+
+async def entry_digests(session: AsyncSession) -> Digests:
+    """Of the preparations from FEST's file, and of what it made expire."""
+    rows = await session.execute(
+        select(CatalogueEntry.id, CatalogueEntry.digest, col(CatalogueEntry.expired_at).is_(None)).where(
+            col(CatalogueEntry.digest).is_not(None) | col(CatalogueEntry.expired_at).is_not(None)
+        )
+    )
+    return {id: (digest or "", bool(there)) for id, digest, there in rows}
+
+
+async def package_digests(session: AsyncSession) -> Digests:
+    """Of the packages from FEST's file."""
+    rows = await session.execute(
+        select(CataloguePackage.id, CataloguePackage.digest, col(CataloguePackage.expired_at).is_(None))
+    )
+    return {id: (digest, bool(there)) for id, digest, there in rows}
+
+
+async def names(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
+    """The names of those of the stored preparations."""
+    if not ids:
+        return {}
+    rows = await session.execute(
+        select(CatalogueEntry.id, CatalogueEntry.name).where(col(CatalogueEntry.id).in_(list(ids)))
+    )
+    return {id: name for id, name in rows}  # noqa: C416
+
+
+async def put(
+    session: AsyncSession, table: type[CatalogueEntry | CataloguePackage], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Store `rows` instead of those with the same ids. All rows have the same columns."""
+    for start in range(0, len(rows), 5000):
+        part = rows[start : start + 5000]
+        await session.execute(delete(table).where(col(table.id).in_([row["id"] for row in part])))
+        await session.execute(sa_inspect(table).local_table.insert(), part)
+
+
+async def expire(
+    session: AsyncSession,
+    table: type[CatalogueEntry | CataloguePackage],
+    ids: Collection[str],
+    at: dt.datetime,
+) -> None:
+    """Mark those as gone from the register."""
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), 1000):
+        await session.execute(
+            update(table).where(col(table.id).in_(wanted[start : start + 1000])).values(expired_at=at)
+        )
 
 
 async def accepted_synonyms(session: AsyncSession) -> list[Synonym]:

@@ -139,6 +139,8 @@ class CatalogueEntry(SQLModel, table=True):
     """A preparation from an import or added by the centre; the shipped list is the base that these change.
 
     `added_by`: the person of the centre who added it; nobody for an import. A retired one is found no more.
+    From FEST's own file: `kind` (Preparattype), `prescription_group`, `ingredients`, `exchange_group`, and `digest`, by
+    which the next file is compared. `expired_at`: since when the register no longer has it.
     """
 
     __tablename__ = "catalogue_entry"
@@ -155,6 +157,36 @@ class CatalogueEntry(SQLModel, table=True):
     added_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     added_at: dt.datetime | None = _instant(default=None, nullable=True)
     retired_at: dt.datetime | None = _instant(default=None, nullable=True)
+    kind: str | None = Field(default=None, max_length=8)
+    prescription_group: str | None = Field(default=None, max_length=8)
+    ingredients: Json = _json(default=None, nullable=True)
+    exchange_group: str | None = Field(default=None, max_length=20)
+    digest: str | None = Field(default=None, max_length=32)
+    expired_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
+class CataloguePackage(SQLModel, table=True):
+    """A package from FEST's file; see `bot.registers.fest.Package` for the columns.
+
+    An expired one still finds its preparation: it stands on shelves for years.
+    """
+
+    __tablename__ = "catalogue_package"
+    id: str = Field(primary_key=True, max_length=60)
+    article: str | None = Field(default=None, index=True, max_length=20)
+    ean: str | None = Field(default=None, index=True, max_length=20)
+    name: str = Field(max_length=400)
+    preparation_id: str | None = Field(default=None, index=True, max_length=60)
+    size: str | None = Field(default=None, max_length=60)
+    unit: str | None = Field(default=None, max_length=20)
+    ddd: float | None = None
+    ddd_unit: str | None = Field(default=None, max_length=20)
+    exchange_group: str | None = Field(default=None, max_length=20)
+    marketed_on: dt.date | None = None
+    paused_on: dt.date | None = None
+    left_on: dt.date | None = None
+    digest: str = Field(max_length=32)
+    expired_at: dt.datetime | None = _instant(default=None, nullable=True)
 
 
 class Synonym(SQLModel, table=True):
@@ -178,7 +210,8 @@ class Synonym(SQLModel, table=True):
 class CatalogueImport(SQLModel, table=True):
     """A change of the catalogue: an import, or something the centre added or took away.
 
-    Replicas rebuild their index when the newest id is not theirs.
+    Replicas rebuild their index when the newest id is not theirs. Of a FEST file: `register_on` is the date that it
+    gives itself, and `whole` tells the register from an extract that only adds to the list.
     """
 
     __tablename__ = "catalogue_import"
@@ -187,6 +220,8 @@ class CatalogueImport(SQLModel, table=True):
     source: str = Field(max_length=300)
     read: int
     changed: int
+    register_on: dt.date | None = None
+    whole: bool | None = None
 
 
 # --- cases ---

@@ -57,10 +57,19 @@ class Catalogue:
         """The catalogue of the package: FEST's brand list and the centre's own additions."""
         return _shipped()
 
-    def with_changes(self, preparations: Iterable[Preparation], synonyms: Iterable[tuple[str, str]] = ()) -> Catalogue:
-        """A new catalogue in which `preparations` replace those of the same id, or are added; so are `synonyms`."""
+    def with_changes(
+        self,
+        preparations: Iterable[Preparation],
+        synonyms: Iterable[tuple[str, str]] = (),
+        gone: Set[str] = frozenset(),
+    ) -> Catalogue:
+        """A new catalogue in which `preparations` replace those of the same id, or are added; so are `synonyms`.
+
+        `gone`: ids that the register no longer has.
+        """
+        kept = {id: one for id, one in self._by_id.items() if id not in gone}
         return Catalogue(
-            {**self._by_id, **{one.id: one for one in preparations}}.values(),
+            {**kept, **{one.id: one for one in preparations}}.values(),
             unknown=self._unknown,
             synonyms=(*self._synonyms, *synonyms),
         )
@@ -114,6 +123,13 @@ class Catalogue:
         """The other preparations of this one's substance, one of each strength and form."""
         return tuple(one for one in self._by_substance.get(key.partition("|")[0], ()) if one.key != key)
 
+    def same_exchange_group(self, key: str) -> tuple[Preparation, ...]:
+        """What FEST lets pharmacies exchange this one for: one of each other key, from the group itself."""
+        groups = {one.exchange_group for one in self.same_preparation(key)} - {None}
+        if len(groups) != 1:
+            return ()
+        return tuple(one for one in self._by_exchange_group.get(groups.pop() or "", ()) if one.key != key)
+
     def relatives(self, key: str) -> Relatives:
         """What is related to the preparation with this key; empty for an unknown key."""
         of_key = self.same_preparation(key)
@@ -159,6 +175,15 @@ class Catalogue:
         for key, them in self._by_key.items():
             grouped.setdefault(key.partition("|")[0], []).append(them[0])
         return {substance: tuple(them) for substance, them in grouped.items()}
+
+    @cached_property
+    def _by_exchange_group(self) -> dict[str, tuple[Preparation, ...]]:
+        """One preparation of each key, by exchange group."""
+        grouped: dict[str, dict[str, Preparation]] = {}
+        for one in self:
+            if one.exchange_group:
+                grouped.setdefault(one.exchange_group, {}).setdefault(one.key, one)
+        return {group: tuple(them.values()) for group, them in grouped.items()}
 
     @cached_property
     def substances(self) -> dict[str, Item]:

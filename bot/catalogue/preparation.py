@@ -41,6 +41,7 @@ class Preparation:
     """A brand (FEST: LegemiddelMerkevare) in one form and strength.
 
     `name` is FEST's navnFormStyrke: brand, form and strength in one line; `brand` is its beginning.
+    `exchange_group` is the code of FEST's byttegruppe; None where there is none, or nobody knows.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Preparation:
     authorised: Authorisation = Authorisation.UNKNOWN
     synonyms: tuple[str, ...] = ()
     source: str = ""
+    exchange_group: str | None = None
 
     @property
     def form(self) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import insert
-from sqlmodel import col, delete
 
 from bot.cases.medicine import (
     LONGEST_VALUE,
@@ -26,9 +24,11 @@ from bot.catalogue.match import Candidate, Decision, Item, Kind, Match
 from bot.catalogue.normalise import plain
 from bot.catalogue.normalise import words as split_words
 from bot.catalogue.preparation import Authorisation, Preparation, Scope
+from bot.catalogue.shipped import PUBLISHED_ON, own_preparations
 from bot.catalogue.strength import find_strengths
-from bot.messages.phrase import phrase
+from bot.messages.phrase import Phrase, phrase
 from bot.refusal import Refused
+from bot.registers.fest import SOURCE
 from bot.stock.items import ItemRef
 from storage import cases as stored_cases
 from storage import catalogue as stored
@@ -87,7 +87,10 @@ class CatalogueService:
         self._database = database
         self._version = 0
         self._popularity: dict[str, float] = {}
+        self._packages: dict[str, tuple[str, str]] = {}
         self.catalogue = Catalogue.shipped()
+        self.source = _source(None, None)
+        """Who publishes what the catalogue says, and of which date: named where it is shown."""
 
     # --- finding ---
 
@@ -193,24 +196,30 @@ class CatalogueService:
     def find_item(self, *, article: str | None, atc: str | None, name: str | None) -> ItemRef | None:
         """The item that a row of a stock sheet means: an exact name first, then a sure match, then an ATC code.
 
-        Article numbers are not in the shipped list; a row with nothing else is not found.
+        An article number or EAN of FEST's says which preparation where the name does not: one that is unknown, or only
+        a substance's. A name that says a preparation stands, since a sender's own numbers can look like FEST's.
         """
         item = self.catalogue.exact(name=name) if name else None
         if item is None and name:
             found = self.catalogue.match(name)
             if found.decision is Decision.MATCH:
                 item = found.candidates[0].item
-        if item is None and atc:
-            item = self.catalogue.exact(atc=atc)
-        if item is None:
-            return None
-        medicine = self.medicine(value_of(item))
+        number, packed = self._packages.get(article or "", (article, None))
+        preparation = self.catalogue.get(packed) if packed else None
+        if preparation is not None and (item is None or _leaves_open(item, preparation)):
+            medicine, product = from_preparation(preparation), True
+        else:
+            if item is None and atc:
+                item = self.catalogue.exact(atc=atc)
+            if item is None:
+                return None
+            medicine, product = self.medicine(value_of(item)), item.kind is Kind.PRODUCT
         return ItemRef(
-            key=article or medicine.key,
+            key=number or medicine.key,
             name=name or medicine.name,
             substance=medicine.substance,
             atc=medicine.atc,
-            preparation_key=medicine.key if item.kind is Kind.PRODUCT else None,
+            preparation_key=medicine.key if product else None,
         )
 
     # --- taking in ---
@@ -233,11 +242,16 @@ class CatalogueService:
             changed = version != self._version
             entries = await stored.entries(session) if changed else []
             synonyms = await stored.accepted_synonyms(session) if changed else []
+            packages = await stored.packages(session) if changed else []
+            in_cases = await stored.named_in_cases(session) if changed else set()
+            imports = await stored.register_imports(session) if changed else (None, None)
         if changed:
             pairs = [(synonym.words, synonym.means) for synonym in synonyms]
-            catalogue = await asyncio.to_thread(_built, entries, pairs)
+            catalogue = await asyncio.to_thread(_built, entries, pairs, in_cases | set(stocked))
             if version > self._version:  # while it was built another call may have come further
                 self.catalogue, self._version = catalogue, version
+                self._packages = _by_number(packages)
+                self.source = _source(*imports)
         self._popularity = self._weigh(reported, stocked, short)
         return changed
 
@@ -249,23 +263,50 @@ class CatalogueService:
                     weights[preparation.id] = weights.get(preparation.id, 0.0) + weight
         return weights
 
-    async def take_in(self, preparations: Iterable[Preparation], source: str) -> tuple[int, int]:
-        """Store an import: how many were read, how many were new or different. The rest of the list stays."""
+    async def take_in(
+        self, preparations: Iterable[Preparation], source: str, *, dry_run: bool = False
+    ) -> tuple[int, int]:
+        """Store a list: how many were read, how many were new or different. The rest of the catalogue stays.
+
+        What the list does not say of a preparation (authorisation, exchange group) stays as it is known.
+        """
         read, changed = 0, {}
-        for preparation in preparations:
+        for listed in preparations:
             read += 1
-            if self.catalogue.get(preparation.id) != preparation:
-                changed[preparation.id] = preparation
+            known = self.catalogue.get(listed.id)
+            said = listed
+            if known is not None and listed.authorised is Authorisation.UNKNOWN:
+                said = replace(listed, authorised=known.authorised, exchange_group=known.exchange_group)
+            if known != said:
+                changed[said.id] = said
+        if dry_run:
+            return read, len(changed)
         async with self._database.unit_of_work() as uow:
-            rows = [row_of(preparation) for preparation in changed.values()]
-            for start in range(0, len(rows), 500):
-                part = rows[start : start + 500]
-                ids = [row["id"] for row in part]
-                await uow.session.execute(delete(CatalogueEntry).where(col(CatalogueEntry.id).in_(ids)))
-                await uow.session.execute(insert(CatalogueEntry), part)
+            await stored.put(uow.session, CatalogueEntry, [row_of(preparation) for preparation in changed.values()])
             await uow.add(CatalogueImport(at=uow.now, source=source[:300], read=read, changed=len(changed)))
         await self.refresh()
         return read, len(changed)
+
+
+def _leaves_open(item: Item, preparation: Preparation) -> bool:
+    """Whether `item` is the substance of `preparation`, and no more."""
+    return item.kind is Kind.SUBSTANCE and item.substance.casefold() == preparation.substance.casefold()
+
+
+def _by_number(packages: Iterable[tuple[str | None, str | None, str]]) -> dict[str, tuple[str, str]]:
+    """Article number or EAN → the package's article number (its EAN where it has none) and preparation."""
+    found: dict[str, tuple[str, str]] = {}
+    for article, ean, preparation in packages:
+        for number in filter(None, (article, ean)):
+            found[number] = (article or number, preparation)
+    return found
+
+
+def _source(whole: CatalogueImport | None, extract: CatalogueImport | None) -> Phrase:
+    said = phrase("{register}, {on}", register=SOURCE, on=whole.register_on if whole else PUBLISHED_ON)
+    if extract is None:
+        return said
+    return phrase("{said}, med et utdrag fra {on}", said=said, on=extract.register_on)
 
 
 def written(name: str, words: str) -> bool:
@@ -313,8 +354,14 @@ def _choice(candidate: Candidate, case: str | None) -> Choice:
     return Choice(item.name, described, value_of(item), case)
 
 
-def _built(entries: list[CatalogueEntry], synonyms: list[tuple[str, str]]) -> Catalogue:
-    return _ready(Catalogue.shipped().with_changes(map(preparation_of, entries), synonyms))
+def _built(entries: Sequence[CatalogueEntry], synonyms: list[tuple[str, str]], in_use: Set[str]) -> Catalogue:
+    """The shipped list with what is stored; what has left the register only where a case or a stock has it."""
+    known = {entry.id: preparation_of(entry) for entry in entries}
+    # a correction of ours holds for what FEST itself says too: it gives Erwinase the group's name
+    known |= {one.id: one for one in own_preparations(known) if one.id in known}
+    gone = {entry.id for entry in entries if entry.expired_at is not None and known[entry.id].key not in in_use}
+    kept = [one for id, one in known.items() if id not in gone]
+    return _ready(Catalogue.shipped().with_changes(kept, synonyms, gone))
 
 
 def _ready(catalogue: Catalogue) -> Catalogue:
@@ -338,6 +385,7 @@ def preparation_of(entry: CatalogueEntry) -> Preparation:
         authorised=Authorisation(entry.authorised),
         synonyms=tuple(entry.synonyms),
         source=entry.source,
+        exchange_group=entry.exchange_group,
     )
 
 
@@ -354,4 +402,5 @@ def row_of(preparation: Preparation) -> dict[str, Any]:
         "authorised": preparation.authorised.value,
         "synonyms": list(preparation.synonyms),
         "source": preparation.source,
+        "exchange_group": preparation.exchange_group,
     }

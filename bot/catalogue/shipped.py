@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import gzip
 import tomllib
 from collections.abc import Iterator
@@ -14,6 +15,9 @@ from bot.catalogue.normalise import plain
 from bot.catalogue.preparation import Preparation, Scope
 
 _DATA = files("bot.catalogue") / "data"
+
+PUBLISHED_ON = dt.date(2025, 12, 1)
+"""The date of the shipped brand list."""
 
 
 @dataclass(frozen=True, slots=True)

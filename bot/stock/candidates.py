@@ -51,14 +51,15 @@ class CandidateReading:
     def described(self, key: str, name: str, atc: str | None) -> Preparation:
         """The preparation with this key as the ladder sees it; one that is not in the catalogue has only its name."""
         same = self._catalogue().same_preparation(key)
-        return _on_the_ladder(same[0]) if same else Preparation(key, name, None, atc)
+        return _on_the_ladder(same) if same else Preparation(key, name, None, atc)
 
     def _relatives(self, key: str) -> tuple[Preparation, ...]:
-        """The other strengths and forms of its substance; none where the whole substance is short."""
+        """The other strengths and forms of its substance, and its exchange group; none where the whole is short."""
         catalogue = self._catalogue()
         if not catalogue.same_preparation(key):
             return ()
-        return tuple(_on_the_ladder(one) for one in catalogue.same_substance(key))
+        near = dict.fromkeys(one.key for one in (*catalogue.same_substance(key), *catalogue.same_exchange_group(key)))
+        return tuple(_on_the_ladder(catalogue.same_preparation(one)) for one in near)
 
     def _link(self, row: CandidateLink) -> Link:
         candidate = self.described(row.candidate_key, row.name, row.atc)
@@ -84,7 +85,11 @@ class CandidateReading:
         )
 
 
-def _on_the_ladder(one: catalogued.Preparation) -> Preparation:
+def _on_the_ladder(same: Sequence[catalogued.Preparation]) -> Preparation:
+    """Brands of one preparation as one; where they have one exchange group, under the name of a brand in it."""
+    groups = {one.exchange_group for one in same} - {None}
+    group = groups.pop() if len(groups) == 1 else None
+    one = next(brand for brand in same if group is None or brand.exchange_group == group)
     return Preparation(
         key=one.key,
         name=one.name,
@@ -93,4 +98,5 @@ def _on_the_ladder(one: catalogued.Preparation) -> Preparation:
         route=one.route,
         release=" ".join(sorted(one.traits & RELEASES)) or "plain",
         strength=one.amounts.canonical,
+        exchange_group=group,
     )

@@ -226,7 +226,10 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "help": ("help.j2", {"commands": COMMANDS}),
     "home": (
         "home.json.j2",
-        {"sections": [("home_stock.j2", facts.MY_POOLS), ("home_reports.j2", facts.MY_REPORTS)]},
+        {
+            "sections": [("home_stock.j2", facts.MY_POOLS), ("home_reports.j2", facts.MY_REPORTS)],
+            "source": phrase("FEST, 1. des. 2025"),
+        },
     ),
     "home_catalogue": ("home_catalogue.j2", {"proposals": facts.PROPOSALS, "most": 1, "done": None}),
     "home_catalogue, decided": (

@@ -123,6 +123,26 @@ def test_a_brand_list_is_taken_in_and_the_second_time_changes_nothing(shell: She
     assert found["candidates"][0]["name"] == "Nyttmiddel tab 5 mg"
 
 
+def test_fest_is_shown_before_it_is_applied_and_too_much_gone_is_refused(shell: Shell) -> None:
+    content = gzip.decompress(FEST.read_bytes())
+    path = shell.file("fest.xml", content)
+    shown = shell("catalogue", "import", "--dry-run", path)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "75 preparater lest fra fest.xml, 75 nye eller endret." in shown.stdout
+    assert "107 pakninger, 16 byttegrupper, 10 varsler" in shown.stdout
+    assert "12. april 2017" in shown.stdout
+    assert "Ingenting er lagret." in shown.stdout
+    assert all(name in shown.stdout for name in ("Estradot", "Pranolol", "Apolar"))
+    assert "75 nye eller endret" in shell("catalogue", "import", path).stdout, "the preview stored nothing"
+    assert "Ingenting er endret." in shell("catalogue", "import", path).stdout
+    inactive = b'<m30:Status V="U" DN="Utgatt"/>'
+    short = shell.file("kort.xml", content.replace(b'<m30:Status V="A" DN="Aktiv oppf\xc3\xb8ring"/>', inactive, 20))
+    assert "20 av 75 preparatene" in shell.fails("catalogue", "import", short)
+    replaced = shell("catalogue", "import", "--replace", short)
+    assert replaced.returncode == 0
+    assert "utgått: 20" in replaced.stdout
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
