@@ -517,8 +517,11 @@ class AlertService:
     async def _answered(
         self, uow: UnitOfWork, alert: StockAlert, entry: ItemCover, said: Phrase, *, waits: bool = False
     ) -> AlertView:
-        """Somebody did something with the alert: it waits no longer (or again), and its thread says so."""
-        alert.waits_since, alert.escalated = (uow.now if waits else None), 0
+        """Somebody did something with the alert: it waits no longer (or again), and its thread says so.
+
+        A snoozed one waits again when the snooze is over.
+        """
+        alert.waits_since, alert.escalated = (uow.now if waits and alert.snoozed_until is None else None), 0
         if not waits:
             alert.answered_at = alert.answered_at or uow.now
         alert.version += 1

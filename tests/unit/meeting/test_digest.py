@@ -234,6 +234,13 @@ def test_five_hundred_cases_take_half_a_second_at_most() -> None:
     assert min(taken) <= 0.5
 
 
+def test_six_thousand_cases_are_put_in_order_while_nobody_waits() -> None:
+    cases = tuple(case(str(number), expected_end=None) for number in range(6_000))
+    begun = time.process_time()
+    assert digest(*cases).count("unchanged") == 6_000
+    assert time.process_time() - begun <= 1.2
+
+
 def test_a_long_digest_begins_with_what_needs_a_decision_and_why() -> None:
     first = read(RENDERER.render_parts("digest.j2", digest=compose(many(9)))[0]).split("\n\n")
     assert first[1] == (
