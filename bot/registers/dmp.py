@@ -203,8 +203,9 @@ def _headings(table: Sequence[Sequence[Cell]], filename: str) -> tuple[int, dict
 
 
 def _day_of(text: str) -> dt.date | None:
+    """The day that a text begins with, a time after it or not; None where it begins with none."""
     try:
-        return strict_date(text[:10])
+        return strict_date(re.split(r"[T ]", text.strip(), maxsplit=1)[0])
     except ValueError:
         return None
 

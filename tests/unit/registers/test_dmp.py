@@ -118,6 +118,12 @@ def test_a_row_that_ends_before_it_begins_is_read_and_flagged() -> None:
     assert str(found.rows[0].problem) == "slutter før den begynner"
 
 
+def test_the_day_of_the_list_stands_in_its_heading_with_or_without_a_time() -> None:
+    for written in ("12.03.2026", "12.3.2026 kl. 14:00", "2026-03-12"):
+        data = as_csv(VALTREX).decode("cp1252").replace("Status pr. 12.03.2026", f"Status pr. {written}")
+        assert read_dmp(data.encode(), "liste.csv").as_of == dt.date(2026, 3, 12)
+
+
 def test_a_missing_end_is_unknown() -> None:
     assert read([*VALTREX[:3], "", *VALTREX[4:]]).rows[0].end is None
 
