@@ -175,7 +175,7 @@ def _headings(table: Sequence[Sequence[Cell]], filename: str) -> tuple[int, dict
         for place, cell in enumerate(row):
             key = heading_key(cell)
             column = _HEADINGS.get(key)
-            if column is None and (dated := _STATUS_OF.fullmatch(key)):
+            if column is None and (dated := _STATUS_OF.fullmatch(text_of(cell).casefold())):
                 column, as_of = STATUS, _day_of(dated["day"])
                 if as_of is None:
                     raise NotATableError(
