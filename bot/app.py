@@ -14,6 +14,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
+from bot.cases.asking import AskingService
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
 from bot.cases.notice_telling import NoticeTeller
@@ -87,6 +88,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         reporting=reporting,
         notices=NoticeService(database, clock, catalogue, teller, NoticeTeller(settings, renderer)),
         cases=CaseService(database, clock, teller, reading),
+        asking=AskingService(database, clock, reading),
         candidates=CandidateService(database, teller, candidates),
         register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),
         statistics=StatisticsService(database, clock),

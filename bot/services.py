@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.cases.asking import AskingService
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
 from bot.cases.notices import NoticeService
@@ -45,6 +46,7 @@ class Services:
     fest: FestService
     reporting: ReportingService
     cases: CaseService
+    asking: AskingService
     candidates: CandidateService
     register: CaseRegisterService
     statistics: StatisticsService

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.conversation import read_question
+from bot.commands import parse
+from bot.conversation.reading import Reading, read, without_mentions
 from bot.messages.message import Message
 from bot.messages.phrase import phrase
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.roles import Actor
 from bot.services import Services
-from handlers import answers
+from handlers import answers, asking
 from handlers.answering import notice
 from handlers.context import actor_in
+
+log = logging.getLogger(__name__)
+
+A_WHILE = 15 * 60
+"""Seconds that a question in a direct message is remembered: after that, "og Zovirax?" is asked anew."""
+
+A_DAY = 24 * 60 * 60
+"""Seconds within a thread, where the question before stands above."""
+
+MOST_BEFORE = 5
+"""Messages before this one that are read."""
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -30,8 +44,8 @@ def register(app: AsyncApp, services: Services) -> None:
             return
         actor = actor_in(context)
         reader = answers.as_read_in(services, event["channel"], actor)
-        thread = event.get("thread_ts") or event["ts"]
-        await _answer(services, client, event, reader, thread)
+        mention = f"<@{context.bot_user_id}"
+        await _answer(services, client, event, reader, event.get("thread_ts") or event["ts"], mention)
 
     @app.event("message")
     async def on_message(
@@ -40,30 +54,55 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         written_by_a_person = not event.get("bot_id") and event.get("subtype") is None and event.get("user")
         if event.get("channel_type") == "im" and written_by_a_person:
-            await _answer(services, client, event, actor_in(context), event.get("thread_ts"))
+            await _answer(services, client, event, actor_in(context), event.get("thread_ts"), "")
 
 
 async def _answer(
-    services: Services, client: AsyncWebClient, event: dict[str, Any], actor: Actor, thread: str | None
+    services: Services, client: AsyncWebClient, event: dict[str, Any], actor: Actor, thread: str | None, mention: str
 ) -> None:
-    text = str(event.get("text") or "")
+    text = without_mentions(str(event.get("text") or ""))
     refuse_identity_numbers(text)
-    said = read_question(text)
-    messages: list[Message]
-    if said.command == "meld":
-        meant = services.catalogue.meant(said.rest) if said.rest else None
-        value = meant.medicine.value if meant and meant.medicine else "-"
-        name = meant.medicine.name if meant and meant.medicine else None
-        messages = [services.renderer.render("offer_form.j2", actor.language, value=value, name=name)]
-    elif said.command in ("følg", "slutt å følge"):
-        hint = phrase(
-            "Skriv «/{command}» for å endre hva du følger.",
-            command=f"mangel {said.command} {said.rest}".strip(),
-        )
-        messages = [notice(services, hint, actor.language)]
-    else:
-        messages = await answers.answer(services, said, actor)
-    for message in messages:
+    for message in await _messages(services, client, event, actor, text, mention):
         await client.chat_postMessage(
             channel=event["channel"], thread_ts=thread, unfurl_links=False, **message.as_payload()
         )
+
+
+async def _messages(
+    services: Services, client: AsyncWebClient, event: dict[str, Any], actor: Actor, text: str, mention: str
+) -> list[Message]:
+    said = parse(text)
+    if said.command == "statistikk":
+        return await answers.answer(services, said, actor)
+    if said.command == "hva-hvis":
+        hint = phrase("Skriv «/{command}» for å regne på det.", command=f"mangel hva-hvis {said.rest}".strip())
+        return [notice(services, hint, actor.language)]
+    reading = read(text, services.catalogue.match)
+    if reading.leans:
+        reading = read(text, services.catalogue.match, await _before(services, client, event, mention))
+    return await asking.answer(services, reading, text, actor)
+
+
+async def _before(services: Services, client: AsyncWebClient, event: dict[str, Any], mention: str) -> Reading | None:
+    """What the same person asked just before in the same place, read from Slack: no replica remembers anything."""
+    thread, now = event.get("thread_ts"), float(event["ts"])
+    where = {"channel": event["channel"], "latest": event["ts"], "oldest": str(now - (A_DAY if thread else A_WHILE))}
+    if mention and not thread:
+        return None
+    try:
+        if thread:
+            page = await client.conversations_replies(ts=thread, limit=200, **where)
+        else:
+            page = await client.conversations_history(limit=20, **where)
+    except SlackApiError as error:
+        log.warning("what was said before could not be read: %s", error.response.get("error"))
+        return None
+    asked = sorted(
+        (float(message["ts"]), str(message.get("text") or ""))
+        for message in page.get("messages") or []
+        if message.get("user") == event["user"] and not message.get("bot_id") and float(message["ts"]) < now
+    )
+    reading: Reading | None = None
+    for _, text in [one for one in asked if mention in one[1]][-MOST_BEFORE:]:
+        reading = read(text, services.catalogue.match, reading)
+    return reading

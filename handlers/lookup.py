@@ -8,12 +8,13 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.conversation.reading import Intent
 from bot.messages.message import Message
 from bot.messages.phrase import phrase
 from bot.people.roles import Actor
 from bot.refusal import Refused
 from bot.services import Services
-from handlers import answers
+from handlers import answers, asking
 from handlers.answering import show
 from handlers.context import actor_in
 from handlers.fields import as_id
@@ -36,6 +37,12 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def stock(value: str, actor: Actor) -> list[Message]:
         return await answers.medicine_stock(services, services.catalogue.medicine(value), actor)
+
+    def about(intent: Intent) -> Callable[[str, Actor], Awaitable[list[Message]]]:
+        async def reading(value: str, actor: Actor) -> list[Message]:
+            return await asking.shown(services, services.catalogue.medicine(value), intent, actor)
+
+        return reading
 
     async def help_(value: str, actor: Actor) -> list[Message]:
         return [answers.help_message(services, actor)]
@@ -66,6 +73,8 @@ def register(app: AsyncApp, services: Services) -> None:
     listen("list_cases_on", page)
     listen("show_status", status)
     listen("show_stock", stock)
+    listen("show_who", about(Intent.WHO))
+    listen("show_substitutes", about(Intent.SUBSTITUTE))
     listen("show_help", help_)
     listen("show_meeting", meeting)
     listen("list_alerts", alerts)

@@ -110,6 +110,37 @@ def _filter(visible: Sequence[str] | None, atc: str | None, words: str | None) -
     return conditions
 
 
+async def count_reports(
+    session: AsyncSession, *, visible: Sequence[str], atc: str | None = None, words: str | None = None
+) -> int:
+    """How many reports, not withdrawn, the cases that `open_cases` gives have."""
+    query = (
+        select(func.count())
+        .select_from(ShortageReport)
+        .join(ShortageCase, col(ShortageReport.case_id) == col(ShortageCase.id))
+        .where(col(ShortageReport.withdrawn_at).is_(None), *_filter(visible, atc, words))
+    )
+    return int((await session.execute(query)).scalar_one())
+
+
+async def open_by_atc_letter(session: AsyncSession, *, visible: Sequence[str]) -> dict[str, int]:
+    """ATC main group → its open cases, the most first; those without a code stand under "?"."""
+    letter = func.coalesce(func.substr(col(ShortageCase.atc), 1, 1), "?")
+    rows = await session.execute(columns_of(letter, func.count()).where(*_filter(visible, None, None)).group_by(letter))
+    return dict(sorted(((str(group), int(n)) for group, n in rows), key=lambda row: (-row[1], row[0])))
+
+
+async def moved_since(
+    session: AsyncSession, since: dt.datetime, *, visible: Sequence[str], atc: str | None = None
+) -> list[ShortageCase]:
+    """Cases that were opened, closed or changed after `since`, the newest change first."""
+    conditions = [col(ShortageCase.visibility).in_(list(visible)), col(ShortageCase.changed_at) > since]
+    if atc:
+        conditions.append(col(ShortageCase.atc).startswith(atc, autoescape=True))
+    query = select(ShortageCase).where(*conditions)
+    return list(await session.scalars(query.order_by(col(ShortageCase.changed_at).desc(), col(ShortageCase.id).desc())))
+
+
 async def closed_since(session: AsyncSession, since: dt.datetime) -> list[ShortageCase]:
     """Cases closed after `since`, oldest first. Merged and not relevant ones are no closed cases."""
     return list(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,21 +24,26 @@ class CandidateReading:
 
     async def of_cases(self, session: AsyncSession, cases: Sequence[ShortageCase]) -> dict[str, list[Candidate]]:
         """Case number → its candidates, by two statements."""
-        links = await self.links(session, {case.preparation_key for case in cases})
-        near = {case.preparation_key: self._relatives(case.preparation_key) for case in cases}
+        return await self._of(session, {case.number: (case.preparation_key, case.name, case.atc) for case in cases})
+
+    async def of_preparation(self, session: AsyncSession, key: str, name: str, atc: str | None) -> list[Candidate]:
+        """What may stand in for a preparation that has no case, by two statements."""
+        return (await self._of(session, {key: (key, name, atc)}))[key]
+
+    async def _of(
+        self, session: AsyncSession, short: Mapping[str, tuple[str, str, str | None]]
+    ) -> dict[str, list[Candidate]]:
+        wanted = {key for key, _, _ in short.values()}
+        links = await self.links(session, wanted)
+        near = {key: self._relatives(key) for key in wanted}
         keys = {one.key for them in near.values() for one in them}
         keys |= {link.candidate.key for them in links.values() for link in them}
         whole = {key: f"{key.partition('|')[0]}|" for key in keys}
         open_keys = await stored_cases.open_numbers(session, {*keys, *whole.values()})
-        short = {key for key in keys if key in open_keys or whole[key] in open_keys}
+        missing = {key for key in keys if key in open_keys or whole[key] in open_keys}
         return {
-            case.number: candidates(
-                self.described(case.preparation_key, case.name, case.atc),
-                near[case.preparation_key],
-                links.get(case.preparation_key, ()),
-                short,
-            )
-            for case in cases
+            place: candidates(self.described(key, name, atc), near[key], links.get(key, ()), missing)
+            for place, (key, name, atc) in short.items()
         }
 
     async def links(self, session: AsyncSession, short_keys: Iterable[str]) -> dict[str, list[Link]]:

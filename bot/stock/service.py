@@ -89,6 +89,27 @@ class StockView:
     """Items that have left a pool that the reader sees for one that they do not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two medicines' stock for one reader."""
+
+    sides: tuple[StockView, StockView]
+
+    @property
+    def longest(self) -> list[tuple[str, str]]:
+        """Pool and the medicine that lasts longest there, where each has one item in it and both are known."""
+        days = [
+            {pool: covers[0].days_of_cover for pool, covers in _by_pool(side).items() if len(covers) == 1}
+            for side in self.sides
+        ]
+        found = []
+        for pool in days[0].keys() & days[1].keys():
+            one, other = days[0][pool], days[1][pool]
+            if one is not None and other is not None and one != other:
+                found.append((pool, self.sides[0 if one > other else 1].title))
+        return sorted(found)
+
+
 class StockService:
     """Keeps pools and figures, and answers what is in stock."""
 
@@ -394,6 +415,10 @@ class StockService:
             numbers=by.may(Action.READ_STOCK),
         )
 
+    async def compare(self, one: Medicine, other: Medicine, by: Actor) -> Comparison:
+        """What `by` may read of two medicines' stock, beside each other."""
+        return Comparison((await self.stock_of(one, by), await self.stock_of(other, by)))
+
     async def cover_rows(self, as_of: dt.date) -> list[Row]:
         """DESIGN §3's rows: one a stock line, one an open case."""
         async with self._database.read() as session:
@@ -410,6 +435,13 @@ class StockService:
             )
             rows.append(case_row(case.number, case.name, found, substance=case.substance, atc=case.atc))
         return rows
+
+
+def _by_pool(stock: StockView) -> dict[str, list[Cover]]:
+    found: dict[str, list[Cover]] = {}
+    for entry in stock.entries:
+        found.setdefault(entry.line.pool.name, []).append(entry.cover)
+    return found
 
 
 def _pool_row(pool: Pool) -> StockPool:

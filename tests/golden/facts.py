@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from bot.cases.asking import Asked, News
 from bot.cases.medicine import as_written
 from bot.cases.notice_telling import ListTold
 from bot.cases.notices import DateChange, InboxRow, ListRead, Offer, Received
@@ -598,3 +599,7 @@ def received(*, list_id: int | None = 3, already: bool = False, personal: bool =
     rows = tuple(map(row, (Proposed.NEW, Proposed.EXTEND, Proposed.SAME, Proposed.NOT_RELEVANT)))
     read = ListRead("mangel.html", TODAY, rows, faults, ((9, "Valtrex 500 mg"),), NOW if already else None)
     return Received(list_id, read)
+
+
+ASKED = Asked("Etoposid", (ETOPOSID,), everything=True)
+NEWS = News(TODAY - dt.timedelta(days=7), "L01", (VALTREX,), (CLOSED,), (ETOPOSID,), everything=True)

@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from bot.cases.asking import Asked, Count
 from bot.cases.forms import Assessed
 from bot.cases.life_cycle import CLOSING
 from bot.cases.notices import DatesGiven, DatesTakenBack
 from bot.cases.reporting import Nearby
+from bot.cases.statistics_tables import atc_words
 from bot.cases.vocabulary import (
     OPEN,
     Authorised,
@@ -44,6 +46,7 @@ from bot.stock.alerting import AlertPage
 from bot.stock.domino import Rung
 from bot.stock.pool_forms import LimitIn
 from bot.stock.pools import DemandBase, Holdable, PoolKind
+from bot.stock.service import Comparison
 from bot.stock.what_if import DeliveriesLate, DemandChanges, PatientsMoveHere
 from handlers.what_if import EXAMPLES, Kind
 from tests.golden import facts
@@ -210,6 +213,41 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         )
         for kind in Kind
     },
+    "who": ("who.j2", {"asked": facts.ASKED}),
+    "who, clinician": ("who.j2", {"asked": replace(facts.ASKED, cases=(), everything=False)}),
+    "who, nobody": ("who.j2", {"asked": Asked("Valtrex", (facts.VALTREX,), everything=True)}),
+    "substitutes": ("substitutes.j2", {"asked": facts.ASKED}),
+    "substitutes, clinician": (
+        "substitutes.j2",
+        {"asked": replace(facts.ASKED, cases=(facts.PUBLISHED,), everything=False)},
+    ),
+    "substitutes, no case": (
+        "substitutes.j2",
+        {"asked": Asked("Etoposid", (), everything=True, candidates=facts.ETOPOSID.candidates)},
+    ),
+    "substitutes, nothing published": ("substitutes.j2", {"asked": Asked("Meropenem", (), everything=False)}),
+    "news": ("news.j2", {"news": facts.NEWS}),
+    "news, nothing published": (
+        "news.j2",
+        {"news": replace(facts.NEWS, opened=(), closed=(), changed=(), wanted="", everything=False)},
+    ),
+    "count": (
+        "count.j2",
+        {
+            "count": Count("", 23, 61, {"L": 12, "J": 11}),
+            "letters": [(atc_words("L"), 12), (atc_words("J"), 11)],
+            "everything": True,
+        },
+    ),
+    "count, clinician": ("count.j2", {"count": Count("J01", 1, None, {}), "letters": [], "everything": False}),
+    "compare": ("compare.j2", {"compared": Comparison((facts.STOCK, facts.MUCOMYST))}),
+    "compare, clinician": (
+        "compare.j2",
+        {"compared": Comparison((facts.BANDS, replace(facts.BANDS, title="Meropenem", cases=())))},
+    ),
+    "not_understood": ("not_understood.j2", {"why": "unknown", "words": "fortell en vits"}),
+    "not_understood, change": ("not_understood.j2", {"why": "change", "words": "lukk saken"}),
+    "not_understood, treatment": ("not_understood.j2", {"why": "treatment", "words": "kan jeg gi"}),
     "curve": ("curve.j2", {"title": "Valtrex tab 500 mg (valaciklovir) · Fokuslisten"}),
     "digest": ("digest.j2", {"digest": facts.digest()}),
     "digest_all": ("digest_all.j2", {"cases": [facts.VALTREX, facts.ETOPOSID]}),

@@ -68,6 +68,17 @@ async def test_the_meeting_is_not_read_out_in_an_open_channel(house: House) -> N
         ("følg valtrex", "Skriv «/mangel følg valtrex»"),
         ("hvilke saker er åpne", "Ingen publiserte saker"),
         ("xqzzk vvv", "Fant ingenting som ligner"),
+        ("hva kan vi bruke i stedet for valtrex 500 mg?", "Ingen erstatning er publisert"),
+        ("who handles valtrex?", "Mangelsenteret følger opp"),
+        ("kva er nytt", "Ingen publiserte saker er åpnet"),
+        ("hvor mange saker er det", "0 publiserte saker"),
+        ("samanlikn valtrex 500 mg og meropenem", "Valtrex tab 500 mg og Meropenem"),
+        ("slutt å varsle meg om valtrex", "Skriv «/mangel slutt å følge valtrex»"),
+        ("hva står på møtet?", "tilgang"),
+        ("lukk sak 2025-0001", "Jeg endrer ingenting"),
+        ("hvor mange mg valtrex til et barn", "Jeg gir ikke råd om dose"),
+        ("fortell en vits", "er det mangel på meropenem?"),
+        ("hva hvis bruken av valtrex øker 30 %", "Skriv «/mangel hva-hvis"),
     ],
 )
 async def test_a_direct_message_is_answered(house: House, question: str, answer: str) -> None:
@@ -75,6 +86,48 @@ async def test_a_direct_message_is_answered(house: House, question: str, answer:
     await house.ws.direct_message(house.kari, question)
     await house.said(house.kari, answer)
     assert not await _reports_after_the_first(house)
+
+
+async def test_a_direct_message_goes_on_from_the_one_before(house: House) -> None:
+    await house.ws.direct_message(house.kari, "hvem følger opp meropenem?")
+    await house.said(house.kari, "Hvem følger opp Meropenem?")
+    await house.ws.direct_message(house.kari, "og Zovirax?")
+    await house.said(house.kari, "Hvem følger opp Zovirax?")
+    await house.ws.direct_message(house.ola, "og lageret?")
+    await house.said(house.ola, "Hvilket legemiddel mener du?")
+
+
+async def test_in_a_thread_each_person_goes_on_from_their_own_question(house: House) -> None:
+    asked = await house.ws.mention(house.kari, house.info, "hvem følger opp meropenem?")
+    await house.said(house.info, "Hvem følger opp Meropenem?")
+    await house.ws.mention(house.ola, house.info, "hvem følger opp Zovirax?", thread=asked)
+    await house.said(house.info, "Hvem følger opp Zovirax?")
+    await house.ws.mention(house.kari, house.info, "hva kan vi bruke i stedet?", thread=asked)
+    await house.said(house.info, "Erstatning for Meropenem")
+
+
+async def test_the_centre_is_told_who_and_what_instead(house: House) -> None:
+    await house.valtrex_case()
+    await house.store(*VALTREX_IN_TWO_WEEKS)
+    for question, answer in (
+        ("hvem har sak 2025-0001", "ingen har tatt saken"),
+        ("erstatning for valtrex 500 mg", "ikke vurdert"),
+        ("hva er nytt denne uka", "2025-0001"),
+        ("hvor mange saker i J05", "1 åpen sak"),
+        ("sammenlign valtrex 500 mg og meropenem", "ca. 13 dager"),
+    ):
+        await house.ws.mention(house.siri, house.cases, question)
+        await house.said(house.cases, answer)
+
+
+async def test_which_one_is_meant_is_asked_with_buttons(house: House) -> None:
+    for question, button, answer in (
+        ("hvem følger opp insulin?", "show_who", "Hvem følger opp"),
+        ("erstatning for insulin", "show_substitutes", "Erstatning for"),
+    ):
+        await house.ws.direct_message(house.kari, question)
+        choose = await house.said(house.kari, "insulin")
+        assert answer in await house.press(house.kari, choose, button)
 
 
 async def test_an_offered_form_is_only_an_offer(house: House) -> None:
