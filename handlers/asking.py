@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.cases.medicine import Medicine
 from bot.cases.statistics import UNKNOWN
 from bot.cases.statistics_tables import atc_words
-from bot.commands import atc_code, case_number
+from bot.commands import atc_code
 from bot.conversation.reading import NOT_FOR_US, OF_SOMETHING, Intent, Reading
 from bot.messages.message import Message
 from bot.messages.phrase import phrase
@@ -20,6 +20,8 @@ _FOLLOWING = {Intent.FOLLOW: "følg", Intent.UNFOLLOW: "slutt å følge"}
 async def answer(services: Services, reading: Reading, text: str, by: Actor) -> list[Message]:
     """The messages that answer `reading`; `text` is what was written. Nothing is changed."""
     words = reading.subject
+    if reading.intent is Intent.UNKNOWN and await services.cases.number_in(text):
+        return await answers.status(services, text, by)
     if reading.intent in NOT_FOR_US:
         return [not_understood(services, reading.intent, text, by)]
     if reading.intent in OF_SOMETHING and not words:
@@ -59,7 +61,7 @@ def not_understood(services: Services, why: Intent, text: str, by: Actor) -> Mes
 
 async def about(services: Services, words: str, intent: Intent, by: Actor) -> list[Message]:
     """Who follows a medicine or a case up, or what may stand in for it."""
-    number = case_number(words)
+    number = await services.cases.number_in(words)
     if number:
         return await shown(services, number, intent, by)
     meant = services.catalogue.meant(words)

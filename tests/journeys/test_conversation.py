@@ -201,3 +201,16 @@ async def test_home_opens_the_form_and_the_help(house: House) -> None:
 
 async def _reports_after_the_first(house: House) -> list[ShortageReport]:
     return (await house.rows(ShortageReport))[1:]
+
+
+async def test_a_case_of_another_register_is_found_by_its_number_alone(house: House) -> None:
+    rows = (
+        "saksnummer;virkestoff;preparat;atc;registrert;kilde;årsak;status;start;slutt;meldt;avsluttet\n"
+        "A-17;Meropenem;Meronem pulv til inj 1 g;J01DH02;ja;DMP;;pågående;01.06.2025;;01.06.2025;\n"
+    )
+    assert (await house.bot.services.register.take_in(rows.encode(), "saker.csv", {})).stored
+    for question in ("A-17", "hvem har sak A-17?"):
+        asked = await house.ws.mention(house.siri, house.cases, question)
+        await house.ws.wait_for(lambda asked=asked: house.ws.answers_to(asked), 8, question)
+        assert "A-17" in "".join(message.plain() for message in house.ws.answers_to(asked))
+        assert "Meronem" in "".join(message.plain() for message in house.ws.answers_to(asked))
