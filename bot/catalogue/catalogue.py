@@ -245,8 +245,6 @@ class Catalogue:
             named[key] = tuple(items)
             entries.append((brand, tuple(items)))
         for key, item in self.substances.items():
-            if item.atc is not None and len(item.atc) == 1:
-                continue  # the register files some herbs under a whole group: "Nervesystemet" is nobody's medicine
             named[key] = (item, *named.get(key, ()))
             entries.append((item.name, (item,)))
             parts = _PARENTHESIS.match(item.name)
