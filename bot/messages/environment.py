@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import jinja2
@@ -65,18 +66,7 @@ class TemplateEnvironment(jinja2.Environment):
         }
         for name in ("safe", "escape", "e", "forceescape", "tojson", "urlize", "xmlattr"):
             del self.filters[name]  # they speak HTML
-        self.filters |= {
-            "date": _date,
-            "daymonth": words.daymonth,
-            "weekday": words.weekday,
-            "clock": words.clock,
-            "days": words.days,
-            "number": words.number,
-            "plural": words.plural,
-            "listed": words.listed,
-            "sentence": words.sentence,
-            "units": units,
-            "clause": words.clause,
+        self.filters |= filters_of(words) | {
             "shorten": lambda value, limit: shorten(words.say(value), limit),
             "quote": lambda value: quote(words.say(value)),
         }
@@ -132,6 +122,23 @@ class TemplateEnvironment(jinja2.Environment):
         for lineno, fault in faults(tree, as_json=self.as_json):
             raise jinja2.TemplateSyntaxError(fault, lineno, name, filename)
         return tree
+
+
+def filters_of(words: Language) -> dict[str, Callable[..., object]]:
+    """The filters that put a value into a language's words, for every kind of template."""
+    return {
+        "date": _date,
+        "daymonth": words.daymonth,
+        "weekday": words.weekday,
+        "clock": words.clock,
+        "days": words.days,
+        "number": words.number,
+        "plural": words.plural,
+        "listed": words.listed,
+        "sentence": words.sentence,
+        "units": units,
+        "clause": words.clause,
+    }
 
 
 def faults(tree: nodes.Template, *, as_json: bool) -> list[tuple[int, str]]:

@@ -23,6 +23,7 @@ from jinja2.ext import extract_from_ast
 
 import bot
 from bot.messages.render import LOCALES, TEMPLATES, Renderer
+from bot.paper import Printer
 
 HOUSE = Path(bot.__file__).parent.parent
 CODE = ("bot", "handlers")  # where `phrase("…")` stands
@@ -44,10 +45,12 @@ class Source:
 
 def in_templates(templates: Path = TEMPLATES) -> Iterator[Source]:
     """The sentences of every template; a template that cannot be compiled raises `TemplateSyntaxError`."""
-    renderer = Renderer(templates)
+    renderer, printer = Renderer(templates), Printer(templates)
     for path in sorted(templates.rglob("*.j2")):
         name = path.relative_to(templates).as_posix()
-        environment = renderer.environment(as_json=name.endswith(".json.j2"))
+        environment: jinja2.Environment = renderer.environment(as_json=name.endswith(".json.j2"))
+        if name.endswith(".html.j2"):
+            environment = printer.environment()
         source = path.read_text(encoding="utf-8")
         environment.compile(source, name)
         tree = environment.parse(source, name)

@@ -1,0 +1,123 @@
+"""What leaves Slack on paper: one HTML page that stands alone, and the same as PDF.
+
+A template (`templates/paper/*.html.j2`) extends `_page.html.j2`. Here the templates are HTML, so it is Jinja's own
+escaping that keeps a value from becoming markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import jinja2
+from markupsafe import Markup, escape
+
+from bot.clock import Clock, SystemClock, oslo
+from bot.messages.environment import filters_of
+from bot.messages.phrase import phrase
+from bot.messages.render import LOCALES, TEMPLATES
+from bot.messages.words import SOURCE_LANGUAGE, Language, read_language
+from bot.refusal import Refused
+
+Kind = Literal["pdf/ua-1", "pdf/a-3a"]
+
+_NO_PRINTER = phrase(
+    "PDF kan ikke lages her: Pango mangler på maskinen (Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0). "
+    "HTML går."
+)
+
+
+class PageEnvironment(jinja2.Environment):
+    """One language's pages: every value in its words, and escaped."""
+
+    def __init__(self, loader: jinja2.BaseLoader, words: Language) -> None:
+        super().__init__(
+            loader=loader,
+            undefined=jinja2.StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=self._value,
+            extensions=["jinja2.ext.i18n", "jinja2.ext.loopcontrols"],
+        )
+        self.policies["ext.i18n.trimmed"] = True  # a sentence may be broken over lines
+        self.words = words
+        self.newstyle_gettext = True  # the i18n extension's own switch
+        self.globals |= {"gettext": self._gettext, "ngettext": self._ngettext, "_": self._gettext}
+        for name in ("safe", "forceescape", "tojson", "urlize", "xmlattr"):
+            del self.filters[name]  # nothing goes round the escaping
+        self.filters |= filters_of(words) | {"date": words.date}  # with its year: paper is read later
+
+    def _value(self, value: object) -> object:
+        return value if isinstance(value, Markup) else self.words.say(value)
+
+    def _gettext(self, source: str, /, **params: object) -> Markup:
+        """The template's own words are markup; what is put into them is not."""
+        said = Markup(self.words.gettext(source))  # noqa: S704 - ours, from the catalogue
+        return said % self._escaped(params) if params else said
+
+    def _ngettext(self, one: str, many: str, number: int, /, **params: object) -> Markup:
+        said = Markup(self.words.ngettext(one, many, number))  # noqa: S704 - ours, from the catalogue
+        return said % self._escaped(params)
+
+    def _escaped(self, params: Mapping[str, object]) -> dict[str, Markup]:
+        return {name: escape(self._value(param)) for name, param in params.items()}
+
+
+class Printer:
+    """Renders pages by name, in a language. `now` in them is the clock's, unless given."""
+
+    def __init__(self, templates: Path = TEMPLATES, locales: Path = LOCALES, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._locales = locales
+        self._loader = jinja2.FileSystemLoader(templates)
+        self._environments: dict[str, PageEnvironment] = {}
+
+    def page(self, template: str, language: str = SOURCE_LANGUAGE, **facts: object) -> str:
+        """`paper/<name>.html.j2` as one HTML page: stylesheet inside, nothing fetched, to be opened or sent."""
+        facts = {"now": oslo(self._clock.now()), "language": language, **facts}
+        return self.environment(language).get_template(f"paper/{template}").render(facts)
+
+    def environment(self, language: str = SOURCE_LANGUAGE) -> PageEnvironment:
+        """Where the pages of a language are compiled, once."""
+        if language not in self._environments:
+            words = read_language(language, self._locales)
+            self._environments[language] = PageEnvironment(self._loader, words)
+        return self._environments[language]
+
+
+def as_pdf(page: str, kind: Kind = "pdf/ua-1") -> bytes:
+    """The page as PDF: A4, tagged so that a screen reader finds its way; `pdf/a-3a` to be kept in an archive.
+
+    Takes from a tenth of a second to a few: run it in a thread. What the page names is not fetched, but for pictures
+    that it carries itself (`data:`). Raises `Refused` where the machine has no Pango.
+    """
+    try:
+        import weasyprint  # half a second, and Pango: not before the first page
+        from weasyprint.text.fonts import FontConfiguration
+        from weasyprint.urls import URLFetcher
+    except OSError as error:
+        raise Refused(_NO_PRINTER) from error
+    fonts = FontConfiguration()
+    faces = weasyprint.CSS(string=_font_faces(), font_config=fonts, url_fetcher=URLFetcher(allowed_protocols={"file"}))
+    document = weasyprint.HTML(string=page, url_fetcher=URLFetcher(allowed_protocols={"data"}))
+    written: Any = document.write_pdf(stylesheets=[faces], font_config=fonts, pdf_variant=kind)
+    return bytes(written)
+
+
+def _font_faces() -> str:
+    """The type that comes with matplotlib, so that a page looks the same on every machine."""
+    import matplotlib
+
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    faces = (
+        ("DejaVuSans.ttf", "normal", "normal"),
+        ("DejaVuSans-Bold.ttf", "bold", "normal"),
+        ("DejaVuSans-Oblique.ttf", "normal", "italic"),
+    )
+    return "".join(
+        f'@font-face {{ font-family: "DejaVu Sans"; font-weight: {weight}; font-style: {style}; '
+        f'src: url("{(folder / file).as_uri()}"); }}'
+        for file, weight, style in faces
+    )
