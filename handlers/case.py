@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cases.forms import Assessed, CandidateForm, CaseForm, ClosingForm
 from bot.cases.life_cycle import CLOSING
 from bot.cases.views import CaseView
-from bot.cases.vocabulary import OPEN, Authorised, Cause, Outcome, Solution, Source, Status, Visibility
+from bot.cases.vocabulary import OPEN, Authorised, Cause, NotRelevant, Outcome, Solution, Source, Status, Visibility
 from bot.clock import today
 from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
@@ -83,6 +83,7 @@ def register(app: AsyncApp, services: Services) -> None:
             "modals/close_case.json.j2",
             every_status=CLOSING,
             every_outcome=list(Outcome),
+            every_not_relevant=list(NotRelevant),
             every_solution=list(Solution),
             today=today(services.clock),
         )
@@ -97,10 +98,31 @@ def register(app: AsyncApp, services: Services) -> None:
             reason=fields.text("reason") or "",
             helped=fields.many_of(Solution, "helped"),
             did_not_help=fields.many_of(Solution, "did_not_help"),
+            not_relevant=fields.one_of(NotRelevant, "not_relevant"),
         )
         case = json.loads(body["view"]["private_metadata"])
         await services.cases.close(
             case["case"], form, actor_in(context), key=key_in(context), version=int(case["version"])
+        )
+        await ack()
+
+    @app.action("reopen_case")
+    async def on_reopen_button(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        actor = actor_in(context)
+        case = await services.cases.for_reopening(pressed(body), actor)
+        metadata = json.dumps({"case": case.number, "version": case.version})
+        view = services.renderer.render_view("modals/reopen_case.json.j2", actor.language, case=case, metadata=metadata)
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    @app.view("reopen_case")
+    async def on_reopen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        case = json.loads(body["view"]["private_metadata"])
+        reason = Fields(body["view"]).text("reason") or ""
+        await services.cases.reopen(
+            case["case"], reason, actor_in(context), key=key_in(context), version=int(case["version"])
         )
         await ack()
 

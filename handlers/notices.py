@@ -12,12 +12,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cases.medicine import Medicine
 from bot.cases.notices import AlreadyDecided
+from bot.cases.vocabulary import USUALLY_NOT_RELEVANT, NotRelevant
 from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.registers.table import NotATableError
-from bot.registers.triage import NotForUs
 from bot.services import Services
 from handlers.answering import whisper
 from handlers.clicks import on_click
@@ -175,7 +175,7 @@ def _decisions(app: AsyncApp, services: Services) -> None:
                 template,
                 actor.language,
                 rows=rows,
-                every_reason=list(NotForUs),
+                every_reason=USUALLY_NOT_RELEVANT,
                 metadata=json.dumps(metadata, ensure_ascii=False),
             )
             await client.views_push(trigger_id=body["trigger_id"], view=view)
@@ -195,7 +195,7 @@ def _decisions(app: AsyncApp, services: Services) -> None:
             await client.views_update(view_id=about["view"], view=view)
 
     async def dismiss(ids: list[int], fields: Fields, actor: Actor, key: str | None) -> Phrase:
-        usual = fields.one_of(NotForUs, "reason")
+        usual = fields.one_of(NotRelevant, "reason")
         reason = ". ".join(filter(None, (str(usual.words) if usual else None, fields.text("own"))))
         name = await services.notices.dismiss(ids, reason, actor, key=key)
         return phrase("{name}: ikke aktuell.", name=name)

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from storage.tables import (
+    CaseDocument,
     CaseImport,
     CaseNumber,
+    CasePackage,
     CasePreparation,
     CaseSolution,
     ColumnMapping,
@@ -118,7 +120,7 @@ async def worked_on(session: AsyncSession, import_id: int) -> list[str]:
 async def remove_cases(session: AsyncSession, import_id: int) -> None:
     """Delete an import's cases with what hangs on them."""
     theirs = select(ShortageCase.id).where(ShortageCase.import_id == import_id)
-    for table in (CaseSolution, EndDate, CasePreparation, DominoAlert):
+    for table in (CaseSolution, EndDate, CasePreparation, CasePackage, CaseDocument, DominoAlert):
         await session.execute(delete(table).where(col(table.case_id).in_(theirs)))
     await session.execute(delete(ShortageCase).where(col(ShortageCase.import_id) == import_id))
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, delete, func, or_
+from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlalchemy import select as columns_of
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -311,6 +311,12 @@ async def by_ids(session: AsyncSession, ids: Iterable[int]) -> dict[int, Shortag
 async def forget_preparations(session: AsyncSession, case_id: int) -> None:
     """The case names no medicine any more: it was filed under a wrong one."""
     await session.execute(delete(CasePreparation).where(col(CasePreparation.case_id) == case_id))
+
+
+async def lead_on(session: AsyncSession, merged: str, survivor: str) -> None:
+    """Let the cases that ended in `merged` lead to `survivor`, so that one step always finds the surviving case."""
+    table = ShortageCase.__table__  # type: ignore[attr-defined]
+    await session.execute(update(table).where(table.c.merged_into == merged).values(merged_into=survivor))
 
 
 async def open_numbers(

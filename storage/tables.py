@@ -240,9 +240,16 @@ class ShortageCase(SQLModel, table=True):
 
     `import_id`: the import of another register that it came with. Such a case's `noticed_on` is the day of the notice
     as that register has it, which may be unknown; for the others that is the day they were opened.
+    `merged_into`, `split_from` and `continues` are other cases' numbers: the one that survives, the one its reports
+    came from, the one of an earlier period. `not_relevant`: why it was none for hospitals, as a code. `stand_in` and
+    `next_step_for` are persons. `affected` is the group or specialty in words, beside the codes in `groups`.
     """
 
     __tablename__ = "shortage_case"
+    __table_args__ = (
+        Index("ix_shortage_case_ended", "status", "closed_at"),
+        Index("ix_shortage_case_listed", "status", "opened_at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(unique=True, max_length=40)
     preparation_key: str = Field(index=True, max_length=400)
@@ -262,22 +269,36 @@ class ShortageCase(SQLModel, table=True):
     substitute: str | None = _long(default=None, nullable=True)
     substitute_ready: bool | None = None
     affected: str | None = _long(default=None, nullable=True)
+    sector: str | None = Field(default=None, max_length=12)
+    criticality: str | None = Field(default=None, max_length=12)
+    groups: Json = _json(default_factory=list)
+    regions: Json = _json(default_factory=list)
+    system_factors: Json = _json(default_factory=list)
+    patient_consequences: str | None = _long(default=None, nullable=True)
+    cost_consequences: str | None = _long(default=None, nullable=True)
+    extra_cost_nok: int | None = None
     advice: str | None = _long(default=None, nullable=True)
     advice_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     decision_question: str | None = _long(default=None, nullable=True)
     owner: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    stand_in: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     next_step: str | None = _long(default=None, nullable=True)
     next_step_on: dt.date | None = None
+    next_step_for: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     complex: str | None = Field(default=None, index=True, max_length=40)
     domino_of: str | None = Field(default=None, max_length=40)
+    merged_into: str | None = Field(default=None, index=True, max_length=40)
+    split_from: str | None = Field(default=None, max_length=40)
+    continues: str | None = Field(default=None, max_length=40)
     made_up: bool = False
     import_id: int | None = Field(default=None, index=True)
     noticed_on: dt.date | None = None
     opened_at: dt.datetime = _instant(index=True)
     opened_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
-    changed_at: dt.datetime = _instant()
+    changed_at: dt.datetime = _instant(index=True)
     closed_at: dt.datetime | None = _instant(default=None, nullable=True)
     close_reason: str | None = _long(default=None, nullable=True)
+    not_relevant: str | None = Field(default=None, max_length=24)
     version: int = 1
 
 
@@ -288,6 +309,28 @@ class CasePreparation(SQLModel, table=True):
     case_id: int = Field(foreign_key="shortage_case.id", primary_key=True)
     preparation_id: str = Field(primary_key=True, max_length=60)
     name: str = Field(max_length=400)
+
+
+class CasePackage(SQLModel, table=True):
+    """A package that a case concerns, by its article number; no name where the catalogue has no such package."""
+
+    __tablename__ = "case_package"
+    case_id: int = Field(foreign_key="shortage_case.id", primary_key=True)
+    article: str = Field(primary_key=True, max_length=20)
+    name: str | None = Field(default=None, max_length=400)
+
+
+class CaseDocument(SQLModel, table=True):
+    """A document of a case, kept elsewhere: its address and what people call it. `removed_at`: no longer shown."""
+
+    __tablename__ = "case_document"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="shortage_case.id", index=True)
+    address: str = _long()
+    title: str = Field(max_length=200)
+    added_at: dt.datetime = _instant()
+    added_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    removed_at: dt.datetime | None = _instant(default=None, nullable=True)
 
 
 class CaseSolution(SQLModel, table=True):

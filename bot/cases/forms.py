@@ -5,8 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from bot.cases.life_cycle import what_closing_lacks
 from bot.cases.medicine import Medicine
-from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Solution, Source, Status, Worded
+from bot.cases.vocabulary import (
+    Authorised,
+    Cause,
+    Missing,
+    NotRelevant,
+    Outcome,
+    RunsOut,
+    Solution,
+    Source,
+    Status,
+    Worded,
+)
 from bot.messages.phrase import phrase
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.refusal import FormRefused, Refused
@@ -104,19 +116,25 @@ class ClosingForm:
     reason: str
     helped: tuple[Solution, ...] = ()
     did_not_help: tuple[Solution, ...] = ()
+    not_relevant: NotRelevant | None = None
 
     def check(self, start: dt.date | None) -> None:
         """Raise `FormRefused` with every field that is wrong; `start` is the case's own."""
         problems = Problems()
-        if not self.reason.strip():
-            problems.add("reason", Refused(phrase("Skriv kort hvorfor saken avsluttes.")))
+        sensible = problems.sensible(self.ended_on, field="ended_on")
+        for lacking in what_closing_lacks(
+            self.status,
+            reason=self.reason,
+            outcome=self.outcome,
+            not_relevant=self.not_relevant,
+            ended_on=self.ended_on if sensible else None,
+            start=start,
+        ):
+            problems.add(lacking.field or "status", lacking)
         problems.short_enough(self.reason, LONGEST_TEXT, field="reason")
         problems.no_identity_number(self.reason, field="reason")
         if set(self.helped) & set(self.did_not_help):
             problems.add("did_not_help", Refused(phrase("Samme tiltak står som både hjalp og hjalp ikke. Velg ett.")))
-        sensible = problems.sensible(self.ended_on, field="ended_on")
-        if sensible and self.ended_on and start and self.ended_on < start:
-            problems.add("ended_on", Refused(phrase("Sluttdatoen er før startdatoen. Rett datoen.")))
         problems.raise_if_any()
 
 

@@ -336,7 +336,8 @@ class ReportingService:
         for report in reports:
             report.case_id = target.id
         case.status, case.closed_at = Status.MERGED.value, uow.now
-        case.close_reason = f"Slått sammen med {target.number}"
+        case.merged_into = target.number
+        await stored.lead_on(uow.session, case.number, target.number)
         withdraw_from_public(case)
         await self._teller.changed(uow, case, merged, by=by.person)
         await self._teller.changed(uow, target, moved, by=by.person)

@@ -6,7 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 from bot.cases.forms import LONGEST_TEXT, CaseForm, ClosingForm, Problems
-from bot.cases.life_cycle import move, refuse_if_changed
+from bot.cases.life_cycle import (
+    move,
+    refuse_a_start_that_has_come,
+    refuse_if_changed,
+    refuse_to_reopen,
+    status_at_start,
+)
 from bot.cases.medicine import Medicine
 from bot.cases.reporting import name_preparation, open_case
 from bot.cases.telling import CaseTeller, Change
@@ -125,6 +131,8 @@ class CaseService:
             case = await self._open_case(uow, number)
             refuse_if_changed(case, version, field="status")
             move(number, Status(case.status), form.status)
+            if form.status.value != case.status or form.start != case.start:
+                refuse_a_start_that_has_come(form.status, form.start, self._today())
             changes = self._apply(uow, case, form, by)
             if changes:
                 what = phrase("Oppdatert: {what}.", what=_listed([internal for internal, _ in changes]))
@@ -253,8 +261,9 @@ class CaseService:
             refuse_if_changed(case, version, field="status")
             form.check(case.start)
             move(number, Status(case.status), form.status)
-            case.status, case.closed_at, case.close_reason = form.status.value, uow.now, form.reason.strip()
             relevant = form.status is Status.CLOSED
+            case.status, case.closed_at, case.close_reason = form.status.value, uow.now, form.reason.strip() or None
+            case.not_relevant = form.not_relevant.value if form.not_relevant and not relevant else None
             case.outcome = form.outcome.value if form.outcome and relevant else None
             if relevant and form.ended_on is not None and form.ended_on != case.expected_end:
                 uow.session.add(EndDate(case_id=case.id or 0, end=form.ended_on, said_at=uow.now, by=by.person))
@@ -265,12 +274,64 @@ class CaseService:
                 for solution, worked in tried:
                     row = CaseSolution(case_id=case.id or 0, solution=solution.value, worked=worked)
                     await uow.session.merge(row)  # a case that was reopened is closed again
-            uow.record(f"case:{number}", form.status.value, by=by.person, reason=case.close_reason)
+            uow.record(
+                f"case:{number}",
+                form.status.value,
+                by=by.person,
+                reason=case.close_reason,
+                outcome=case.outcome,
+                not_relevant=case.not_relevant,
+            )
+            why = [] if relevant or form.not_relevant is None else [form.not_relevant.words]
+            why += [phrase("{reason}", reason=case.close_reason)] if case.close_reason else []
             ended = Change(
-                phrase("{status}: {reason}", status=form.status.words, reason=case.close_reason),
+                phrase("{status}: {reason}", status=form.status.words, reason=_listed(why)),
                 phrase("saken er avsluttet"),
             )
             await self._teller.changed(uow, case, ended, by=by.person)
+            return {"number": number}
+
+        return str((await self._database.once(key, work))["number"])
+
+    async def for_reopening(self, number: str, by: Actor) -> CaseView:
+        """An ended case that `by` may open again. Raises `Refused` for one that is open or was merged."""
+        by.require(Action.WORK_ON_CASE)
+        case = await self.case(number)
+        if case is None:
+            raise Refused(phrase("Fant ikke sak {number}.", number=number))
+        refuse_to_reopen(case)
+        return case
+
+    async def reopen(self, number: str, reason: str, by: Actor, *, key: str | None, version: int | None = None) -> str:
+        """Work on an ended case again, with the reason. Those who reported hear of it.
+
+        Raises `Refused` for a merged case: it lives on in another.
+        """
+        by.require(Action.WORK_ON_CASE)
+        problems = Problems()
+        problems.short_enough(reason, LONGEST_TEXT, field="reason")
+        problems.no_identity_number(reason, field="reason")
+        problems.raise_if_any()
+
+        async def work(uow: UnitOfWork) -> Answer:
+            case = await self._case(uow, number)
+            refuse_if_changed(case, version, field="reason")
+            refuse_to_reopen(case)
+            if not reason.strip():
+                raise Refused(phrase("Skriv kort hvorfor saken åpnes igjen."), field="reason")
+            uow.record(
+                f"case:{number}",
+                "reopened",
+                by=by.person,
+                reason=reason.strip(),
+                was=case.status,
+                outcome=case.outcome,
+                closed_because=case.close_reason,
+            )
+            case.status = status_at_start(case.start, self._today()).value
+            case.closed_at = case.outcome = case.close_reason = case.not_relevant = None
+            opened = Change(phrase("Gjenåpnet: {reason}", reason=reason.strip()), phrase("saken er åpnet igjen"))
+            await self._teller.changed(uow, case, opened, by=by.person)
             return {"number": number}
 
         return str((await self._database.once(key, work))["number"])
@@ -327,11 +388,15 @@ class CaseService:
             await uow.alone("mangelvakt:cases")
             return await self._teller.brought_up_to_date(uow, await stored.open_cases(uow.session))
 
-    async def _open_case(self, uow: UnitOfWork, number: str) -> ShortageCase:
+    async def _case(self, uow: UnitOfWork, number: str) -> ShortageCase:
         await uow.alone("mangelvakt:cases")
         case = await stored.by_number(uow.session, number)
         if case is None:
             raise Refused(phrase("Fant ikke sak {number}.", number=number))
+        return case
+
+    async def _open_case(self, uow: UnitOfWork, number: str) -> ShortageCase:
+        case = await self._case(uow, number)
         if not Status(case.status).is_open:
             raise Refused(phrase("Saken {number} er ikke åpen.", number=number))
         return case

@@ -9,7 +9,23 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.cases.vocabulary import OPEN, Authorised, Cause, Missing, Outcome, RunsOut, Source, Status, Visibility
+from bot.cases.vocabulary import (
+    OPEN,
+    Authorised,
+    Cause,
+    Criticality,
+    Group,
+    Missing,
+    NotRelevant,
+    Outcome,
+    Region,
+    RunsOut,
+    Sector,
+    Source,
+    Status,
+    SystemFactor,
+    Visibility,
+)
 from bot.catalogue.preparation import Scope
 from bot.clock import oslo
 from bot.messages.phrase import Phrase
@@ -81,19 +97,34 @@ class CaseView:
     substitute: str | None
     substitute_ready: bool | None
     affected: str | None
+    """The group or specialty in words, beside `groups`."""
+    sector: Sector | None
+    criticality: Criticality | None
+    groups: tuple[Group, ...]
+    regions: tuple[Region, ...]
+    system_factors: tuple[SystemFactor, ...]
+    patient_consequences: str | None
+    cost_consequences: str | None
+    extra_cost_nok: int | None
     advice: str | None
     decision_question: str | None
     owner: Mention | None
+    stand_in: Mention | None
     next_step: str | None
     next_step_on: dt.date | None
+    next_step_for: Mention | None
     complex: str | None
     related: tuple[str, ...]
     domino_of: str | None
+    merged_into: str | None
+    split_from: str | None
+    continues: str | None
     made_up: bool
     opened_at: dt.datetime
     changed_at: dt.datetime
     closed_at: dt.datetime | None
     close_reason: str | None
+    not_relevant: NotRelevant | None
     version: int
     reports: tuple[ReportView, ...]
     cover: CaseCover | None
@@ -101,9 +132,10 @@ class CaseView:
     """What may stand in for it, nearest first; none is a substitute before it is signed."""
 
     dominoes: tuple[DominoLine, ...] = ()
+    """What the shortage may be pulling down, while it lasts."""
+
     end_source: str | None = None
     """What the expected end was read from, where that was a register's list."""
-    """What the shortage may be pulling down, while it lasts."""
 
     @property
     def near(self) -> list[tuple[Phrase, list[Candidate]]]:
@@ -150,7 +182,7 @@ async def load_views(
     past = await _past_cases(session, as_of) if stock and any(case.status in OPEN for case in cases) else None
     found = await stock.candidates.of_cases(session, cases) if stock else {}
     dominoes = await _dominoes(session, ids) if stock else {}
-    persons = {case.owner for case in cases if case.owner}
+    persons = {one for case in cases for one in (case.owner, case.stand_in, case.next_step_for) if one}
     persons |= {report.reporter for found in reports.values() for report in found}
     slack_ids = await people.slack_users(session, persons)
 
@@ -185,19 +217,33 @@ async def load_views(
             substitute=case.substitute,
             substitute_ready=case.substitute_ready,
             affected=case.affected,
+            sector=Sector(case.sector) if case.sector else None,
+            criticality=Criticality(case.criticality) if case.criticality else None,
+            groups=tuple(map(Group, case.groups)),
+            regions=tuple(map(Region, case.regions)),
+            system_factors=tuple(map(SystemFactor, case.system_factors)),
+            patient_consequences=case.patient_consequences,
+            cost_consequences=case.cost_consequences,
+            extra_cost_nok=case.extra_cost_nok,
             advice=case.advice,
             decision_question=case.decision_question,
             owner=mention(case.owner),
+            stand_in=mention(case.stand_in),
             next_step=case.next_step,
             next_step_on=case.next_step_on,
+            next_step_for=mention(case.next_step_for),
             complex=case.complex,
             related=tuple(n for n in related.get(case.complex or "", ()) if n != case.number),
             domino_of=case.domino_of,
+            merged_into=case.merged_into,
+            split_from=case.split_from,
+            continues=case.continues,
             made_up=case.made_up,
             opened_at=case.opened_at,
             changed_at=case.changed_at,
             closed_at=case.closed_at,
             close_reason=case.close_reason,
+            not_relevant=NotRelevant(case.not_relevant) if case.not_relevant else None,
             version=case.version,
             reports=tuple(report_view(report, mention(report.reporter)) for report in reports[case.id]),
             cover=covers.get(case.id),

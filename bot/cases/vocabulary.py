@@ -130,6 +130,68 @@ class Reported(Worded):
     CHILDREN = "children", phrase("Gjelder barn")
 
 
+class Sector(Worded):
+    """Where a medicine is used."""
+
+    HOSPITAL = "hospital", phrase("Sykehus")
+    PRIMARY = "primary", phrase("Primærhelsetjenesten")
+    BOTH = "both", phrase("Begge")
+
+
+class Criticality(Worded):
+    """How bad it is for a patient to go without; nobody has said: not known."""
+
+    HIGH = "high", phrase("Høy")
+    MEDIUM = "medium", phrase("Middels")
+    LOW = "low", phrase("Lav")
+
+
+class Group(Worded):
+    """Patients whom a shortage hits; a specialty is written in words beside them."""
+
+    CHILDREN = "children", phrase("Barn")
+    PREGNANT = "pregnant", phrase("Gravide")
+    CANCER = "cancer", phrase("Kreftpasienter")
+    TRANSPLANT = "transplant", phrase("Transplanterte")
+    INTENSIVE = "intensive_care", phrase("Intensivpasienter")
+
+
+class Region(Worded):
+    """The regional health authorities."""
+
+    NORTH = "north", phrase("Helse Nord")
+    MID = "mid", phrase("Helse Midt-Norge")
+    WEST = "west", phrase("Helse Vest")
+    SOUTH_EAST = "south_east", phrase("Helse Sør-Øst")
+
+
+class SystemFactor(Worded):
+    """What in the system the shortage depends on, beside sector and authorisation (annual report 2025)."""
+
+    BLUE = "blue_prescription", phrase("Blåresept")
+    H = "h_prescription", phrase("H-resept")
+    B180S = "b180s", phrase("Ligger i B180S")
+    FOCUS = "fokuslisten", phrase("Ligger på Fokuslisten")
+    B50 = "b50", phrase("Ligger i B50")
+    PRIMARY_STOCK = "primary_stock", phrase("Ligger i primærhelsetjenestens lager")
+    NO_POOL = "no_pool", phrase("Ligger ikke i noe nasjonalt lager")
+
+
+class NotRelevant(Worded):
+    """Why a notice is no case for hospitals; remembered for when the shortage is extended."""
+
+    PRIMARY = "primary", phrase("Brukes ikke i sykehus")
+    ENOUGH = "enough", phrase("Nok på lager")
+    EQUIVALENT = "equivalent", phrase("Likeverdig alternativ finnes")
+    SHORT = "short", phrase("Varer kort")
+    MARKETED = "marketed", phrase("Markedsføres ikke lenger")
+    OTHER = "other", phrase("Annet")
+
+
+USUALLY_NOT_RELEVANT = tuple(reason for reason in NotRelevant if reason is not NotRelevant.OTHER)
+"""What is offered where another reason is written in words."""
+
+
 class Solution(Worded):
     """What was done about a shortage (annual reports of the centre 2025 and of DMP 2024)."""
 

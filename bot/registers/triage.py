@@ -10,22 +10,10 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.cases.vocabulary import Worded
 from bot.catalogue.preparation import Preparation
 from bot.messages.phrase import Phrase, phrase
 from bot.registers.compare import Grade, Graded
 from bot.registers.notices import Notice, NoticeStatus
-
-
-class NotForUs(Worded):
-    """The usual reasons why a notice is nothing for the hospitals."""
-
-    PRIMARY = "primary", phrase("Brukes ikke i sykehus")
-    ENOUGH = "enough", phrase("Nok på lager")
-    EQUIVALENT = "equivalent", phrase("Likeverdig alternativ finnes")
-    SHORT = "short", phrase("Varer kort")
-    MARKETED = "marketed", phrase("Markedsføres ikke lenger")
-
 
 FOLD = 40
 """Rows above the fold at most."""

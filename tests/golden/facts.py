@@ -16,7 +16,18 @@ from bot.cases.service import CaseList
 from bot.cases.statistics import EVERYTHING, CaseFilter, CaseRecord, Period, statistics
 from bot.cases.statistics_tables import atc_words, heading_of, remarks
 from bot.cases.views import CaseView, DominoLine, ReportView
-from bot.cases.vocabulary import Authorised, Cause, Missing, Outcome, RunsOut, Solution, Source, Status, Visibility
+from bot.cases.vocabulary import (
+    Authorised,
+    Cause,
+    Missing,
+    NotRelevant,
+    Outcome,
+    RunsOut,
+    Solution,
+    Source,
+    Status,
+    Visibility,
+)
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.keeping import OwnList, ShortName
 from bot.catalogue.own import OwnMedicine
@@ -109,19 +120,33 @@ VALTREX = CaseView(
     substitute=None,
     substitute_ready=None,
     affected=None,
+    sector=None,
+    criticality=None,
+    groups=(),
+    regions=(),
+    system_factors=(),
+    patient_consequences=None,
+    cost_consequences=None,
+    extra_cost_nok=None,
     advice=None,
     decision_question="Be DMP vurdere rasjonering?",
     owner=None,
+    stand_in=None,
     next_step=None,
     next_step_on=None,
+    next_step_for=None,
     complex="2025-0230",
     related=("2025-0230",),
     domino_of=None,
+    merged_into=None,
+    split_from=None,
+    continues=None,
     made_up=False,
     opened_at=NOW,
     changed_at=NOW,
     closed_at=None,
     close_reason=None,
+    not_relevant=None,
     version=3,
     reports=(
         report(1, "UNN Tromsø", RunsOut.THREE_DAYS, "Tre pasienter etter transplantasjon."),
@@ -130,6 +155,8 @@ VALTREX = CaseView(
     cover=lasts(VALTREX_LINE, None),
     dominoes=(DominoLine("Zovirax tab 200 mg (aciklovir)", Domino(Effect.RISEN, 84.0).words, None, NOW),),
 )
+NOT_RELEVANT = replace(VALTREX, status=Status.NOT_RELEVANT, not_relevant=NotRelevant.ENOUGH, closed_at=NOW, dominoes=())
+MERGED = replace(VALTREX, status=Status.MERGED, merged_into="2025-0230", closed_at=NOW, reports=(), dominoes=())
 CAPSULES = Preparation("k", "Vepesid kaps 50 mg", "etoposid", "L01CB01", "oral", "plain", "50 mg")
 POWDER = Preparation(
     "p", "Etopophos pulv til inf væske, oppl 100 mg", "etoposid", "L01CB01", "parenteral", "plain", "100"

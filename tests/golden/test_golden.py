@@ -20,10 +20,12 @@ from bot.cases.reporting import Nearby
 from bot.cases.statistics_tables import atc_words
 from bot.cases.vocabulary import (
     OPEN,
+    USUALLY_NOT_RELEVANT,
     Authorised,
     Cause,
     Goods,
     Missing,
+    NotRelevant,
     Outcome,
     Reported,
     RunsOut,
@@ -39,7 +41,6 @@ from bot.commands import COMMANDS
 from bot.messages.phrase import phrase
 from bot.messages.render import TEMPLATES, Renderer
 from bot.people.places import trusts
-from bot.registers.triage import NotForUs
 from bot.settings import Settings
 from bot.stock.alert_rule import AlertChange
 from bot.stock.alerting import AlertPage
@@ -160,6 +161,8 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "case_card": ("case_card.j2", {"case": facts.ETOPOSID, "numbers": True}),
     "case_card, reported": ("case_card.j2", {"case": facts.VALTREX, "numbers": True}),
     "case_card, closed": ("case_card.j2", {"case": facts.CLOSED, "numbers": True}),
+    "case_card, not relevant": ("case_card.j2", {"case": facts.NOT_RELEVANT, "numbers": True}),
+    "case_card, merged": ("case_card.j2", {"case": facts.MERGED, "numbers": True}),
     "case_card, nothing known": ("case_card.j2", {"case": facts.UNKNOWN, "numbers": True}),
     "case_followed": ("case_followed.j2", {"case": facts.PUBLISHED, "follows": "ATC L01"}),
     "case_for_reporter": (
@@ -365,12 +368,14 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         | {
             "every_status": CLOSING,
             "every_outcome": list(Outcome),
+            "every_not_relevant": list(NotRelevant),
             "every_solution": list(Solution),
             "today": facts.TODAY,
         },
     ),
     "modals/medicine": ("modals/medicine.json.j2", MEDICINE),
     "modals/medicine, edit": ("modals/medicine.json.j2", MEDICINE | {"medicine": facts.ABARAX}),
+    "modals/reopen_case": ("modals/reopen_case.json.j2", ON_THE_CASE),
     "modals/publish_case": ("modals/publish_case.json.j2", ON_THE_CASE | {"every_visibility": list(Visibility)}),
     "modals/report": ("modals/report.json.j2", EVERY),
     "modals/report, open case": (
@@ -440,7 +445,11 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "modals/dismiss_notice": (
         "modals/dismiss_notice.json.j2",
-        {"rows": facts.TRIAGE_ROWS[:1], "every_reason": list(NotForUs), "metadata": "{}"},
+        {
+            "rows": facts.TRIAGE_ROWS[:1],
+            "every_reason": USUALLY_NOT_RELEVANT,
+            "metadata": "{}",
+        },
     ),
     "modals/open_notice": ("modals/open_notice.json.j2", {"rows": facts.TRIAGE_ROWS, "metadata": "{}"}),
     "modals/triage": ("modals/triage.json.j2", facts.TRIAGE),

@@ -60,7 +60,7 @@ async def test_choices_that_no_form_offers(house: House) -> None:
     for button, field in (("update_case", "status"), ("publish_case", "visibility"), ("close_case", "status")):
         form = await house.form(house.siri, button, card)
         if button == "close_case":
-            await house.ws.fill(house.siri, {"reason": "Ferdig."})
+            await house.ws.fill(house.siri, {"outcome": "unknown", "reason": "Ferdig."})
         form.values[field] = {field: {"type": "radio_buttons", "selected_option": {"value": "nonsense"}}}
         async with house.nothing_stored():
             sent = await house.ws.submit(house.siri)

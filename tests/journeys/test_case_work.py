@@ -218,7 +218,7 @@ async def test_a_closed_case_says_how_it_ended_and_to_whom(house: House) -> None
 async def test_not_relevant_is_no_end_of_a_shortage(house: House) -> None:
     card = await house.valtrex_case()
     await house.form(house.siri, "close_case", card)
-    await house.ws.submit(house.siri, {"status": "not_relevant", "reason": "Ikke brukt i sykehus."})
+    await house.ws.submit(house.siri, {"status": "not_relevant", "not_relevant": "primary"})
     await house.ws.wait_for(lambda: "IKKE AKTUELL" in house.card().plain())
     assert (await house.rows(ShortageCase))[0].expected_end is None
     assert not await house.rows(EndDate)
@@ -229,14 +229,29 @@ async def test_closing_needs_a_reason(house: House) -> None:
     await house.form(house.siri, "close_case", card)
     async with house.nothing_stored():
         sent = await house.ws.submit(house.siri, {"reason": "   "})
-        assert "reason" in sent.errors
+        assert sent.errors == {
+            "reason": "Skriv kort hvorfor saken avsluttes.",
+            "outcome": "Velg hvordan det gikk. «Ukjent» er også et svar.",
+        }
+
+
+async def test_not_relevant_needs_to_say_why(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.form(house.siri, "close_case", card)
+    async with house.nothing_stored():
+        sent = await house.ws.submit(house.siri, {"status": "not_relevant", "reason": "Fordi."})
+        assert sent.errors == {"not_relevant": "Velg hvorfor saken ikke er aktuell."}
+        sent = await house.ws.submit(
+            house.siri, {"status": "not_relevant", "not_relevant": "other", "reason": "", "outcome": None}
+        )
+        assert sent.errors == {"reason": "Skriv kort hvorfor saken ikke er aktuell."}
 
 
 @pytest.mark.parametrize("button", ["take_case", "update_case", "publish_case", "wrong_medicine", "close_case"])
 async def test_the_buttons_of_a_card_that_is_out_of_date_are_refused(house: House, button: str) -> None:
     card = await house.valtrex_case()
     await house.form(house.siri, "close_case", card)
-    await house.ws.submit(house.siri, {"reason": "Ferdig."})
+    await house.ws.submit(house.siri, {"outcome": "unknown", "reason": "Ferdig."})
     await house.ws.quiet()
     async with house.nothing_stored():
         assert "Saken 2025-0001 er ikke åpen." in await house.forge(house.siri, card, button, "2025-0001")
@@ -245,7 +260,7 @@ async def test_the_buttons_of_a_card_that_is_out_of_date_are_refused(house: Hous
 @pytest.mark.parametrize(
     ("button", "filled"),
     [
-        ("close_case", {"reason": "En gang til."}),
+        ("close_case", {"outcome": "unknown", "reason": "En gang til."}),
         ("publish_case", {"visibility": "published"}),
         ("update_case", {"expected_end": "2025-09-01"}),
         ("wrong_medicine", {"medicine": "Valtrex tab 250 mg"}),
@@ -257,7 +272,7 @@ async def test_a_form_about_a_case_that_was_closed_meanwhile_is_refused(
     card = await house.valtrex_case()
     await house.form(house.per, button, card)
     await house.form(house.siri, "close_case", card)
-    await house.ws.submit(house.siri, {"reason": "Ferdig."})
+    await house.ws.submit(house.siri, {"outcome": "unknown", "reason": "Ferdig."})
     async with house.nothing_stored():
         sent = await house.ws.submit(house.per, filled)
         assert any("er ikke åpen" in error for error in sent.errors.values())
@@ -359,3 +374,20 @@ async def test_a_case_of_another_register_is_found_by_its_number_and_worked_on_t
     assert "Mangel fra 1. mai" in await house.press(house.siri, listed.message, "show_case")
     assert "Mangel fra 1. mai" not in await house.ask(house.kari, "status MS 17/2024")
     assert "MS 17/2024" in await house.ask(house.siri, "følg MS 17/2024")
+
+
+async def test_a_closed_case_is_opened_again_with_a_reason_and_the_reporter_hears_of_it(house: House) -> None:
+    card = await house.valtrex_case()
+    await house.form(house.siri, "close_case", card)
+    await house.ws.submit(house.siri, {"outcome": "averted", "reason": "Leveransene er normale."})
+    await house.ws.wait_for(lambda: "AVSLUTTET" in house.card().plain())
+    await house.form(house.siri, "reopen_case", house.card())
+    sent = await house.ws.submit(house.siri, {"reason": "Ny stans hos produsenten."})
+    assert not sent.errors
+    await house.ws.wait_for(lambda: "PÅGÅENDE" in house.card().plain())
+    await house.said(house.cases, "Gjenåpnet: Ny stans hos produsenten.")
+    assert "Leveransene er normale" not in house.card().plain()
+    told = await house.said(house.kari, "Saken er åpnet igjen.")
+    assert "Ny stans" not in told.plain()
+    (row,) = await house.rows(ShortageCase)
+    assert (row.closed_at, row.outcome, row.close_reason) == (None, None, None)

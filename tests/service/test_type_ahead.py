@@ -9,7 +9,7 @@ import pytest
 from bot.app import assemble
 from bot.cases.forms import ClosingForm
 from bot.cases.medicine import from_preparation
-from bot.cases.vocabulary import Status
+from bot.cases.vocabulary import NotRelevant, Status
 from bot.clock import SetClock
 from bot.services import Services
 from bot.settings import load_settings
@@ -85,7 +85,9 @@ async def test_among_equals_the_most_reported_goes_first_and_an_open_shortage_is
     siri = await person(services, SIRI)
     assert (await names("valtrex"))[:2] == ["Valtrex tab 500 mg", "Valtrex tab 250 mg"]
     number = await reported("valtrex tab 250 mg", "U0KARI0001", "U0OLA00001")
-    await services.cases.close(number, ClosingForm(Status.NOT_RELEVANT, None, None, "Feil."), siri, key=None)
+    await services.cases.close(
+        number, ClosingForm(Status.NOT_RELEVANT, None, None, "Feil.", not_relevant=NotRelevant.OTHER), siri, key=None
+    )
     assert (await names("valtrex"))[:2] == ["Valtrex tab 250 mg", "Valtrex tab 500 mg"]
 
     before = await services.catalogue.choices("ve")

@@ -9,7 +9,7 @@ import pytest
 
 from bot.cases.forms import LONGEST_NOTE, LONGEST_PLACE, LONGEST_TEXT, CaseForm, ClosingForm, ReportForm
 from bot.cases.medicine import MOST_TYPED, as_written, from_substance
-from bot.cases.vocabulary import Authorised, Missing, Outcome, RunsOut, Status
+from bot.cases.vocabulary import Authorised, Missing, NotRelevant, Outcome, RunsOut, Status
 from bot.refusal import FormRefused
 
 SOMEBODYS_NUMBER = "01019012480"
@@ -35,7 +35,12 @@ def case(**values: Any) -> CaseForm:
 
 
 def closing(**values: Any) -> ClosingForm:
-    usual: dict[str, Any] = {"status": Status.CLOSED, "outcome": None, "ended_on": None, "reason": "Levert igjen."}
+    usual: dict[str, Any] = {
+        "status": Status.CLOSED,
+        "outcome": Outcome.UNKNOWN,
+        "ended_on": None,
+        "reason": "Levert igjen.",
+    }
     return ClosingForm(**(usual | values))
 
 
@@ -105,6 +110,10 @@ def test_each_wrong_field_of_a_case_is_named(values: dict[str, Any], fields: lis
         ({"ended_on": JUNE}, ["ended_on"]),
         ({"ended_on": TOO_EARLY}, ["ended_on"]),
         ({"ended_on": TOO_LATE}, ["ended_on"]),
+        ({"outcome": None}, ["outcome"]),
+        ({"status": Status.NOT_RELEVANT}, ["not_relevant"]),
+        ({"status": Status.NOT_RELEVANT, "not_relevant": NotRelevant.OTHER, "reason": " "}, ["reason"]),
+        ({"status": Status.MERGED}, ["status"]),
     ],
 )
 def test_each_wrong_field_of_an_ending_is_named(values: dict[str, Any], fields: list[str]) -> None:
