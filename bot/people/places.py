@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -32,3 +33,20 @@ def trusts() -> tuple[Trust, ...]:
 def trust_of(place: str) -> str | None:
     """The trust that `place` belongs to; None for a place that somebody wrote."""
     return next((trust.name for trust in trusts() if place in trust.places), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Catchment:
+    """How many people a health trust serves, on 1 January 2022 (SSB's people, SKDE's catchment areas)."""
+
+    trust: str
+    region: str
+    people: int
+
+
+@cache
+def catchments() -> tuple[Catchment, ...]:
+    """The 21 catchment areas of the country; together they are all who live there."""
+    text = (files("bot.people") / "data" / "catchments.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    return tuple(Catchment(row["trust"], row["region"], int(row["people"])) for row in rows)
