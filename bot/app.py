@@ -31,6 +31,9 @@ from bot.delivery.channels import ChannelKinds
 from bot.delivery.slack_errors import UNREACHABLE, FixSettings, GiveUp, classify
 from bot.delivery.worker import DeliveryWorker
 from bot.health import Health
+from bot.meeting.calendar import parse_cron
+from bot.meeting.chairing import ChairingService
+from bot.meeting.reading import AgendaReading
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
 from bot.people.following import FollowingService
@@ -76,6 +79,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     people = PeopleService(database, settings, UserGroups())
     alert_teller = AlertTeller(settings, renderer, channels)
     alerts = AlertService(database, clock, settings, reading, people, alert_teller)
+    agenda = AgendaReading(reading, alerts, parse_cron(settings.digest_cron))
     return Services(
         settings=settings,
         clock=clock,
@@ -99,7 +103,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         silence=SilenceService(database, settings, renderer, reading),
         curves=CurveService(database, settings, renderer, reading, channels),
         what_if=WhatIfService(database, settings, renderer, reading),
-        meeting=MeetingService(database, clock, settings, renderer, reading, alerts, channels),
+        chairing=ChairingService(database, clock, settings, renderer, agenda, people, teller, channels),
+        meeting=MeetingService(database, clock, settings, renderer, agenda, channels),
         dominoes=DominoService(database, settings, renderer, reading, channels, teller, lambda: catalogue.catalogue),
         following=following,
         home=HomeService(database, clock, settings, reading, reporting, following),

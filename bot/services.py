@@ -16,6 +16,7 @@ from bot.catalogue.keeping import KeepingService
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock
 from bot.delivery.channels import ChannelKinds
+from bot.meeting.chairing import ChairingService
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
 from bot.people.following import FollowingService
@@ -59,6 +60,7 @@ class Services:
     curves: CurveService
     what_if: WhatIfService
     meeting: MeetingService
+    chairing: ChairingService
     dominoes: DominoService
     following: FollowingService
     home: HomeService

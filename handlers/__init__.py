@@ -9,6 +9,7 @@ from handlers import (
     alert,
     case,
     catalogue,
+    chairing,
     command,
     context,
     conversation,
@@ -46,6 +47,7 @@ def register_all(app: AsyncApp, services: Services) -> None:
         lookup,
         follow,
         meeting,
+        chairing,
         conversation,
         home,
     ):

@@ -89,6 +89,10 @@ class Fields:
         value = self._element(block_id).get("selected_user")
         return value if isinstance(value, str) else None
 
+    def people(self, block_id: str) -> list[str]:
+        """The Slack ids of the chosen people."""
+        return [str(user) for user in self._element(block_id).get("selected_users") or []]
+
     def one_of(self, choices: type[Listed], block_id: str) -> Listed | None:
         """The chosen option as a member of a closed list. Raises `Refused` for what is not in the list."""
         value = self.chosen(block_id)

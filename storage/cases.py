@@ -308,6 +308,15 @@ async def by_ids(session: AsyncSession, ids: Iterable[int]) -> dict[int, Shortag
     return {row.id: row for row in rows if row.id is not None}
 
 
+async def by_numbers(session: AsyncSession, numbers: Iterable[str]) -> dict[str, ShortageCase]:
+    """Cases by their numbers."""
+    wanted = list(numbers)
+    if not wanted:
+        return {}
+    rows = await session.scalars(select(ShortageCase).where(col(ShortageCase.number).in_(wanted)))
+    return {row.number: row for row in rows}
+
+
 async def forget_preparations(session: AsyncSession, case_id: int) -> None:
     """The case names no medicine any more: it was filed under a wrong one."""
     await session.execute(delete(CasePreparation).where(col(CasePreparation.case_id) == case_id))

@@ -1,13 +1,15 @@
-"""Which digests have been posted."""
+"""Which digests have been posted, and what became of the meetings."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
-from storage.tables import AuditEntry, MeetingPost
+from storage.tables import AuditEntry, Meeting, MeetingAttendance, MeetingDecision, MeetingPost, MeetingTask
 
 
 async def first_start(session: AsyncSession) -> dt.datetime | None:
@@ -25,3 +27,73 @@ async def posted(session: AsyncSession, kind: str) -> dict[str, dt.datetime]:
         .limit(60)
     )
     return dict(rows.all())
+
+
+async def post_of(session: AsyncSession, week: str, kind: str) -> MeetingPost | None:
+    """What was posted for a week."""
+    wanted = select(MeetingPost).where(MeetingPost.week == week, MeetingPost.kind == kind)
+    return (await session.scalars(wanted)).one_or_none()
+
+
+async def meeting(session: AsyncSession, forum: str, week: str) -> Meeting | None:
+    """A forum's meeting of a week."""
+    return (await session.scalars(select(Meeting).where(Meeting.forum == forum, Meeting.week == week))).one_or_none()
+
+
+async def closed_weeks(session: AsyncSession, forum: str, weeks: Sequence[str]) -> set[str]:
+    """Those of `weeks` whose meeting has been held and closed."""
+    wanted = select(Meeting.week).where(Meeting.forum == forum, col(Meeting.closed_at).is_not(None))
+    return set(await session.scalars(wanted.where(col(Meeting.week).in_(weeks))))
+
+
+async def last_meeting(session: AsyncSession, forum: str, before: str | None = None) -> Meeting | None:
+    """A forum's newest meeting; `before`: of an earlier week than this one."""
+    wanted = select(Meeting).where(Meeting.forum == forum)
+    if before is not None:
+        wanted = wanted.where(Meeting.week < before)
+    return (await session.scalars(wanted.order_by(col(Meeting.week).desc()).limit(1))).one_or_none()
+
+
+async def present(session: AsyncSession, meeting_id: int) -> list[str]:
+    """The keys of those who were there."""
+    rows = select(MeetingAttendance.person).where(MeetingAttendance.meeting_id == meeting_id)
+    return list(await session.scalars(rows.order_by(col(MeetingAttendance.person))))
+
+
+async def decisions(session: AsyncSession, meeting_id: int) -> list[MeetingDecision]:
+    """What a meeting decided, in the order it was decided."""
+    rows = select(MeetingDecision).where(MeetingDecision.meeting_id == meeting_id)
+    return list(await session.scalars(rows.order_by(col(MeetingDecision.id))))
+
+
+async def tasks(session: AsyncSession, meeting_id: int) -> list[MeetingTask]:
+    """What a meeting asked people to do, in the order it was given."""
+    rows = select(MeetingTask).where(MeetingTask.meeting_id == meeting_id)
+    return list(await session.scalars(rows.order_by(col(MeetingTask.id))))
+
+
+async def tasks_standing(
+    session: AsyncSession, forum: str, *, before: str | None = None, done_since: dt.datetime | None = None
+) -> list[tuple[MeetingTask, str]]:
+    """A forum's tasks that are not done, with the week that gave each; those done after `done_since` too."""
+    still: list[ColumnElement[bool]] = [col(MeetingTask.done_at).is_(None)]
+    if done_since is not None:
+        still.append(col(MeetingTask.done_at) > done_since)
+    wanted = (
+        select(MeetingTask, Meeting.week)
+        .join(Meeting, col(Meeting.id) == col(MeetingTask.meeting_id))
+        .where(Meeting.forum == forum, or_(*still))
+    )
+    if before is not None:
+        wanted = wanted.where(Meeting.week < before)
+    rows = await session.execute(wanted.order_by(col(MeetingTask.due), col(MeetingTask.id)))
+    return [(task, week) for task, week in rows]
+
+
+async def open_tasks_of(session: AsyncSession, numbers: Iterable[str]) -> list[MeetingTask]:
+    """Tasks that are not done, of these cases."""
+    wanted: Sequence[str] = list(numbers)
+    if not wanted:
+        return []
+    rows = select(MeetingTask).where(col(MeetingTask.done_at).is_(None), col(MeetingTask.case_number).in_(wanted))
+    return list(await session.scalars(rows.order_by(col(MeetingTask.id))))

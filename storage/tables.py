@@ -659,6 +659,70 @@ class MeetingPost(SQLModel, table=True):
     content: Json = _json(default_factory=dict)
 
 
+class Meeting(SQLModel, table=True):
+    """A meeting that is being held, or has been.
+
+    `agenda`: one list of case numbers for each thing to talk about, in order; `place`: which one is talked about now,
+    from 1 (0: the meeting has just been opened); `discussed`: the numbers that have been. `guests`: who was there
+    without being in Slack, as it shall stand in the minutes.
+    """
+
+    __tablename__ = "meeting"
+    __table_args__ = (UniqueConstraint("forum", "week"),)
+    id: int | None = Field(default=None, primary_key=True)
+    forum: str = Field(max_length=40)
+    week: str = Field(max_length=8)
+    agenda: Json = _json(default_factory=list)
+    discussed: Json = _json(default_factory=list)
+    place: int = 0
+    version: int = 1
+    since: dt.datetime = _instant()
+    guests: str | None = _long(default=None, nullable=True)
+    opened_at: dt.datetime = _instant()
+    opened_by: str = Field(foreign_key="person.id", max_length=36)
+    closed_at: dt.datetime | None = _instant(default=None, nullable=True)
+    closed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+
+
+class MeetingAttendance(SQLModel, table=True):
+    """Somebody was at a meeting."""
+
+    __tablename__ = "meeting_attendance"
+    meeting_id: int = Field(foreign_key="meeting.id", primary_key=True)
+    person: str = Field(foreign_key="person.id", primary_key=True, max_length=36)
+
+
+class MeetingDecision(SQLModel, table=True):
+    """What a meeting decided about a case. `kind` is decision, or end: the expected end was changed."""
+
+    __tablename__ = "meeting_decision"
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    case_number: str = Field(index=True, max_length=40)
+    kind: str = Field(max_length=12)
+    text: str = _long()
+    end: dt.date | None = None
+    by: str = Field(foreign_key="person.id", max_length=36)
+    at: dt.datetime = _instant()
+
+
+class MeetingTask(SQLModel, table=True):
+    """What somebody shall do after a meeting: `assignee` in Slack, or `name` for whoever is not there."""
+
+    __tablename__ = "meeting_task"
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    case_number: str | None = Field(default=None, max_length=40)
+    text: str = _long()
+    assignee: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    name: str | None = Field(default=None, max_length=200)
+    due: dt.date | None = None
+    by: str = Field(foreign_key="person.id", max_length=36)
+    at: dt.datetime = _instant()
+    done_at: dt.datetime | None = _instant(default=None, nullable=True, index=True)
+    done_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+
+
 # --- other people's registers ---
 
 

@@ -205,6 +205,11 @@ class Digest:
         return (*self.new, *self.ongoing, *self.upcoming)
 
     @property
+    def families(self) -> list[list[str]]:
+        """The agenda as case numbers, those together that are talked about together."""
+        return [[one.case.number for one in entry.cases] for entry in self.agenda]
+
+    @property
     def is_long(self) -> bool:
         """Whether the reader needs to be told first what needs a decision."""
         return len(self.agenda) >= MANY

@@ -32,6 +32,7 @@ class Action(StrEnum):
     ANSWER_ALERT = "answer_alert"
     KEEP_POOLS = "keep_pools"
     READ_DIGEST = "read_digest"
+    RUN_MEETING = "run_meeting"
     READ_STATISTICS = "read_statistics"
     FOLLOW = "follow"
     FOLLOW_FOR_CHANNEL = "follow_for_channel"
@@ -50,6 +51,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.ANSWER_ALERT: frozenset({Role.CENTRE, Role.STOCK_MANAGER, Role.ADMIN}),
     Action.KEEP_POOLS: frozenset({Role.CENTRE, Role.STOCK_MANAGER, Role.ADMIN}),
     Action.READ_DIGEST: frozenset({Role.CENTRE, Role.MEETING, Role.ADMIN}),
+    Action.RUN_MEETING: frozenset({Role.CENTRE, Role.MEETING, Role.ADMIN}),
     Action.READ_STATISTICS: frozenset({Role.CENTRE, Role.MEETING, Role.ADMIN}),
     Action.FOLLOW_FOR_CHANNEL: frozenset({Role.CENTRE, Role.ADMIN}),
     Action.KEEP_CATALOGUE: frozenset({Role.CENTRE, Role.ADMIN}),

@@ -16,7 +16,8 @@ from bot.settings import load_settings
 EVERYONE = {Action.REPORT, Action.READ_PUBLISHED, Action.FOLLOW}
 MAY = {
     Role.CLINICIAN: EVERYONE,
-    Role.MEETING: EVERYONE | {Action.READ_CASES, Action.READ_STOCK, Action.READ_DIGEST, Action.READ_STATISTICS},
+    Role.MEETING: EVERYONE
+    | {Action.READ_CASES, Action.READ_STOCK, Action.READ_DIGEST, Action.RUN_MEETING, Action.READ_STATISTICS},
     Role.STOCK_MANAGER: EVERYONE | {Action.READ_STOCK, Action.STORE_STOCK, Action.ANSWER_ALERT, Action.KEEP_POOLS},
     Role.CENTRE: set(Action),
     Role.ADMIN: set(Action),
