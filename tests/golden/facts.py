@@ -34,7 +34,9 @@ from bot.catalogue.own import OwnMedicine
 from bot.catalogue.preparation import Authorisation, Scope
 from bot.catalogue.proposals import Proposal
 from bot.catalogue.service import Choice
+from bot.meeting.chairing import Board, InHand, Line
 from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, compose
+from bot.meeting.minutes import Decision, Minutes, MinutesFacts, Task, minutes_of
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import Mention
 from bot.people.following import Followed
@@ -630,3 +632,65 @@ def received(*, list_id: int | None = 3, already: bool = False, personal: bool =
 
 ASKED = Asked("Etoposid", (ETOPOSID,), everything=True)
 NEWS = News(TODAY - dt.timedelta(days=7), "L01", (VALTREX,), (CLOSED,), (ETOPOSID,), everything=True)
+
+
+TASKS = (
+    Task(4, "be DMP vurdere rasjonering", SIRI, dt.date(2025, 7, 16), "2025-0231", "Valtrex tab 500 mg (valaciklovir)"),
+    Task(5, "ring produsenten om Zovirax", "Nina i Sykehusinnkjøp", None),
+)
+EARLIER = (
+    Task(1, "spør HF-ene om behov", MONA, dt.date(2025, 7, 11), "2024-0102", "ZypAdhera (olanzapin depot)"),
+    Task(2, "send brev til fagdirektørene", None, dt.date(2025, 7, 9), done_at=NOW),
+    Task(3, "sjekk partiet i Tromsø", SIRI, None),
+)
+DECIDED = (
+    Decision("2025-0231", "DMP bes om å vurdere rasjonering nå.", NOW, SIRI),
+    Decision("2025-0231", "ny leveranse bekreftet", NOW, MONA, moves_end=True, end=dt.date(2025, 9, 1)),
+)
+
+
+def board(place: int = 1, *, is_over: bool = False) -> Board:
+    """The meeting of week 29 as everyone looks at it."""
+    entries = digest().agenda
+    entry = entries[place - 1] if 1 <= place <= len(entries) else None
+    lines = [Line(n, one.case.name, one.decision is not None, n < place) for n, one in enumerate(entries, 1)]
+    return Board(
+        id=1,
+        week="2025-W29",
+        place=place,
+        entry=entry,
+        numbers=(entry.case.number,) if entry else (),
+        title=entry.case.name if entry else "",
+        status=Status.ONGOING if entry else None,
+        lines=tuple(lines),
+        decisions=DECIDED if place == 1 else (),
+        tasks=TASKS[:1] if place == 1 else (),
+        earlier=EARLIER,
+        present=(SIRI, MONA),
+        is_over=is_over,
+        today=TODAY,
+    )
+
+
+def minutes(**more: Any) -> Minutes:
+    """What came out of the meeting of week 29."""
+    usual: dict[str, Any] = {
+        "forum": "mangelmote",
+        "week": "2025-W29",
+        "opened_at": NOW,
+        "closed_at": NOW + dt.timedelta(hours=1),
+        "agenda": [["2025-0231"], ["2024-0102"], ["2025-0232"]],
+        "discussed": ["2025-0231", "2024-0102"],
+        "names": {entry.case.number: entry.case.name for entry in digest().agenda},
+        "decisions": DECIDED,
+        "tasks": TASKS,
+        "earlier": EARLIER,
+        "present": (SIRI, MONA),
+        "guests": "Nina Nilsen, Sykehusinnkjøp HF",
+    }
+    return minutes_of(MinutesFacts(**(usual | more)))
+
+
+IN_HAND = InHand(
+    1, "2025-0231", "Valtrex tab 500 mg (valaciklovir)", "Be DMP vurdere rasjonering?", dt.date(2025, 8, 1)
+)
