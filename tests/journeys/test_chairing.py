@@ -77,7 +77,7 @@ async def test_a_clinician_who_forges_the_buttons_changes_nothing(house: House) 
     up = await opened(house)
     async with house.nothing_stored():
         for button, value in (
-            ("open_meeting", None),
+            ("open_meeting", "28"),
             ("meeting_next", "1 0"),
             ("meeting_attend", "1"),
             ("meeting_decide", "1 1"),

@@ -49,7 +49,7 @@ async def opened(services: Services, clock: SetClock) -> tuple[int, list[str], A
 
 async def row(database: Database, table: type, **at: object) -> list:  # type: ignore[type-arg]
     async with database.read() as session:
-        return list(await session.scalars(select(table).filter_by(**at)))
+        return list(await session.scalars(select(table).filter_by(**at).order_by(table.id)))  # type: ignore[attr-defined]
 
 
 async def board(database: Database) -> str:
