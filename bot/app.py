@@ -40,6 +40,8 @@ from bot.people.following import FollowingService
 from bot.people.home import HomeService
 from bot.people.service import PeopleService, UserGroups
 from bot.reception import Reception
+from bot.reminders.of_cases import EndPassedWatch, NextStepWatch, QuestionWatch, SilentWatch
+from bot.reminders.service import ReminderService
 from bot.scheduler import Scheduler
 from bot.services import Services
 from bot.settings import Settings, SettingsFault
@@ -78,6 +80,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     following = FollowingService(database)
     people = PeopleService(database, settings, UserGroups())
     alert_teller = AlertTeller(settings, renderer, channels)
+    watches = [watch(settings, teller) for watch in (NextStepWatch, EndPassedWatch, SilentWatch, QuestionWatch)]
     alerts = AlertService(database, clock, settings, reading, people, alert_teller)
     agenda = AgendaReading(reading, alerts, parse_cron(settings.digest_cron))
     return Services(
@@ -107,6 +110,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         meeting=MeetingService(database, clock, settings, renderer, agenda, channels),
         dominoes=DominoService(database, settings, renderer, reading, channels, teller, lambda: catalogue.catalogue),
         following=following,
+        reminders=ReminderService(database, clock, renderer, people, watches),
         home=HomeService(database, clock, settings, reading, reporting, following),
     )
 
@@ -148,6 +152,7 @@ class Bot:
                 "alert_week": services.alert_week.post_what_is_due,
                 "cover": self.look_at_stock,
                 "begun": services.cases.begin_what_has_come,
+                "reminders": services.reminders.check,
             },
             everywhere={
                 "groups": self.read_groups,

@@ -22,6 +22,7 @@ from bot.messages.render import Renderer
 from bot.people.following import FollowingService
 from bot.people.home import HomeService
 from bot.people.service import PeopleService
+from bot.reminders.service import ReminderService
 from bot.settings import Settings
 from bot.stock.alert_week import AlertWeekService
 from bot.stock.alerting import AlertService
@@ -63,4 +64,5 @@ class Services:
     chairing: ChairingService
     dominoes: DominoService
     following: FollowingService
+    reminders: ReminderService
     home: HomeService

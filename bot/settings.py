@@ -132,6 +132,8 @@ class Settings(BaseSettings):
     cover_cron: str = "*/15 * * * *"
     threshold_days: float | None = Field(default=None, gt=0)
     stale_after_days: int = Field(default=14, gt=0)
+    silent_case_days: int = Field(default=21, gt=0, le=3650)
+    """A case that has not changed for so long, and has no step ahead of it, is asked about."""
     restart_to_ward_days: int = Field(default=0, ge=0, le=365)
     """Days from the supplier's restart until the medicine is on the ward, where a case says nothing else."""
     purchase_margin_least_days: int = Field(default=30, ge=0, le=730)

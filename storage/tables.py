@@ -643,6 +643,39 @@ class DominoAlert(SQLModel, table=True):
     closed_at: dt.datetime | None = _instant(default=None, nullable=True)
 
 
+# --- reminders ---
+
+
+class Reminder(SQLModel, table=True):
+    """Something that was due, and what became of it; `key` is unique, so it comes once.
+
+    `state` is waiting, told, snoozed, done or over. `person`: whom it is for, nobody where the `channel` is told.
+    `said_key` is the outbox row in which it stands, `times` how often it was told, `until` the day it was put off to.
+    """
+
+    __tablename__ = "reminder"
+    __table_args__ = (Index("ix_reminder_state", "state", "due_at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=200)
+    kind: str = Field(max_length=24)
+    about_kind: str = Field(max_length=24)
+    about: str = Field(max_length=80)
+    title: str = Field(max_length=400)
+    text: str | None = _long(default=None, nullable=True)
+    day: dt.date | None = None
+    person: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    channel: str | None = Field(default=None, max_length=32)
+    due_at: dt.datetime = _instant()
+    state: str = Field(max_length=12)
+    until: dt.date | None = None
+    times: int = 0
+    version: int = 1
+    said_key: str | None = Field(default=None, index=True, max_length=200)
+    told_at: dt.datetime | None = _instant(default=None, nullable=True)
+    answered_at: dt.datetime | None = _instant(default=None, nullable=True)
+    answered_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+
+
 # --- the meeting ---
 
 

@@ -47,6 +47,7 @@ from bot.registers.notices import Notice, NoticeStatus
 from bot.registers.sheets import MovedItem
 from bot.registers.table import Fault
 from bot.registers.triage import Triaged
+from bot.reminders.due import Kind, Reminded, State
 from bot.stock.alert_rule import AlertChange, AlertLevel, AlertMemory, AlertOutcome, Usefulness
 from bot.stock.alert_view import AlertView
 from bot.stock.cover import Answer, CaseCover, Delivery, Lot, StockLine, Use, case_cover, cover
@@ -63,6 +64,19 @@ from bot.stock.what_if import Change, what_if
 
 NOW = dt.datetime(2025, 7, 14, 9, 30, tzinfo=dt.UTC)
 TODAY = NOW.date()
+
+
+def reminded(kind: Kind, number: int = 1, state: State = State.TOLD, **more: Any) -> Reminded:
+    """A reminder about the etoposide case."""
+    usual: dict[str, Any] = {
+        "text": None,
+        "day": TODAY,
+        "title": "Etoposid konsentrat til infusjonsvæske",
+        "due_at": NOW,
+    }
+    return Reminded(number, kind, "case", "2025-0147", state=state, **(usual | more))
+
+
 SIRI, MONA = Mention("U00000003"), Mention("U00000006")
 POOLS = {pool.id: pool for pool in STANDARD_POOLS}
 JUNE = (dt.date(2025, 6, 1), dt.date(2025, 6, 30))
@@ -81,6 +95,7 @@ def line(pool: str, item: str, substance: str, on_hand: float, per_day: float, u
     )
 
 
+STEP_DUE = reminded(Kind.NEXT_STEP, text="Ring leverandøren")
 VALTREX_LINE = line("fokuslisten", "Valtrex tab 500 mg", "Valaciklovir", 3000, 300)
 PLENTY = line("grossist", "Valtrex tab 500 mg", "Valaciklovir", 26000, 300)
 COMING = replace(VALTREX_LINE, deliveries=(Delivery(1800, dt.date(2025, 7, 17), None),))

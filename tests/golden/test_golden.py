@@ -41,6 +41,9 @@ from bot.commands import COMMANDS
 from bot.messages.phrase import phrase
 from bot.messages.render import TEMPLATES, Renderer
 from bot.people.places import trusts
+from bot.reminders.due import Kind as ReminderKind
+from bot.reminders.due import State
+from bot.reminders.service import ReminderPage
 from bot.settings import Settings
 from bot.stock.alert_rule import AlertChange
 from bot.stock.alerting import AlertPage
@@ -327,6 +330,34 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         "own_list.j2",
         {"own": OwnList((), (), 1, 1), "medicines": [], "done": phrase("{name} er fjernet fra listen.", name="Abarax")},
     ),
+    "reminders": ("reminders.j2", {"reminders": [facts.STEP_DUE], "more": 0, "settled": []}),
+    "reminders, several": (
+        "reminders.j2",
+        {
+            "reminders": [
+                facts.STEP_DUE,
+                facts.reminded(ReminderKind.END_PASSED, 2),
+                facts.reminded(ReminderKind.SILENT, 3),
+                facts.reminded(ReminderKind.QUESTION, 4, text="Hvem får prioritet?"),
+            ],
+            "more": 7,
+            "settled": [facts.reminded(ReminderKind.END_PASSED, 5, State.DONE, who=facts.SIRI)],
+        },
+    ),
+    "reminders, all settled": (
+        "reminders.j2",
+        {
+            "reminders": [],
+            "more": 0,
+            "settled": [
+                facts.reminded(ReminderKind.NEXT_STEP, 1, State.SNOOZED, until=dt.date(2025, 7, 21), who=facts.SIRI),
+                facts.reminded(ReminderKind.END_PASSED, 2, State.OVER),
+            ],
+        },
+    ),
+    "reminders, passed on": ("reminders.j2", {"reminders": [], "more": 0, "settled": []}),
+    "reminder_page": ("reminder_page.j2", {"page": ReminderPage((facts.STEP_DUE,), 21, 2)}),
+    "reminder_page, none": ("reminder_page.j2", {"page": ReminderPage((), 0, 1)}),
     "receipt": ("receipt.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
     "receipt_view": ("receipt_view.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
     "report_corrected": ("report_corrected.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
@@ -420,6 +451,14 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "modals/snooze_alert": (
         "modals/snooze_alert.json.j2",
         {"item": "Valtrex tab 500 mg", "until": dt.date(2025, 7, 21), "metadata": "{}"},
+    ),
+    "modals/snooze_reminder": (
+        "modals/snooze_reminder.json.j2",
+        {
+            "reminder": facts.STEP_DUE,
+            "choices": [("2025-07-15", "tirsdag 15. juli"), ("2025-07-17", "torsdag 17. juli")],
+            "metadata": "{}",
+        },
     ),
     "modals/update_case": (
         "modals/update_case.json.j2",
