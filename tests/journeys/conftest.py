@@ -154,6 +154,14 @@ class House:
         await self.ws.wait_for(lambda: len(self.ws.ephemerals(user)) > before, 8, f"an answer to a forged {button}")
         return self.ws.ephemerals(user)[-1].plain()
 
+    async def restart(self, after: dt.timedelta) -> None:
+        """Stop the bot, let time go, and start it again over the same database."""
+        await self.bot.stop()
+        self.clock.advance(after)
+        self.bot = Bot(self.bot.settings, self.clock, pace=0.0)
+        await self.bot.start()
+        await self.ws.connected()
+
     async def rows(self, table: type[Any]) -> list[Any]:
         """Every row of a table."""
         async with self.bot.database.read() as session:
@@ -232,13 +240,14 @@ class furnished:  # noqa: N801 - reads as a sentence
             "pools": {"fokuslisten": {"managers": [mona.id], "limit_days": 90}},
         }
         settings: Settings = load_settings(**(values | self._settings))
-        self._bot = Bot(settings, self._clock, pace=0.0)
-        await self._bot.start()
+        bot = Bot(settings, self._clock, pace=0.0)
+        self._house = House(ws, bot, self._clock, kari, ola, siri, per, mona, dag, cases, meeting, stock, info)
+        await bot.start()
         await ws.connected()
-        return House(ws, self._bot, self._clock, kari, ola, siri, per, mona, dag, cases, meeting, stock, info)
+        return self._house
 
     async def __aexit__(self, *error: Any) -> None:
-        await asyncio.wait_for(self._bot.stop(), 20)
+        await asyncio.wait_for(self._house.bot.stop(), 20)
         await self._ws.__aexit__(None, None, None)
 
 
