@@ -28,13 +28,16 @@ FREE = dt.timedelta(days=10)
 
 
 class CaseWatch(Watch):
-    """One that watches cases: their owner is told, or the centre's channel where nobody has taken them."""
+    """One that watches cases: their owner is told, or the stand-in, or the centre's channel where nobody has them."""
 
     action: ClassVar[Action] = Action.WORK_ON_CASE
 
     def __init__(self, settings: Settings, teller: CaseTeller) -> None:
         self._settings = settings
         self._teller = teller
+
+    def _person(self, case: ShortageCase) -> str | None:
+        return case.owner or case.stand_in
 
     def _due(
         self, case: ShortageCase, mark: object, due_at: dt.datetime, *, text: str | None, day: dt.date | None
@@ -48,7 +51,7 @@ class CaseWatch(Watch):
             due_at=due_at,
             text=text,
             day=day,
-            person=case.owner,
+            person=self._person(case),
             channel=self._settings.cases_channel,
         )
 
@@ -77,6 +80,9 @@ class NextStepWatch(CaseWatch):
             if (day := case.next_step_on) is not None
         ]
 
+    def _person(self, case: ShortageCase) -> str | None:
+        return case.next_step_for or super()._person(case)
+
     async def done(self, uow: UnitOfWork, reminder: Reminded, by: Actor) -> None:
         """The step is taken off the case, unless another has come in its place."""
         case = await self._case(uow, reminder)
@@ -84,7 +90,7 @@ class NextStepWatch(CaseWatch):
             return
         said = phrase("Neste steg er gjort: {text}", text=case.next_step or phrase("uten tekst"))
         uow.record(f"case:{case.number}", "updated", by=by.person, next_step=[case.next_step, None])
-        case.next_step = case.next_step_on = None
+        case.next_step = case.next_step_on = case.next_step_for = None
         await self._say(uow, case, said, by)
 
     async def snoozed(self, uow: UnitOfWork, reminder: Reminded, until: dt.date, by: Actor) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from bot.app import assemble
 from bot.cases.forms import CaseForm, ClosingForm
-from bot.cases.vocabulary import Authorised, Status
+from bot.cases.vocabulary import Authorised, Outcome, Status
 from bot.clock import OSLO, SetClock
 from bot.refusal import NotAllowed, Refused
 from bot.reminders.due import Kind, State
@@ -94,6 +94,17 @@ async def test_the_centres_channel_is_told_where_nobody_has_the_case(services: S
     await write(services, number, step=STEP, on=dt.date(2025, 7, 7))
     assert await services.reminders.check() == 1
     assert [entry.channel for entry in await said(database)] == [CASES]
+
+
+async def test_a_next_step_is_told_to_the_one_it_was_given_to(services: Services, database: Database) -> None:
+    number = await case(services)
+    await write(services, number, step=STEP, on=dt.date(2025, 7, 7))
+    per = await person(services, PER)
+    async with database.unit_of_work() as uow:
+        row = (await uow.session.scalars(select(ShortageCase).where(ShortageCase.number == number))).one()
+        row.next_step_for = per.person
+    assert await services.reminders.check() == 1
+    assert [entry.channel for entry in await said(database)] == [PER]
 
 
 async def test_two_replicas_at_once_tell_it_once(
@@ -199,7 +210,7 @@ async def test_a_passed_end_is_told_once_for_each_date_and_forgotten_when_the_ca
     at(clock, dt.date(2025, 7, 9))
     assert [await services.reminders.check() for _ in range(2)] == [1, 0]
     assert [row.state for row in await reminders(database)] == [State.OVER, State.TOLD]
-    closing = ClosingForm(Status.CLOSED, None, None, "Levert igjen.")
+    closing = ClosingForm(Status.CLOSED, Outcome.UNKNOWN, None, "Levert igjen.")
     await services.cases.close(number, closing, await person(services, SIRI), key=None)
     await services.reminders.check()
     assert [row.state for row in await reminders(database)] == [State.OVER, State.OVER]
