@@ -118,7 +118,10 @@ def _sentences(found: Statistics, words: Language) -> list[list[Phrase]]:
             phrase("Antall unike virkestoffer det var mangel på: {n}.", n=found.substances),
             phrase(
                 "Flest mangler var det i ATC-gruppe {groups}.",
-                groups=words.listed(f"{letter} ({atc_words(letter)[2:].lower()}, {n} saker)" for letter, n in largest),
+                groups=words.listed(
+                    f"{letter} ({words.say(atc_words(letter))[2:].lower()}, {words.plural(n, 'sak', 'saker')})"
+                    for letter, n in largest
+                ),
             ),
         ]
         if largest

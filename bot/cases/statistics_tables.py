@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 
 from bot.cases.statistics import UNKNOWN, CaseFilter, CaseRecord, Spread, Statistics
-from bot.catalogue import shipped
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.words import BOKMAAL, Language
 from bot.spreadsheet import Cell
@@ -38,20 +37,20 @@ def heading_of(found: Statistics, only: CaseFilter) -> Phrase:
         else phrase("Mangelsaker fra {first} til {last}", first=found.period.first, last=found.period.last)
     )
     chosen = chosen_by(only)
-    return phrase("{what} ({chosen})", what=what, chosen=", ".join(chosen)) if chosen else what
+    return phrase("{what} ({chosen})", what=what, chosen=chosen) if chosen else what
 
 
-def chosen_by(only: CaseFilter) -> list[str]:
-    """What the cases were chosen by, as it is typed."""
-    said = {
-        "atc": only.atc,
-        "virkestoff": only.substance,
-        "kilde": only.source and str(only.source.words),
-        "årsak": only.cause and str(only.cause.words),
-        "status": only.status and str(only.status.words),
-        "registrert": only.authorised and str(only.authorised.words),
-    }
-    return [f"{name}: {value}" for name, value in said.items() if value]
+def chosen_by(only: CaseFilter) -> tuple[Phrase, ...]:
+    """What the cases were chosen by."""
+    said = (
+        only.atc and phrase("ATC: {chosen}", chosen=only.atc),
+        only.substance and phrase("virkestoff: {chosen}", chosen=only.substance),
+        only.source and phrase("kilde: {chosen}", chosen=only.source.words),
+        only.cause and phrase("årsak: {chosen}", chosen=only.cause.words),
+        only.status and phrase("status: {chosen}", chosen=only.status.words),
+        only.authorised and phrase("registrert: {chosen}", chosen=only.authorised.words),
+    )
+    return tuple(one for one in said if isinstance(one, Phrase))
 
 
 def tables(found: Statistics) -> tuple[Table, ...]:
@@ -229,10 +228,28 @@ def _case_row(case: CaseRecord) -> tuple[Cell, ...]:
     )
 
 
-def atc_words(letter: str) -> str:
-    """ "J Antiinfektiver til systemisk bruk"."""
-    name = shipped.language().atc_names.get(letter)
-    return f"{letter} {name.capitalize()}" if name else letter if letter != UNKNOWN else "Uten ATC-kode"
+_MAIN_GROUPS = {
+    "A": phrase("A Fordøyelsesorganer og stoffskifte"),
+    "B": phrase("B Blod og bloddannende organer"),
+    "C": phrase("C Hjerte og kretsløp"),
+    "D": phrase("D Dermatologiske midler"),
+    "G": phrase("G Urogenitalsystem og kjønnshormoner"),
+    "H": phrase("H Hormoner til systemisk bruk, ekskl. kjønnshormoner og insulin"),
+    "J": phrase("J Antiinfektiva til systemisk bruk"),
+    "L": phrase("L Antineoplastiske og immunmodulerende midler"),
+    "M": phrase("M Muskler og skjelett"),
+    "N": phrase("N Nervesystemet"),
+    "P": phrase("P Antiparasitære midler, insekticider og insektmidler"),
+    "R": phrase("R Respirasjonsorganer"),
+    "S": phrase("S Sanseorganer"),
+    "V": phrase("V Varia"),
+    UNKNOWN: phrase("Uten ATC-kode"),
+}
+
+
+def atc_words(letter: str) -> Phrase | str:
+    """ "J Antiinfektiva til systemisk bruk"; a letter that is no main group stays a letter."""
+    return _MAIN_GROUPS.get(letter, letter)
 
 
 def as_text(found: Statistics, only: CaseFilter, today: dt.date, words: Language = BOKMAAL) -> str:
@@ -266,7 +283,7 @@ def shown(value: Cell, words: Language = BOKMAAL, *, share: bool = False) -> str
     if value is None:
         return ""
     if share and isinstance(value, (int, float)):
-        return f"{value:.1f} %".replace(".", ",")
+        return words.percent(value)
     if isinstance(value, (int, float)):
         return words.number(value)
     return words.say(value)

@@ -54,13 +54,13 @@ def _panels(found: Statistics, words: Language) -> list[tuple[str, Bars]]:
         for line in found.by_year
         if line.handled
     ]
-    by_atc: Bars = [(atc_words(key), n, str(n)) for key, n in found.atc.items()]
+    by_atc: Bars = [(words.say(atc_words(key)), n, str(n)) for key, n in found.atc.items()]
     panels = [
         (words.say(phrase("Saker etter ATC-hovedgruppe")), by_atc),
         (words.say(phrase("Uregistrerte preparater")), by_year),
     ]
     if found.unregistered_atc:
-        unregistered: Bars = [(atc_words(key), n, str(n)) for key, n in found.unregistered_atc.items()]
+        unregistered: Bars = [(words.say(atc_words(key)), n, str(n)) for key, n in found.unregistered_atc.items()]
         panels.append((words.say(phrase("Uregistrerte etter ATC")), unregistered))
     return panels
 

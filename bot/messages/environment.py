@@ -136,7 +136,7 @@ def filters_of(words: Language) -> dict[str, Callable[..., object]]:
         "plural": words.plural,
         "listed": words.listed,
         "sentence": words.sentence,
-        "units": units,
+        "units": lambda unit: words.say(units(unit)),
         "clause": words.clause,
     }
 

@@ -1,7 +1,9 @@
 """Every sentence that a person may read, gathered from templates and code: the source of the catalogues.
 
-python -m bot.messages.sources            writes bot/messages/locale/messages.pot
-python -m bot.messages.sources --check    compiles every template, judges every sentence, writes nothing
+python -m bot.messages.sources            writes bot/messages/locale/messages.pot, and into each language's
+                                          catalogue an empty entry for what is new
+python -m bot.messages.sources --check    compiles every template, judges every sentence and every
+                                          translation, writes nothing
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from jinja2 import nodes
 from jinja2.ext import extract_from_ast
 
 import bot
+from bot.messages import translations
 from bot.messages.render import LOCALES, TEMPLATES, Renderer
 from bot.paper import Printer
 
@@ -115,7 +118,7 @@ def catalogue(sources: Iterable[Source]) -> bytes:
 
 
 def main(arguments: list[str]) -> int:
-    """Exit 0 done, 1 a template or a sentence is at fault, 2 wrong call."""
+    """Exit 0 done, 1 a template, a sentence or a translation is at fault, 2 wrong call."""
     if arguments not in ([], ["--check"]):
         sys.stderr.write("python -m bot.messages.sources [--check]\n")
         return 2
@@ -125,12 +128,37 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"templates/{error.name}:{error.lineno}: {error.message}\n")
         return 1
     found = list(faults(sources))
+    wanted = translations.gathered((source.singular, source.plural) for source in sources)
+    if arguments:
+        found += _out_of_step(sources, wanted)
+    elif not found:
+        _write(sources, wanted)
     for fault in found:
         sys.stderr.write(fault + "\n")
-    if not arguments and not found:
-        CATALOGUE.parent.mkdir(exist_ok=True)
-        CATALOGUE.write_bytes(catalogue(sources))
     return 1 if found else 0
+
+
+def _out_of_step(sources: list[Source], wanted: translations.Wanted) -> Iterator[str]:
+    """What the catalogues lack, and what is wrong in them."""
+    if not CATALOGUE.exists() or CATALOGUE.read_bytes() != catalogue(sources):
+        yield f"{_shown(CATALOGUE)} is not of these sentences: run python -m bot.messages.sources"
+    for code in translations.TRANSLATED:
+        file = translations.path_of(code, LOCALES)
+        yield from translations.faults(code, _shown(file), wanted)
+
+
+def _write(sources: list[Source], wanted: translations.Wanted) -> None:
+    CATALOGUE.parent.mkdir(exist_ok=True)
+    CATALOGUE.write_bytes(catalogue(sources))
+    for code in translations.TRANSLATED:
+        file = translations.path_of(code, LOCALES)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(translations.written(translations.read(code, file), wanted))
+
+
+def _shown(file: Path) -> Path:
+    """As it is named in the house's own folder, if that is where we stand."""
+    return file.relative_to(HOUSE) if Path.cwd() == HOUSE else file
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.clock import oslo
-from bot.messages.phrase import Phrase
+from bot.messages.phrase import Phrase, phrase
 
 SOURCE_LANGUAGE = "nb"
 THIN_SPACE = "\u202f"  # narrow and unbroken, between thousands
@@ -49,25 +49,27 @@ class Days:
 
 
 _PLURALS = {
-    "tablett": "tabletter",
-    "kapsel": "kapsler",
-    "ampulle": "ampuller",
-    "pose": "poser",
-    "flaske": "flasker",
-    "sprøyte": "sprøyter",
-    "penn": "penner",
-    "dose": "doser",
-    "plaster": "plastre",
-    "stikkpille": "stikkpiller",
-    "tube": "tuber",
-    "inhalator": "inhalatorer",
-    "pakning": "pakninger",
-    "endosebeholder": "endosebeholdere",
+    "tablett": phrase("tabletter"),
+    "kapsel": phrase("kapsler"),
+    "ampulle": phrase("ampuller"),
+    "hetteglass": phrase("hetteglass"),
+    "pose": phrase("poser"),
+    "flaske": phrase("flasker"),
+    "sprøyte": phrase("sprøyter"),
+    "penn": phrase("penner"),
+    "dose": phrase("doser"),
+    "plaster": phrase("plastre"),
+    "stikkpille": phrase("stikkpiller"),
+    "tube": phrase("tuber"),
+    "inhalator": phrase("inhalatorer"),
+    "pakning": phrase("pakninger"),
+    "endosebeholder": phrase("endosebeholdere"),
+    "ie": phrase("IE"),
 }
 
 
-def units(unit: str) -> str:
-    """A unit of stock in the plural, as it stands after a number: "tabletter"; "mg" and "hetteglass" stay."""
+def units(unit: str) -> Phrase | str:
+    """A unit of stock in the plural, as it stands after a number: "tabletter"; "mg" stays."""
     return _PLURALS.get(unit, unit)
 
 
@@ -88,6 +90,8 @@ class Language:
                 return self.gettext("ukjent")
             case bool():
                 return self.gettext("ja") if value else self.gettext("nei")
+            case tuple():
+                return ", ".join(self.say(one) for one in value)
             case Phrase():
                 params = {name: self.say(param) for name, param in value.params.items()}
                 return self.gettext(value.source).format(**params)
@@ -154,6 +158,11 @@ class Language:
             written = written.replace(",", "")
         written = "0" if written == "-0" else written.replace("-", "−")
         return written if self.code == "en" else written.replace(",", THIN_SPACE).replace(".", ",")
+
+    def percent(self, share: float) -> str:
+        """ "4,6 %", "4.6%": always one decimal, as in a table."""
+        written = f"{share:.1f}"
+        return f"{written}%" if self.code == "en" else f"{written.replace('.', ',')} %"
 
     def listed(self, values: Iterable[object]) -> str:
         """ "a, b og c"."""

@@ -102,7 +102,7 @@ def _course(curve: Curve, as_of: dt.date, days: int, words: Language) -> Course:
         ran_out = words.say(phrase("Uten endring: {said}", said=_small(_runs_out(curve.now.cover, words))))
     return Course(
         name=curve.name,
-        unit=units(shown.line.unit) or words.say(phrase("enheter")),
+        unit=words.say(units(shown.line.unit) or phrase("enheter")),
         expected=_rounded(found.expected) if found else (),
         lowest=_rounded(found.lowest) if found else (),
         highest=_rounded(found.highest) if found else (),

@@ -245,7 +245,7 @@ def _move(asked: PacksMove, lines: Sequence[StockLine]) -> StockMoves:
             field="to_pool",
         )
     quantity = asked.count
-    if asked.unit not in (giver.unit, units(giver.unit)):
+    if asked.unit not in (giver.unit, str(units(giver.unit))):
         if not asked.unit.startswith(PACK[:3]) or giver.units_in_pack is None:
             why = phrase(
                 "Vet ikke hvor mange {units} det er i en pakning. Skriv antallet i {units}.", units=units(giver.unit)

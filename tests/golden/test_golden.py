@@ -1,10 +1,12 @@
-"""What a person reads, message by message: `tests/golden/*.txt`. `MANGELVAKT_GOLDEN=write` writes them anew."""
+"""What a person reads, message by message and language by language: `tests/golden/{nb,nn,en}/*.txt`.
+
+`MANGELVAKT_GOLDEN=write` writes them anew.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -40,6 +42,8 @@ from bot.clock import SetClock
 from bot.commands import COMMANDS
 from bot.messages.phrase import phrase
 from bot.messages.render import TEMPLATES, Renderer
+from bot.messages.translations import TRANSLATED
+from bot.messages.words import SOURCE_LANGUAGE
 from bot.people.places import trusts
 from bot.reminders.due import Kind as ReminderKind
 from bot.reminders.due import State
@@ -538,26 +542,50 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def as_read(template: str, values: dict[str, Any]) -> str:
+LANGUAGES = (SOURCE_LANGUAGE, *TRANSLATED)
+WRITES = os.environ.get("MANGELVAKT_GOLDEN") == "write"
+
+PHONE_WIDTH, PHONE_HEIGHT = 42, 30
+"""Characters in a line and lines on a screen of a phone, in Slack's usual type."""
+SCREENS = 2
+"""A person has read it before the second screen ends."""
+
+
+def as_read(template: str, values: dict[str, Any], language: str) -> str:
     """What a person reads, and first what a phone's notification or a screen reader says."""
     if template.endswith(".json.j2"):
-        body = RENDERER.render_view(template, **values)
+        body = RENDERER.render_view(template, language, **values)
         view = View("V1", "U1", body, "", "V1", None, "T1", "A1", "B1", values=initial_values(body["blocks"]))
         return view.plain().replace("\u200b", "") + "\n"
-    parts = RENDERER.render_parts(template, **values)
+    parts = RENDERER.render_parts(template, language, **values)
     read = [
         f"[varsel] {part.text}\n\n{Message('1', 'C1', 'U1', part.text, list(part.blocks)).plain()}" for part in parts
     ]
     return "\n\n".join(read).replace("\u200b", "") + "\n"
 
 
+def golden_file(name: str, language: str) -> Path:
+    """Where it stands how a message reads in a language."""
+    return HERE / language / f"{name.replace('/', '.')}.txt"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", GOLDEN)
-def test_a_message_reads_as_it_was_agreed(name: str) -> None:
-    file = HERE / f"{name.replace('/', '.')}.txt"
-    read = as_read(*GOLDEN[name])
-    if os.environ.get("MANGELVAKT_GOLDEN") == "write":
+def test_a_message_reads_as_it_was_agreed(name: str, language: str) -> None:
+    file = golden_file(name, language)
+    read = as_read(*GOLDEN[name], language)
+    if WRITES:
         file.write_text(read, encoding="utf-8")
     assert read == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", GOLDEN)
+def test_a_message_is_read_within_two_screens_of_a_phone(name: str, language: str) -> None:
+    parts = as_read(*GOLDEN[name], language).split("[varsel] ")
+    for part in parts:
+        lines = sum(max(1, -(-len(line) // PHONE_WIDTH)) for line in part.partition("\n\n")[2].splitlines())
+        assert lines <= SCREENS * PHONE_HEIGHT
 
 
 def test_no_template_is_without_a_golden_file() -> None:
@@ -567,14 +595,22 @@ def test_no_template_is_without_a_golden_file() -> None:
     assert every - parts == shown
 
 
-def test_no_golden_file_is_left_over() -> None:
-    assert {path.stem for path in HERE.glob("*.txt")} == {name.replace("/", ".") for name in GOLDEN}
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_golden_file_is_left_over(language: str) -> None:
+    kept = {golden_file(name, language) for name in GOLDEN}
+    found = {*(HERE / language).glob("*.txt"), *HERE.glob("*.txt")}
+    if WRITES:
+        for file in found - kept:
+            file.unlink()
+        found = kept
+    assert found == kept
 
 
-def test_every_message_says_something_to_a_phone() -> None:
-    messages: list[Callable[[], str]] = [
-        lambda template=template, values=values: RENDERER.render_parts(template, **values)[0].text
-        for template, values in GOLDEN.values()
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_says_something_to_a_phone(language: str) -> None:
+    said = {
+        name: RENDERER.render_parts(template, language, **values)[0].text
+        for name, (template, values) in GOLDEN.items()
         if not template.endswith(".json.j2")
-    ]
-    assert all(len(said()) > 5 for said in messages)
+    }
+    assert [name for name, text in said.items() if len(text) <= 5] == []
