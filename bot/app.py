@@ -52,6 +52,7 @@ from bot.stock.candidates import CandidateReading
 from bot.stock.keeping import PoolService
 from bot.stock.reading import StockReading
 from bot.stock.service import StockService
+from bot.stock.sharing import AllocationService
 from bot.stock.showing import CurveService
 from bot.stock.silence import SilenceService
 from bot.stock.supposing import WhatIfService
@@ -100,6 +101,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),
         statistics=StatisticsService(database, clock),
         stock=StockService(database, clock, settings, reading, lambda: catalogue.find_item),
+        allocations=AllocationService(database, settings, renderer, channels),
         pools=PoolService(database, clock, settings, renderer, reading, channels, alerts),
         alerts=alerts,
         alert_week=AlertWeekService(database, clock, settings, renderer, alerts),

@@ -46,6 +46,7 @@ COMMANDS: tuple[Command, ...] = (
         "legemiddel og endring",
         phrase("regner ut hvor lenge lageret rekker hvis noe endrer seg"),
     ),
+    Command("fordel", ("allocate",), "saksnummer", phrase("deler en leveranse mellom helseforetak (Mangelsenteret)")),
     Command(
         "følg",
         ("follow", "folg"),

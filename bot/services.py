@@ -28,6 +28,7 @@ from bot.stock.alert_week import AlertWeekService
 from bot.stock.alerting import AlertService
 from bot.stock.keeping import PoolService
 from bot.stock.service import StockService
+from bot.stock.sharing import AllocationService
 from bot.stock.showing import CurveService
 from bot.stock.silence import SilenceService
 from bot.stock.supposing import WhatIfService
@@ -55,6 +56,7 @@ class Services:
     notices: NoticeService
     stock: StockService
     pools: PoolService
+    allocations: AllocationService
     alerts: AlertService
     alert_week: AlertWeekService
     silence: SilenceService

@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.services import Services
 from handlers import (
     alert,
+    allocation,
     case,
     catalogue,
     chairing,
@@ -39,6 +40,7 @@ def register_all(app: AsyncApp, services: Services) -> None:
         case,
         catalogue,
         alert,
+        allocation,
         stock,
         notices,
         files,

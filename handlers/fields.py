@@ -102,6 +102,13 @@ class Fields:
             raise Refused(phrase("Dette valget finnes ikke. Velg på nytt."), field=block_id)
         return choices(value)
 
+    def required(self, choices: type[Listed], block_id: str) -> Listed:
+        """Like `one_of`; raises `Refused` where nothing is chosen."""
+        chosen = self.one_of(choices, block_id)
+        if chosen is None:
+            raise Refused(phrase("Velg et svar."), field=block_id)
+        return chosen
+
     def many_of(self, choices: type[Listed], block_id: str) -> tuple[Listed, ...]:
         """The chosen options as members of a closed list. Raises `Refused` for what is not in the list."""
         values = self.ticked(block_id)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncApp
 
 from bot.conversation.reading import Intent
 from bot.messages.message import Message
@@ -15,8 +13,7 @@ from bot.people.roles import Actor
 from bot.refusal import Refused
 from bot.services import Services
 from handlers import answers, asking
-from handlers.answering import show
-from handlers.context import actor_in
+from handlers.clicks import on_reading
 from handlers.fields import as_id
 
 
@@ -55,26 +52,13 @@ def register(app: AsyncApp, services: Services) -> None:
         numbers = {alert.id for alert in found.alerts}
         return services.renderer.render_parts("alert_page.j2", actor.language, found=found, numbers=numbers)
 
-    def listen(action_id: str, reading: Callable[[str, Actor], Awaitable[list[Message]]]) -> None:
-        @app.action(action_id)
-        async def on_click(
-            ack: AsyncAck,
-            body: dict[str, Any],
-            context: AsyncBoltContext,
-            respond: AsyncRespond,
-            client: AsyncWebClient,
-        ) -> None:
-            await ack()
-            value = str(body["actions"][0].get("value") or "")
-            await show(services, client, body, respond, await reading(value, actor_in(context)))
-
-    listen("show_case", case)
-    listen("list_cases", page)
-    listen("list_cases_on", page)
-    listen("show_status", status)
-    listen("show_stock", stock)
-    listen("show_who", about(Intent.WHO))
-    listen("show_substitutes", about(Intent.SUBSTITUTE))
-    listen("show_help", help_)
-    listen("show_meeting", meeting)
-    listen("list_alerts", alerts)
+    on_reading(app, services, "show_case", case)
+    on_reading(app, services, "list_cases", page)
+    on_reading(app, services, "list_cases_on", page)
+    on_reading(app, services, "show_status", status)
+    on_reading(app, services, "show_stock", stock)
+    on_reading(app, services, "show_who", about(Intent.WHO))
+    on_reading(app, services, "show_substitutes", about(Intent.SUBSTITUTE))
+    on_reading(app, services, "show_help", help_)
+    on_reading(app, services, "show_meeting", meeting)
+    on_reading(app, services, "list_alerts", alerts)

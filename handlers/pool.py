@@ -129,13 +129,13 @@ def _read_pool(fields: Fields) -> PoolForm:
     return PoolForm(
         name=fields.text("name"),
         owner=fields.text("owner"),
-        kind=_required(fields, PoolKind, "kind"),
-        holdable=_required(fields, Holdable, "holdable"),
-        sized_on=_required(fields, DemandBase, "sized_on"),
-        drawn_by=_required(fields, DemandBase, "drawn_by"),
+        kind=fields.required(PoolKind, "kind"),
+        holdable=fields.required(Holdable, "holdable"),
+        sized_on=fields.required(DemandBase, "sized_on"),
+        drawn_by=fields.required(DemandBase, "drawn_by"),
         target=fields.text("target"),
         limit=fields.text("limit"),
-        limit_in=_required(fields, LimitIn, "limit_in"),
+        limit_in=fields.required(LimitIn, "limit_in"),
         shelf=fields.text("shelf"),
     )
 
@@ -147,7 +147,7 @@ def _read_item(fields: Fields) -> ItemForm:
         drawn_by=_own(fields, DemandBase, "drawn_by"),
         target=fields.text("target"),
         limit=fields.text("limit"),
-        limit_in=_required(fields, LimitIn, "limit_in"),
+        limit_in=fields.required(LimitIn, "limit_in"),
         ordered_when_short="ordered_when_short" in fields.ticked("ticked"),
         stated=fields.text("stated"),
         stated_by=fields.text("stated_by"),
@@ -158,13 +158,6 @@ def _read_item(fields: Fields) -> ItemForm:
     )
 
 
-def _required(fields: Fields, choices: type[Listed], field: str) -> Listed:
-    chosen = fields.one_of(choices, field)
-    if chosen is None:
-        raise Refused(phrase("Velg et svar."), field=field)
-    return chosen
-
-
 def _own(fields: Fields, choices: type[Listed], field: str) -> Listed | None:
     """The item's own answer; None where it is as the pool."""
-    return None if fields.chosen(field) == "as_pool" else _required(fields, choices, field)
+    return None if fields.chosen(field) == "as_pool" else fields.required(choices, field)

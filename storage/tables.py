@@ -437,6 +437,53 @@ class WrongMatch(SQLModel, table=True):
     by: str = Field(foreign_key="person.id", max_length=36)
 
 
+class Allocation(SQLModel, table=True):
+    """One delivery of a short medicine shared out among receivers: the rule, and how far it has come.
+
+    `rule` is the form as it was filled in (`bot.stock.allocation_form`), so that the next delivery begins with it. Of
+    `quantity` packages `reserve` are held back, and `left` went to nobody: less than a lot, or over every cap.
+    """
+
+    __tablename__ = "allocation"
+    __table_args__ = (UniqueConstraint("case_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="shortage_case.id", index=True)
+    number: int
+    state: str = Field(max_length=12)
+    quantity: int
+    reserve: int
+    left: int
+    rule: Json = _json()
+    made_by: str = Field(foreign_key="person.id", max_length=36)
+    made_at: dt.datetime = _instant()
+    decided_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    decided_at: dt.datetime | None = _instant(default=None)
+    published_at: dt.datetime | None = _instant(default=None)
+    version: int = 0
+
+
+class AllocationShare(SQLModel, table=True):
+    """What one receiver gets of a delivery, in packages.
+
+    `computed` by the rule, from the `exact` share; `packages` is what was decided, with the reason where a person
+    decided otherwise; `sent` is what was really sent, None until somebody has said. `stock` (packages) and `daily_use`
+    (packages a day) are what was known of the receiver, None where nothing was.
+    """
+
+    __tablename__ = "allocation_share"
+    __table_args__ = (UniqueConstraint("allocation_id", "receiver"),)
+    id: int | None = Field(default=None, primary_key=True)
+    allocation_id: int = Field(foreign_key="allocation.id", index=True)
+    receiver: str = Field(max_length=60)
+    exact: float
+    computed: int
+    packages: int
+    reason: str | None = Field(default=None, max_length=200)
+    sent: int | None = None
+    stock: float | None = None
+    daily_use: float | None = None
+
+
 # --- stock ---
 
 

@@ -1,0 +1,152 @@
+"""Sharing out a delivery: `/mangel fordel`, the form, the proposal that is decided, and what comes after."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.messages.message import Message
+from bot.messages.phrase import Phrase, phrase
+from bot.people.roles import Action, Actor
+from bot.refusal import Refused
+from bot.services import Services
+from bot.stock.allocation_form import AllocationForm, Among, Base, SentForm
+from bot.stock.sharing import AllocationView
+from handlers.answering import notice
+from handlers.clicks import on_click, on_reading
+from handlers.context import actor_in, key_in
+from handlers.fields import Fields, as_id, metadata_of, pressed, pressed_id
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to the form, the proposal and the buttons of a delivery."""
+
+    def view_of(template: str, actor: Actor, about: dict[str, Any], **facts: object) -> dict[str, Any]:
+        return services.renderer.render_view(template, actor.language, metadata=json.dumps(about), **facts)
+
+    def shown(view: AllocationView, actor: Actor) -> dict[str, Any]:
+        """The view that shows a decided delivery, where the form stood."""
+        title = services.renderer.words(actor.language).gettext("Fordelt")
+        facts = {"view": view, "may_work": actor.may(Action.WORK_ON_CASE)}
+        return services.renderer.render_view(
+            "modals/words.json.j2", actor.language, title=title, words="allocation.j2", facts=facts
+        )
+
+    @app.action("allocate")
+    async def on_allocate(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        actor = actor_in(context)
+        actor.require(Action.WORK_ON_CASE)
+        await ack()
+        found = await services.allocations.of_case(pressed(body), actor)
+        form = found.begin_with or AllocationForm(None, Among.TRUSTS, Base.PEOPLE)
+        view = view_of(
+            "modals/allocate.json.j2",
+            actor,
+            {"case": found.case},
+            number=found.case,
+            title=found.title,
+            form=form,
+            every_among=list(Among),
+            every_base=list(Base),
+        )
+        opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
+        await opener(trigger_id=body["trigger_id"], view=view)
+
+    @app.view("allocate")
+    async def on_form(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        actor = actor_in(context)
+        form = _read(Fields(body["view"]))
+        number = str(metadata_of(body).get("case", ""))
+        view = await services.allocations.propose(number, form, actor, key=key_in(context))
+        about = {"allocation": view.id, "version": view.version}
+        await ack(response_action="update", view=view_of("modals/decide_allocation.json.j2", actor, about, view=view))
+
+    @app.view("decide_allocation")
+    async def on_decision(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        actor, (allocation, version) = actor_in(context), _about(body)
+        view = await services.allocations.decide(allocation, actor, version=version, key=key_in(context))
+        await ack(response_action="update", view=shown(view, actor))
+
+    @app.action("correct_allocation")
+    async def on_correct(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        actor = actor_in(context)
+        actor.require(Action.WORK_ON_CASE)
+        await ack()
+        view = await services.allocations.delivery(pressed_id(body), actor)
+        other = [share for share in view.shares if share.sent not in (None, share.row.packages)]
+        form = view_of(
+            "modals/correct_allocation.json.j2",
+            actor,
+            {"allocation": view.id, "version": view.version},
+            view=view,
+            typed_lines="\n".join(f"{share.row.receiver} {share.sent}" for share in other) or None,
+        )
+        opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
+        await opener(trigger_id=body["trigger_id"], view=form)
+
+    @app.view("correct_allocation")
+    async def on_correction(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        actor, (allocation, version) = actor_in(context), _about(body)
+        form = SentForm(Fields(body["view"]).text("sent"))
+        view = await services.allocations.correct(allocation, form, actor, version=version, key=key_in(context))
+        await ack(response_action="update", view=shown(view, actor))
+
+    async def publish(value: str, actor: Actor, key: str | None) -> Phrase:
+        return await services.allocations.publish(as_id(value), actor, shown=True, key=key)
+
+    async def withdraw(value: str, actor: Actor, key: str | None) -> Phrase:
+        return await services.allocations.publish(as_id(value), actor, shown=False, key=key)
+
+    async def show(value: str, actor: Actor) -> list[Message]:
+        view = await services.allocations.delivery(as_id(value), actor)
+        may_work = actor.may(Action.WORK_ON_CASE)
+        return services.renderer.render_parts("allocation.j2", actor.language, view=view, may_work=may_work)
+
+    on_click(app, services, "publish_allocation", publish)
+    on_click(app, services, "withdraw_allocation", withdraw)
+    on_reading(app, services, "show_allocation", show)
+
+
+async def answer(services: Services, words: str, by: Actor) -> list[Message]:
+    """What answers `/mangel fordel words`: the case's deliveries, and the button to the form."""
+    by.require(Action.READ_CASES)
+    number = await services.cases.number_in(words) if words else None
+    if number is None:
+        return [notice(services, phrase("Skriv saksnummeret etter «fordel», for eksempel 2025-0147."), by.language)]
+    found = await services.allocations.of_case(number, by)
+    may_work = by.may(Action.WORK_ON_CASE)
+    return services.renderer.render_parts("allocations.j2", by.language, found=found, may_work=may_work)
+
+
+def _about(body: dict[str, Any]) -> tuple[int, int]:
+    """Which delivery a form is about, and the version it was filled from. Raises `Refused` where it is none of ours."""
+    about = metadata_of(body)
+    try:
+        return as_id(str(about["allocation"])), int(about["version"])
+    except (KeyError, TypeError, ValueError):
+        raise Refused(phrase("Skjemaet virker ikke lenger. Åpne det på nytt.")) from None
+
+
+def _read(fields: Fields) -> AllocationForm:
+    return AllocationForm(
+        quantity=fields.text("quantity"),
+        among=fields.required(Among, "among"),
+        base=fields.required(Base, "base"),
+        reserve=fields.text("reserve"),
+        mix=fields.text("mix"),
+        use=fields.text("use"),
+        patients=fields.text("patients"),
+        stock=fields.text("stock"),
+        lot=fields.text("lot"),
+        least=fields.text("least"),
+        most=fields.text("most"),
+        exceptions=fields.text("exceptions"),
+        count_earlier="count" in fields.ticked("earlier"),
+    )
