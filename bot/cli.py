@@ -17,6 +17,7 @@ from typing import Any, NoReturn, TypeVar
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import spreadsheet
 from bot.app import assemble, run
 from bot.cases.forms import FIRST_DATE, LAST_DATE
 from bot.cases.notices import ListRead
@@ -30,7 +31,7 @@ from bot.charts.statistics import alt_text, as_picture
 from bot.clock import SystemClock, today
 from bot.delivery.slack_errors import UNREACHABLE, classify
 from bot.meeting.calendar import monday_of
-from bot.messages.phrase import Phrase
+from bot.messages.phrase import Phrase, phrase
 from bot.messages.words import BOKMAAL
 from bot.refusal import Refused
 from bot.registers.case_register import COLUMNS, years_of
@@ -130,6 +131,14 @@ def _parser() -> argparse.ArgumentParser:
     digest = add("digest", "møtelisten slik den står nå", _digest)
     digest.add_argument("--json", action="store_true", help="som JSON")
     digest.add_argument("--week", type=_week, default=None, metavar="UKE", help="møtets uke, for eksempel 2026-W47")
+
+    allocation = add("allocation", "leveranser som er fordelt", _run).add_subparsers(required=True, metavar="HVA")
+    shared = allocation.add_parser("export", help="hvem som får hva av en vedtatt leveranse, til grossisten")
+    shared.add_argument("--case", required=True, metavar="SAK", help="saksnummeret, for eksempel 2025-0147")
+    shared.add_argument("--delivery", type=int, default=None, metavar="N", help="hvilken leveranse (uten: den siste)")
+    shared.add_argument("--format", choices=("csv", "xlsx", "json"), default="csv")
+    shared.add_argument("--output", type=Path, default=None, metavar="FIL", help="skriv til filen")
+    shared.set_defaults(do=_allocation_export)
 
     figures = add("statistics", "årets tall: saker, varighet, kilder, uregistrerte, årsaker, løsninger", _statistics)
     period = figures.add_mutually_exclusive_group()
@@ -517,6 +526,29 @@ def _statistics(wanted: argparse.Namespace) -> int:
             print(f"Alternativ tekst: {alt_text(found, only)}")
 
     return _with_services(work)
+
+
+def _allocation_export(wanted: argparse.Namespace) -> int:
+    if wanted.format in _FILES_ONLY and wanted.output is None:
+        _wrong_call(f"--format {wanted.format} trenger --output FIL")
+
+    async def work(services: Services, _: Settings) -> None:
+        try:
+            view = await services.allocations.decided(wanted.case, wanted.delivery)
+        except Refused as refused:
+            raise CouldNot(str(refused)) from None
+        headings, rows = view.table()
+        if wanted.format == "xlsx":
+            book = spreadsheet.Workbook(f"{view.title} {view.number}")
+            book.table(phrase("Fordeling"), (12, 44, 10, 12, 22, 11, 8, 15, 40), headings, rows)
+            made: str | bytes = book.as_bytes()
+        elif wanted.format == "csv":
+            made = spreadsheet.as_csv([headings, *rows])
+        else:
+            made = json.dumps(view.as_json(), ensure_ascii=False, indent=2)
+        _write(made, wanted.output)
+
+    return _with_services(work, search=False)
 
 
 def _wrong_call(problem: str) -> NoReturn:

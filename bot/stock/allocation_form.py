@@ -373,7 +373,11 @@ class _Reading:
             raise FormRefused([Refused(fault.phrase, field=field)]) from None
 
 
-_MIX_WORDS = {"folk": Base.PEOPLE, "befolk": Base.PEOPLE, "forbruk": Base.USE, "pasient": Base.PATIENTS}
+_MIX_WORDS = {
+    **dict.fromkeys(("folk", "befolk", "people", "population"), Base.PEOPLE),
+    **dict.fromkeys(("forbruk", "use"), Base.USE),
+    **dict.fromkeys(("pasient", "patient"), Base.PATIENTS),
+}
 
 
 def _receivers(among: Among) -> tuple[str, ...]:

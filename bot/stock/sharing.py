@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.cases.vocabulary import Status, Visibility
+from bot.clock import oslo
 from bot.delivery.channels import ChannelKinds
 from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
@@ -71,6 +73,49 @@ class AllocationView:
     decided_by: Mention | None
     decided_at: dt.datetime | None
     version: int
+
+    def table(self) -> tuple[list[Cell], list[list[Cell]]]:
+        """Headings and a row a receiver, for the wholesaler."""
+        headings: list[Cell] = [
+            phrase("Sak"), phrase("Legemiddel"), phrase("Leveranse"), phrase("Vedtatt"), phrase("Mottaker"),
+            phrase("Pakninger"), phrase("Sendt"), phrase("Nøyaktig andel"), phrase("Unntak"),
+        ]  # fmt: skip
+        day = oslo(self.decided_at).date() if self.decided_at else None
+        rows: list[list[Cell]] = [
+            [
+                self.case, self.title, self.number, day, share.row.receiver, share.row.packages, share.sent,
+                round(share.row.exact, 3), share.row.reason,
+            ]
+            for share in self.shares
+        ]  # fmt: skip
+        return headings, rows
+
+    def as_json(self) -> dict[str, Any]:
+        """The delivery as another program reads it; quantities in packages, days in the receiver's own use."""
+        return {
+            "case": self.case,
+            "item": self.title,
+            "delivery": self.number,
+            "state": self.state.value,
+            "decided_at": self.decided_at.isoformat() if self.decided_at else None,
+            "quantity": self.terms.quantity,
+            "reserve": self.terms.reserve,
+            "left": self.left,
+            "shares": [
+                {
+                    "receiver": share.row.receiver,
+                    "packages": share.row.packages,
+                    "sent": share.sent,
+                    "exact": round(share.row.exact, 6),
+                    "by_rule": share.row.computed,
+                    "earlier": share.row.earlier,
+                    "why": share.row.reason,
+                    "days_before": share.row.days_before,
+                    "days_after": share.row.days_after,
+                }
+                for share in self.shares
+            ],
+        }
 
     @property
     def exceptions(self) -> tuple[Row, ...]:
@@ -229,25 +274,15 @@ class AllocationService:
             return phrase("Fordelingen er trukket tilbake fra den åpne kanalen.")
         return phrase("Regelen og summen er publisert. Hvem som får hva, er det ikke.")
 
-    async def table(self, number: str, place: int | None, by: Actor) -> tuple[list[Cell], list[list[Cell]]]:
-        """Headings and rows of a decided delivery (the last one, or number `place`), for the wholesaler."""
-        found = await self.of_case(number, by)
-        chosen = [one for one in found.deliveries if place in (None, one.number)]
-        if not chosen:
-            raise Refused(phrase("Sak {number} har ingen slik fordeling.", number=number))
-        view = chosen[-1]
-        headings: list[Cell] = [
-            phrase("Sak"), phrase("Legemiddel"), phrase("Leveranse"), phrase("Vedtatt"), phrase("Mottaker"),
-            phrase("Pakninger"), phrase("Sendt"), phrase("Nøyaktig andel"), phrase("Unntak"),
-        ]  # fmt: skip
-        rows: list[list[Cell]] = [
-            [
-                view.case, view.title, view.number, view.decided_at and view.decided_at.date(), share.row.receiver,
-                share.row.packages, share.sent, round(share.row.exact, 3), share.row.reason,
-            ]
-            for share in view.shares
-        ]  # fmt: skip
-        return headings, rows
+    async def decided(self, number: str, place: int | None) -> AllocationView:
+        """A case's decided delivery, the last one or number `place`, for whoever runs the bot's command line."""
+        async with self._database.read() as session:
+            case = await stored_cases.by_number(session, number)
+            rows = await stored.of_case(session, _id(case)) if case is not None else []
+            chosen = [row for row in rows if row.decided_at is not None and place in (None, row.number)]
+            if case is None or not chosen:
+                raise Refused(phrase("Sak {number} har ingen slik fordeling.", number=number))
+            return await self._view(session, case, chosen[-1])
 
     # --- what is found ----------------------------------------------------------------------------
 

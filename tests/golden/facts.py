@@ -50,6 +50,8 @@ from bot.registers.triage import Triaged
 from bot.reminders.due import Kind, Reminded, State
 from bot.stock.alert_rule import AlertChange, AlertLevel, AlertMemory, AlertOutcome, Usefulness
 from bot.stock.alert_view import AlertView
+from bot.stock.allocation_form import AllocationForm, Among
+from bot.stock.allocation_form import Base as AllocationBase
 from bot.stock.cover import Answer, CaseCover, Delivery, Lot, StockLine, Use, case_cover, cover
 from bot.stock.domino import Candidate, Domino, Effect, Link, Preparation, Rung
 from bot.stock.ends import Slips
@@ -57,6 +59,8 @@ from bot.stock.keeping import Changed, ItemView, MoveView, PoolView
 from bot.stock.pool_forms import ItemFacts
 from bot.stock.pools import STANDARD_POOLS, DemandBase, ItemRules
 from bot.stock.service import Preview, StockEntry, StockView
+from bot.stock.sharing import AllocationView, ShareView
+from bot.stock.sharing import State as AllocationState
 from bot.stock.silence import SilentPool
 from bot.stock.supposing import Before, WhatIfView
 from bot.stock.watch import DominoView
@@ -550,6 +554,28 @@ YEAR = year_of(
     )
 )
 YEAR_WITHOUT_CASES = year_of(only=CaseFilter(atc="J01", source=Source.DMP))
+
+
+def allocation_view(
+    state: AllocationState = AllocationState.DECIDED, sent: dict[str, int] | None = None, **fields: Any
+) -> AllocationView:
+    """210 packages of Zypadhera to the 21 catchments; stock and use are known of Bergen alone."""
+    usual = {"stock": "Bergen 12", "use": "Bergen 30", "exceptions": "Finnmark 6 lang transport"}
+    form = AllocationForm("210", Among.TRUSTS, AllocationBase.PEOPLE, **(usual | fields))
+    shared = form.read({"Bergen": 9} if sent is None else {})
+    return AllocationView(
+        id=7,
+        case="2025-0101",
+        title="Zypadhera pulv til depotinj væske, susp 300 mg",
+        number=2,
+        state=state,
+        terms=shared.terms,
+        left=shared.left,
+        shares=tuple(ShareView(row, (sent or {}).get(row.receiver)) for row in shared.rows),
+        decided_by=None if state is AllocationState.DRAFT else Mention("U0SIRI0001"),
+        decided_at=None if state is AllocationState.DRAFT else NOW,
+        version=1,
+    )
 
 
 def what_if_view(*changes: Change, case: str | None = "2025-0231", why_not: tuple[Phrase, ...] = ()) -> WhatIfView:

@@ -51,10 +51,13 @@ from bot.reminders.service import ReminderPage
 from bot.settings import Settings
 from bot.stock.alert_rule import AlertChange
 from bot.stock.alerting import AlertPage
+from bot.stock.allocation_form import AllocationForm, Among, Base
 from bot.stock.domino import Rung
 from bot.stock.pool_forms import LimitIn
 from bot.stock.pools import DemandBase, Holdable, PoolKind
 from bot.stock.service import Comparison
+from bot.stock.sharing import AllocationsView
+from bot.stock.sharing import State as AllocationState
 from bot.stock.what_if import DeliveriesLate, DemandChanges, PatientsMoveHere
 from handlers.what_if import EXAMPLES, Kind
 from tests.golden import facts
@@ -199,6 +202,59 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "choose, centre": (
         "choose.j2",
         {"words": "zypr", "options": facts.OPTIONS, "action": "show_status", "may_add": True},
+    ),
+    "allocation, proposed": (
+        "allocation.j2",
+        {"view": facts.allocation_view(AllocationState.DRAFT, reserve="20", lot="5", most="25"), "may_work": False},
+    ),
+    "allocation": (
+        "allocation.j2",
+        {"view": facts.allocation_view(sent={"Bergen": 10, "OUS": 13}), "may_work": True},
+    ),
+    "allocation_decided": (
+        "allocation_decided.j2",
+        {"view": facts.allocation_view(sent={"Bergen": 10}), "shares": True},
+    ),
+    "allocation_decided, open channel": ("allocation_decided.j2", {"view": facts.allocation_view(), "shares": False}),
+    "allocation_published": ("allocation_published.j2", {"view": facts.allocation_view(AllocationState.PUBLISHED)}),
+    "allocation_published, taken back": (
+        "allocation_published.j2",
+        {"view": facts.allocation_view(AllocationState.WITHDRAWN)},
+    ),
+    "allocations": (
+        "allocations.j2",
+        {
+            "found": AllocationsView(
+                "2025-0101",
+                "Zypadhera pulv til depotinj væske, susp 300 mg",
+                (facts.allocation_view(sent={"Bergen": 10}), facts.allocation_view(AllocationState.PUBLISHED)),
+                None,
+            ),
+            "may_work": True,
+        },
+    ),
+    "allocations, none": (
+        "allocations.j2",
+        {"found": AllocationsView("2025-0101", "Zypadhera", (), None), "may_work": True},
+    ),
+    "modals/allocate": (
+        "modals/allocate.json.j2",
+        {
+            "metadata": "{}",
+            "number": "2025-0101",
+            "title": "Zypadhera pulv til depotinj væske, susp 300 mg",
+            "form": AllocationForm(None, Among.TRUSTS, Base.PEOPLE, reserve="20", use="Bergen 30"),
+            "every_among": list(Among),
+            "every_base": list(Base),
+        },
+    ),
+    "modals/decide_allocation": (
+        "modals/decide_allocation.json.j2",
+        {"metadata": "{}", "view": facts.allocation_view(AllocationState.DRAFT)},
+    ),
+    "modals/correct_allocation": (
+        "modals/correct_allocation.json.j2",
+        {"metadata": "{}", "view": facts.allocation_view(), "typed_lines": "Bergen 10"},
     ),
     "what_if": (
         "what_if.j2",

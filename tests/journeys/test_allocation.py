@@ -47,7 +47,7 @@ async def packages(house: House, delivery: int) -> dict[str, int]:
             .join(Allocation, Allocation.id == AllocationShare.allocation_id)
             .where(Allocation.number == delivery)
         )
-        return {receiver: count for receiver, count in rows}
+        return dict(rows.tuples().all())
 
 
 async def test_three_deliveries_of_zypadhera_by_population_with_an_exception_and_what_was_really_sent(
@@ -152,7 +152,7 @@ async def test_faults_are_told_beside_their_fields_and_nothing_is_kept(house: Ho
             ({"quantity": "10", "reserve": "11"}, "reserve", "bare 10 pakninger"),
             ({"quantity": "10", "base": "use"}, "use", "Mangler tall for Akershus"),
             ({"quantity": "10", "base": "mix", "mix": "månefase 3"}, "mix", "Forstår ikke «månefase 3»"),
-            ({"quantity": "10", "exceptions": "Bergenn 4 x"}, "exceptions", "Linje 1: Vet ikke hvem «Bergenn» er. Mente du Bergen?"),
+            ({"quantity": "10", "exceptions": "Bergenn 4 x"}, "exceptions", "«Bergenn» er. Mente du Bergen?"),
             ({"quantity": "10", "exceptions": "Bergen 4"}, "exceptions", "og hvorfor"),
             ({"quantity": "10", "exceptions": "Bergen 11 alt"}, "exceptions", "11 pakninger. Det er 10 å dele."),
             ({"quantity": "10", "least": "1"}, "quantity", "Det trengs 21 pakninger"),
