@@ -31,8 +31,10 @@ from bot.charts.statistics import alt_text, as_picture
 from bot.clock import SystemClock, today
 from bot.delivery.slack_errors import UNREACHABLE, classify
 from bot.meeting.calendar import monday_of
+from bot.meeting.papers import digest_page, digest_workbook, minutes_page, with_names
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.words import BOKMAAL
+from bot.paper import Printer, as_pdf
 from bot.refusal import Refused
 from bot.registers.case_register import COLUMNS, years_of
 from bot.registers.compare import Proposed
@@ -131,6 +133,14 @@ def _parser() -> argparse.ArgumentParser:
     digest = add("digest", "møtelisten slik den står nå", _digest)
     digest.add_argument("--json", action="store_true", help="som JSON")
     digest.add_argument("--week", type=_week, default=None, metavar="UKE", help="møtets uke, for eksempel 2026-W47")
+
+    digest.add_argument("--format", choices=_PAPERS, default=None, help="for dem utenfor Slack; trenger --out")
+    digest.add_argument("--out", type=Path, default=None, metavar="FIL", help="skriv til filen")
+
+    minutes = add("minutes", "referatet fra et møte", _minutes)
+    minutes.add_argument("--week", type=_week, default=None, metavar="UKE", help="møtets uke (uten: det siste)")
+    minutes.add_argument("--format", choices=("html", "pdf"), default=None, help="for dem utenfor Slack; trenger --out")
+    minutes.add_argument("--out", type=Path, default=None, metavar="FIL", help="skriv til filen")
 
     allocation = add("allocation", "leveranser som er fordelt", _run).add_subparsers(required=True, metavar="HVA")
     shared = allocation.add_parser("export", help="hvem som får hva av en vedtatt leveranse, til grossisten")
@@ -476,14 +486,54 @@ def _cover(wanted: argparse.Namespace) -> int:
 
 
 def _digest(wanted: argparse.Namespace) -> int:
+    _format_and_file(wanted)
+
     async def work(services: Services, _: Settings) -> None:
         digest = await services.meeting.compose(wanted.week)
         if wanted.json:
             print(json.dumps(digest.as_json(), ensure_ascii=False, indent=2))
+        elif wanted.format == "xlsx":
+            _write(digest_workbook(digest, {}), wanted.out)
+        elif wanted.format is not None:
+            _write(_printed(digest_page(Printer(clock=services.clock), digest, {}), wanted.format), wanted.out)
         else:
-            print("\n\n".join(message.text for message in services.meeting.render(digest)))
+            print("\n\n".join(message.words for message in services.meeting.render(digest)))
 
     return _with_services(work)
+
+
+def _minutes(wanted: argparse.Namespace) -> int:
+    _format_and_file(wanted)
+
+    async def work(services: Services, _: Settings) -> None:
+        minutes = await services.chairing.minutes(wanted.week)
+        if minutes is None:
+            when = f"i uke {wanted.week}" if wanted.week else "ennå"
+            raise CouldNot(f"det er ikke holdt noe møte {when}")
+        if wanted.format is not None:
+            _write(_printed(minutes_page(Printer(clock=services.clock), minutes, {}), wanted.format), wanted.out)
+        else:
+            said = services.renderer.render_parts("minutes.j2", minutes=with_names(minutes, {}), again=False)
+            print("\n\n".join(message.words for message in said))
+
+    return _with_services(work)
+
+
+_PAPERS = ("html", "pdf", "xlsx")
+
+
+def _format_and_file(wanted: argparse.Namespace) -> None:
+    if (wanted.format is None) != (wanted.out is None):
+        _wrong_call("--format og --out hører sammen")
+    if wanted.format is not None and getattr(wanted, "json", False):
+        _wrong_call("--json og --format kan ikke brukes sammen")
+
+
+def _printed(page: str, form: str) -> bytes:
+    try:
+        return as_pdf(page) if form == "pdf" else page.encode()
+    except Refused as refused:
+        raise CouldNot(str(refused)) from None
 
 
 _FORMATS = ("text", "json", "csv", "xlsx", "png", "svg", "rapport")

@@ -21,7 +21,7 @@ from bot.clock import Clock, oslo
 from bot.delivery.channels import ChannelKinds
 from bot.meeting.digest import Entry
 from bot.meeting.minutes import Decision, Minutes, MinutesFacts, Task, Who, minutes_of
-from bot.meeting.reading import DIGEST, FOR_THE_MEETING, MAIN, AgendaReading
+from bot.meeting.reading import DIGEST, FOR_THE_MEETING, MAIN, AgendaReading, read_tasks, title_of
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.render import Renderer
 from bot.messages.values import Mention
@@ -376,7 +376,7 @@ class ChairingService:
             )
             await uow.add(row)
             await self._join(uow, held, [by.person])
-            task = (await self._tasks(uow.session, [(row, held.week)]))[0]
+            task = (await read_tasks(uow.session, [(row, held.week)]))[0]
             if case is not None:
                 uow.record(f"case:{number}", "task_given", by=by.person, text=form.text)
                 told = phrase(
@@ -525,7 +525,7 @@ class ChairingService:
         minutes = await self._minutes(session, held)
         here = next((one for one in minutes.discussed if family and family[0] in one.numbers), None)
         lines = [
-            Line(place, _title(rows, one[0]), _decides(rows, one), one[0] in held.discussed)
+            Line(place, title_of(rows, one[0]), _decides(rows, one), one[0] in held.discussed)
             for place, one in enumerate(held.agenda, 1)
         ]
         return Board(
@@ -534,7 +534,7 @@ class ChairingService:
             place=held.place,
             entry=entry,
             numbers=tuple(family),
-            title=_title(rows, family[0]) if family else "",
+            title=title_of(rows, family[0]) if family else "",
             status=Status(rows[family[0]].status) if family and family[0] in rows else None,
             lines=tuple(lines),
             decisions=here.decisions if here else (),
@@ -562,7 +562,7 @@ class ChairingService:
                 closed_at=held.closed_at,
                 agenda=held.agenda,
                 discussed=held.discussed,
-                names={number: _title(rows, number) for number in numbers},
+                names={number: title_of(rows, number) for number in numbers},
                 decisions=[
                     Decision(
                         one.case_number,
@@ -574,15 +574,12 @@ class ChairingService:
                     )
                     for one in decisions
                 ],
-                tasks=await self._tasks(session, [(task, held.week) for task in given]),
-                earlier=await self._tasks(session, earlier),
+                tasks=await read_tasks(session, [(task, held.week) for task in given]),
+                earlier=await read_tasks(session, earlier),
                 present=[_mention(slack_ids, person) for person in there],
                 guests=held.guests,
             )
         )
-
-    async def _tasks(self, session: AsyncSession, rows: Sequence[tuple[MeetingTask, str]]) -> list[Task]:
-        return await read_tasks(session, rows)
 
     async def _post_minutes(self, uow: UnitOfWork, held: Meeting) -> None:
         channel = self._channel()
@@ -591,7 +588,7 @@ class ChairingService:
         key = f"minutes:{held.id}"
         again = await uow.said(key) is not None
         key = f"{key}:v{held.version}" if again else key
-        parts = self._renderer.render_parts("minutes.j2", minutes=minutes, again=again, meeting_id=held.id)
+        parts = self._renderer.render_parts("minutes.j2", minutes=minutes, again=again)
         for place, part in enumerate(parts, 1):
             await uow.say(
                 key if place == 1 else f"{key}:{place}",
@@ -604,25 +601,6 @@ class ChairingService:
 
 
 OVER = phrase("Møtet er avsluttet. Åpne det på nytt fra /mangel møte hvis noe mangler.")
-
-
-async def read_tasks(session: AsyncSession, rows: Sequence[tuple[MeetingTask, str]]) -> list[Task]:
-    """Tasks as people read them, by two queries."""
-    slack_ids = await stored_people.slack_users(session, {task.assignee for task, _ in rows if task.assignee})
-    cases = await stored_cases.by_numbers(session, {task.case_number for task, _ in rows if task.case_number})
-    return [
-        Task(
-            id=task.id or 0,
-            text=task.text,
-            who=task.name or _mention(slack_ids, task.assignee),
-            due=task.due,
-            case=task.case_number,
-            case_name=_title(cases, task.case_number) if task.case_number else None,
-            done_at=task.done_at,
-            week=week,
-        )
-        for task, week in rows
-    ]
 
 
 def agenda_of(posted: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -640,10 +618,6 @@ def _stand_at(held: Meeting, place: int) -> None:
 
 def _named(held: Meeting) -> Phrase:
     return phrase("Mangelmøtet uke {week}", week=int(held.week[-2:]))
-
-
-def _title(rows: dict[str, ShortageCase], number: str) -> str:
-    return named(rows[number].name, rows[number].substance) if number in rows else number
 
 
 def _decides(rows: dict[str, ShortageCase], family: Sequence[str]) -> bool:

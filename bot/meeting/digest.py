@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import partial
 from typing import Any, TypeAlias
 
-from bot.cases.vocabulary import Status
+from bot.cases.vocabulary import Criticality, Status
 from bot.clock import oslo
+from bot.meeting.minutes import Task
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import Mention
 from bot.messages.words import BOKMAAL, DayMonth, Days, Language
@@ -29,14 +29,6 @@ MANY = 8
 
 
 # --- what is known ----------------------------------------------------------------------------------
-
-
-class Criticality(Enum):
-    """What is at stake for patients, as the centre has set it. Not set is `ORDINARY`."""
-
-    ORDINARY = 0
-    IMPORTANT = 1
-    CRITICAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +69,8 @@ class CaseFacts:
     changes: tuple[Said, ...] = ()
     """What has changed since the last meeting."""
     decision_question: Said | None = None
-    criticality: Criticality = Criticality.ORDINARY
+    criticality: Criticality | None = None
+    """What is at stake for patients, as the centre has set it."""
     reports: int = 0
     """Reports since the last meeting."""
     hospitals: int = 0
@@ -87,6 +80,9 @@ class CaseFacts:
     outcome: Said | None = None
     owner: Mention | str | None = None
     next_step: Said | None = None
+    next_step_on: dt.date | None = None
+    tasks: tuple[Task, ...] = ()
+    """What meetings have asked for and nobody has done yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +115,12 @@ class DigestFacts:
     """When it should have been posted, given only if it is posted late."""
     only_news: bool = False
     """The morning's update: cases without news are counted, however critical."""
+    tasks: Sequence[Task] = ()
+    """Given in earlier meetings: those that are not done, and those done since the last one."""
+    left: Collection[str] = ()
+    """Cases that the last meeting did not reach."""
+    reviews: Sequence[Said] = ()
+    """What else is due to be looked at again, one line each."""
 
 
 # --- what is said -----------------------------------------------------------------------------------
@@ -140,6 +142,8 @@ class Entry:
     decision: Said | None
     why: tuple[Said, ...]
     """What puts it where it stands in the order, and why a figure is not known."""
+    stakes: tuple[Said, ...] = ()
+    """Those of them that nothing else in the entry says."""
     siblings: tuple[Entry, ...] = ()
     """The other cases of its complex and substance, which are talked about with it."""
 
@@ -188,6 +192,18 @@ class Digest:
     alerts: tuple[AlertFacts, ...]
     alerts_worth: Said | None
     reports: Mapping[str, int]
+    tasks: tuple[Task, ...] = ()
+    reviews: tuple[Said, ...] = ()
+
+    @property
+    def tasks_left(self) -> tuple[Task, ...]:
+        """Those that are not done."""
+        return tuple(task for task in self.tasks if task.done_at is None)
+
+    @property
+    def today(self) -> dt.date:
+        """The day in Oslo on which it was composed."""
+        return oslo(self.as_of).date()
 
     @property
     def week_number(self) -> int:
@@ -240,6 +256,15 @@ class Digest:
                 for alert in self.alerts
             ],
             "reports": dict(self.reports),
+            "tasks": [
+                {
+                    "text": task.text,
+                    "case": task.case,
+                    "due": task.due.isoformat() if task.due else None,
+                    "done": task.done_at is not None,
+                }
+                for task in self.tasks
+            ],
         }
 
 
@@ -247,13 +272,14 @@ class Digest:
 
 _SEVERITY = {Answer.NO: 4, Answer.PROBABLY_NOT: 3, Answer.UNKNOWN: 2, Answer.PROBABLY: 1, Answer.YES: 0}
 _UNCOVERED = 3
+_AT_STAKE: dict[Criticality | None, int] = {Criticality.HIGH: 2, Criticality.MEDIUM: 1}
 
 
 def compose(facts: DigestFacts) -> Digest:
     """The agenda: in each section what needs a decision first, then by what is at stake."""
     sections: dict[str, list[CaseFacts]] = defaultdict(list)
     dominoes = Counter(case.domino_of for case in facts.cases if case.domino_of and case.status.is_open)
-    stake = partial(_stake, dominoes=dominoes)
+    stake = partial(_stake, dominoes=dominoes, left=frozenset(facts.left))
     for case in sorted(facts.cases, key=stake):
         section = _section(case, facts)
         if section is not None:
@@ -278,6 +304,8 @@ def compose(facts: DigestFacts) -> Digest:
         alerts=tuple(facts.alerts),
         alerts_worth=facts.alerts_worth,
         reports=dict(sorted(facts.reports.items(), key=lambda item: (-item[1], item[0]))),
+        tasks=tuple(sorted(facts.tasks, key=lambda task: (task.done_at is not None, task.due or dt.date.max, task.id))),
+        reviews=tuple(facts.reviews),
     )
 
 
@@ -306,17 +334,18 @@ def _has_begun(case: CaseFacts, facts: DigestFacts) -> bool:
 
 def _is_shown(case: CaseFacts, facts: DigestFacts) -> bool:
     news = bool(case.changes or case.reports or case.opened_at > facts.since or _has_begun(case, facts))
-    standing = case.decision_question is not None or case.criticality is Criticality.CRITICAL
+    standing = case.decision_question is not None or case.criticality is Criticality.HIGH or case.number in facts.left
     return news or (standing and not facts.only_news)
 
 
-def _stake(case: CaseFacts, dominoes: Mapping[str, int]) -> tuple[int | str, ...]:
-    """The order of the agenda: first what needs a decision, is not covered, matters most, lasts longest."""
+def _stake(case: CaseFacts, dominoes: Mapping[str, int], left: Collection[str]) -> tuple[int | str, ...]:
+    """The order of the agenda: what needs a decision, was left, is not covered, matters most, lasts longest."""
     severity = _SEVERITY[case.covers]
     return (
         case.decision_question is None,
+        case.number not in left,
         severity < _UNCOVERED,
-        -case.criticality.value,
+        -_AT_STAKE.get(case.criticality, 0),
         -severity,
         -(case.gap_days or 0),
         -case.hospitals,
@@ -363,7 +392,8 @@ class _Writer:
             gap_days=case.gap_days or None,
             substitute=case.substitute or phrase("vet ikke"),
             decision=case.decision_question,
-            why=tuple(self._why(case)),
+            why=(*self._stakes(case), *self._why(case)),
+            stakes=tuple(self._stakes(case)),
             siblings=tuple(self.entry([other], section) for other in others),
         )
 
@@ -404,10 +434,16 @@ class _Writer:
             return phrase("skulle vært over {end}", end=end)
         return phrase("{start}–{end}", start=start, end=end) if to_come else phrase("til {end}", end=end)
 
-    def _why(self, case: CaseFacts) -> Iterable[Said]:
-        if case.criticality is not Criticality.ORDINARY:
-            critical = case.criticality is Criticality.CRITICAL
+    def _stakes(self, case: CaseFacts) -> Iterable[Said]:
+        if case.number in self.facts.left:
+            yield phrase("ikke rukket sist")
+        if case.criticality in _AT_STAKE:
+            critical = case.criticality is Criticality.HIGH
             yield phrase("kritisk for pasientene") if critical else phrase("viktig for pasientene")
+        if case.number in self.dominoes:
+            yield phrase("gir dominoeffekt")
+
+    def _why(self, case: CaseFacts) -> Iterable[Said]:
         if case.gap_days:
             yield phrase("ca. {days} udekket", days=Days(case.gap_days))
         elif case.covers is Answer.NO:
@@ -415,8 +451,6 @@ class _Writer:
         elif case.covers is Answer.PROBABLY_NOT:
             yield phrase("dekker trolig ikke perioden")
         yield from _reports(case)
-        if case.number in self.dominoes:
-            yield phrase("gir dominoeffekt")
         yield from _slips(case)
         if case.why is not None:
             yield case.why

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.cases.views import CaseView, DominoLine, load_views
+from bot.cases.views import CaseView, DominoLine, load_views, named
 from bot.cases.vocabulary import OPEN, Visibility
 from bot.clock import oslo
 from bot.meeting.calendar import Cron, digest_of_week, week_of
 from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, Entry, Said, compose
+from bot.meeting.minutes import Task
 from bot.messages.phrase import Phrase, phrase
+from bot.messages.values import Mention
 from bot.messages.words import DayMonth
 from bot.people.places import trust_of
 from bot.stock.alert_rule import AlertLevel
@@ -23,7 +25,8 @@ from bot.stock.cover import MADE_UP, Answer
 from bot.stock.reading import StockReading
 from storage import cases as stored_cases
 from storage import meeting as stored
-from storage.tables import AuditEntry, ShortageCase
+from storage import people
+from storage.tables import AuditEntry, MeetingTask, ShortageCase
 
 DIGEST, UPDATE = "digest", "update"
 MAIN = "mangelmote"
@@ -78,6 +81,7 @@ class AgendaReading:
         reports = await stored_cases.reports_since(session, since)
         worth = await self._alerts.worth(session, since, now)
         places = Counter(trust_of(report.place) or report.place for report in reports)
+        standing = await stored.tasks_standing(session, MAIN, before=week, done_since=since)
         return compose(
             DigestFacts(
                 week=week,
@@ -89,8 +93,20 @@ class AgendaReading:
                 reports=dict(places.most_common()),
                 planned=planned,
                 only_news=only_news,
+                tasks=await read_tasks(session, standing),
+                left=await self._left(session, week),
             )
         )
+
+    async def _left(self, session: AsyncSession, week: str) -> set[str]:
+        """The cases that the last meeting before this week had on its agenda and did not reach."""
+        held = await stored.last_meeting(session, MAIN, before=week)
+        if held is None or held.closed_at is None:
+            return set()
+        decided = {one.case_number for one in await stored.decisions(session, held.id or 0)}
+        reached = {*held.discussed, *decided}
+        families = [set(family) for family in held.agenda]
+        return {number for family in families if not family & reached for number in family}
 
     async def entries(
         self,
@@ -123,7 +139,39 @@ class AgendaReading:
         views = await load_views(session, [row for row in rows if row.status in OPEN], self._stock, today)
         views += await load_views(session, [row for row in rows if row.status not in OPEN], None, today)
         changes = await stored_cases.changes_since(session, since, [f"case:{view.number}" for view in views])
-        return [_case_facts(view, changes.get(f"case:{view.number}", []), since, numbers=numbers) for view in views]
+        tasks = defaultdict(list)
+        for task in await read_tasks(
+            session, [(row, "") for row in await stored.open_tasks_of(session, [view.number for view in views])]
+        ):
+            tasks[task.case].append(task)
+        return [
+            _case_facts(view, changes.get(f"case:{view.number}", []), since, tuple(tasks[view.number]), numbers=numbers)
+            for view in views
+        ]
+
+
+async def read_tasks(session: AsyncSession, rows: Sequence[tuple[MeetingTask, str]]) -> list[Task]:
+    """Tasks, each with the week that gave it, as people read them; by two queries."""
+    slack_ids = await people.slack_users(session, {task.assignee for task, _ in rows if task.assignee})
+    cases = await stored_cases.by_numbers(session, {task.case_number for task, _ in rows if task.case_number})
+    return [
+        Task(
+            id=task.id or 0,
+            text=task.text,
+            who=task.name or (Mention(slack_ids[task.assignee]) if task.assignee in slack_ids else None),
+            due=task.due,
+            case=task.case_number,
+            case_name=title_of(cases, task.case_number) if task.case_number else None,
+            done_at=task.done_at,
+            week=week,
+        )
+        for task, week in rows
+    ]
+
+
+def title_of(cases: Mapping[str, ShortageCase], number: str) -> str:
+    """A case by its medicine; by its number where it is not among `cases`."""
+    return named(cases[number].name, cases[number].substance) if number in cases else number
 
 
 _FIELD_WORDS = {
@@ -157,7 +205,9 @@ def _changes(entries: Sequence[AuditEntry]) -> tuple[Said, ...]:
     return tuple(one for place, one in enumerate(said) if one not in said[:place])  # a phrase has no hash
 
 
-def _case_facts(view: CaseView, entries: Sequence[AuditEntry], since: dt.datetime, *, numbers: bool) -> CaseFacts:
+def _case_facts(
+    view: CaseView, entries: Sequence[AuditEntry], since: dt.datetime, tasks: tuple[Task, ...], *, numbers: bool
+) -> CaseFacts:
     fresh = [report for report in view.reports if report.reported_at > since]
     cover = view.cover
     return CaseFacts(
@@ -186,6 +236,9 @@ def _case_facts(view: CaseView, entries: Sequence[AuditEntry], since: dt.datetim
         outcome=view.outcome.words if view.outcome else view.close_reason,
         owner=view.owner,
         next_step=view.next_step,
+        next_step_on=view.next_step_on,
+        criticality=view.criticality,
+        tasks=tasks,
     )
 
 

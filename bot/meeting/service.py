@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,7 +23,9 @@ from bot.settings import Settings
 from storage import cases as stored_cases
 from storage import meeting as stored
 from storage.tables import MeetingPost
-from storage.unit_of_work import Database
+from storage.unit_of_work import Database, Saying
+
+SECTIONS = {"new": phrase("Nye"), "ongoing": phrase("Pågående"), "upcoming": phrase("Kommende")}
 
 
 class MeetingService:
@@ -98,16 +101,34 @@ class MeetingService:
             post = MeetingPost(week=week, kind=kind, due_at=planned, composed_at=uow.now, content=content)
             await uow.add(post)
             if kind == DIGEST or digest.has_news:
-                for place, message in enumerate(self.render(digest, update=kind == UPDATE), start=1):
-                    key = f"{kind}:{week}:{channel}"
-                    await uow.say(
-                        key if place == 1 else f"{key}:{place}",
-                        channel,
-                        message.text,
-                        message.blocks,
-                        priority=7,
-                    )
+                await uow.say_all(self._sayings(digest, kind, channel))
         return True
+
+    def _sayings(self, digest: Digest, kind: str, channel: str) -> list[Saying]:
+        """What goes to the channel. A long digest is a head, a message for each section, and the rest in its thread.
+
+        Each message has a thread of its own, in which people prepare.
+        """
+        head = f"{kind}:{digest.week}:{channel}"
+        said: list[Saying] = []
+
+        def say(key: str, messages: Sequence[Message], reply_to: str | None = None) -> None:
+            for place, message in enumerate(messages, 1):
+                numbered = key if place == 1 else f"{key}:{place}"
+                said.append(Saying(numbered, channel, message.text, message.blocks, reply_to, priority=7))
+
+        parts = self._renderer.render_parts
+        if kind == UPDATE or not digest.is_long:
+            say(head, self.render(digest, update=kind == UPDATE))
+        else:
+            say(head, parts("digest_head.j2", digest=digest))
+            for name, heading in SECTIONS.items():
+                entries = getattr(digest, name)
+                if entries:
+                    say(f"{head}:{name}", parts("digest_section.j2", digest=digest, heading=heading, entries=entries))
+        if kind == DIGEST and (digest.unchanged or digest.is_long):
+            say(f"{head}:rest", parts("digest_thread.j2", digest=digest, lists=digest.is_long), reply_to=head)
+        return said
 
     # --- showing ---
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,15 @@ class Message:
     def __post_init__(self) -> None:
         if not self.text.strip():
             raise ValueError("a message needs a text: it is all that a notification or a screen reader gets")
+
+    @property
+    def words(self) -> str:
+        """Everything that is read in it, for a terminal: a line between sections, no buttons."""
+        said = [self.text] if not self.blocks else []
+        for block in self.blocks:
+            texts = [block["text"]] if "text" in block else block.get("elements", [])
+            said += [one["text"] for one in texts if isinstance(one.get("text"), str)]
+        return html.unescape("\n\n".join(said)).replace("\u200b", "")
 
     def as_payload(self) -> dict[str, Any]:
         """`text` and, where there are any, `blocks`, as `chat.postMessage` and `respond` take them."""

@@ -467,7 +467,7 @@ MY_POOLS: dict[str, Any] = {
 }
 
 
-def digest(*, only_news: bool = False) -> Digest:
+def digest(*, only_news: bool = False, tasks: tuple[Task, ...] = ()) -> Digest:
     """Mangelmøtet, week 29: Valtrex, ZypAdhera, Etoposid, Zovirax."""
     before = NOW - dt.timedelta(days=7)
     old = before - dt.timedelta(days=60)
@@ -519,6 +519,7 @@ def digest(*, only_news: bool = False) -> Digest:
             alerts_worth=WORTH.words,
             reports={"Universitetssykehuset Nord-Norge": 1, "Helse Førde": 1},
             only_news=only_news,
+            tasks=tasks,
         )
     )
 

@@ -316,6 +316,15 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "not_understood, treatment": ("not_understood.j2", {"why": "treatment", "words": "kan jeg gi"}),
     "curve": ("curve.j2", {"title": "Valtrex tab 500 mg (valaciklovir) · Fokuslisten"}),
     "digest": ("digest.j2", {"digest": facts.digest()}),
+    "digest_head": ("digest_head.j2", {"digest": facts.digest(tasks=facts.TASKS + facts.EARLIER[1:2])}),
+    "digest_section": (
+        "digest_section.j2",
+        {"digest": facts.digest(), "heading": phrase("Pågående"), "entries": facts.digest().ongoing},
+    ),
+    "digest_thread": (
+        "digest_thread.j2",
+        {"digest": replace(facts.digest(), unchanged=facts.digest().ongoing), "lists": True},
+    ),
     "digest_all": ("digest_all.j2", {"cases": [facts.VALTREX, facts.ETOPOSID]}),
     "digest_post": ("digest_post.j2", {"week": 29, "may_post": True}),
     "digest_post, posted": ("digest_post.j2", {"week": 29, "may_post": False}),
@@ -648,6 +657,7 @@ def test_no_template_is_without_a_golden_file() -> None:
     shown = {template for template, _ in GOLDEN.values()}
     parts = {"digest_case.j2", "digest_counts.j2", "digest_lists.j2"}  # they stand in the digest's own
     every = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.j2") if path.name[0] != "_"}
+    parts |= {template for template in every if template.startswith("paper/")}  # pages, each with a test of its own
     assert every - parts == shown
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.cases.vocabulary import Status
+from bot.cases.vocabulary import Criticality, Status
 from bot.clock import SetClock
-from bot.meeting.digest import AlertFacts, CaseFacts, Criticality, Digest, DigestFacts, compose
+from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, compose
 from bot.messages.limits import MESSAGE_CHARACTERS
 from bot.messages.message import Message
 from bot.messages.phrase import phrase
@@ -82,7 +82,7 @@ def test_the_order_is_decisions_first_and_then_what_is_at_stake() -> None:
         case("unknown", changes=("x",)),
         case("gap", covers=Answer.NO, gap_days=107, changes=("x",)),
         case("smaller-gap", covers=Answer.NO, gap_days=7, changes=("x",)),
-        case("critical", covers=Answer.NO, gap_days=7, criticality=Criticality.CRITICAL),
+        case("critical", covers=Answer.NO, gap_days=7, criticality=Criticality.HIGH),
         case("asked", covers=Answer.YES, decision_question="Hva nå?"),
     )
     order = [entry.case.number for entry in found.ongoing]
@@ -171,7 +171,7 @@ def test_owner_and_next_step_are_told_where_there_is_one() -> None:
 
 def test_the_mornings_update_holds_only_what_is_new() -> None:
     found = digest(
-        case("critical", criticality=Criticality.CRITICAL),
+        case("critical", criticality=Criticality.HIGH),
         case("asked", decision_question="Hva nå?"),
         case("moved", changes=("ny sluttdato 1. aug.",)),
         only_news=True,
