@@ -40,7 +40,9 @@ from bot.people.following import FollowingService
 from bot.people.home import HomeService
 from bot.people.service import PeopleService, UserGroups
 from bot.reception import Reception
+from bot.reminders.due import Watch
 from bot.reminders.of_cases import EndPassedWatch, NextStepWatch, QuestionWatch, SilentWatch
+from bot.reminders.of_tasks import TaskWatch
 from bot.reminders.service import ReminderService
 from bot.scheduler import Scheduler
 from bot.services import Services
@@ -81,9 +83,13 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     following = FollowingService(database)
     people = PeopleService(database, settings, UserGroups())
     alert_teller = AlertTeller(settings, renderer, channels)
-    watches = [watch(settings, teller) for watch in (NextStepWatch, EndPassedWatch, SilentWatch, QuestionWatch)]
     alerts = AlertService(database, clock, settings, reading, people, alert_teller)
     agenda = AgendaReading(reading, alerts, parse_cron(settings.digest_cron))
+    chairing = ChairingService(database, clock, settings, renderer, agenda, people, teller, channels)
+    watches: list[Watch] = [
+        watch(settings, teller) for watch in (NextStepWatch, EndPassedWatch, SilentWatch, QuestionWatch)
+    ]
+    watches.append(TaskWatch(settings, chairing))
     return Services(
         settings=settings,
         clock=clock,
@@ -108,7 +114,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         silence=SilenceService(database, settings, renderer, reading),
         curves=CurveService(database, settings, renderer, reading, channels),
         what_if=WhatIfService(database, settings, renderer, reading),
-        chairing=ChairingService(database, clock, settings, renderer, agenda, people, teller, channels),
+        chairing=chairing,
         meeting=MeetingService(database, clock, settings, renderer, agenda, channels),
         dominoes=DominoService(database, settings, renderer, reading, channels, teller, lambda: catalogue.catalogue),
         following=following,

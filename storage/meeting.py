@@ -97,3 +97,9 @@ async def open_tasks_of(session: AsyncSession, numbers: Iterable[str]) -> list[M
         return []
     rows = select(MeetingTask).where(col(MeetingTask.done_at).is_(None), col(MeetingTask.case_number).in_(wanted))
     return list(await session.scalars(rows.order_by(col(MeetingTask.id))))
+
+
+async def tasks_due(session: AsyncSession, by: dt.date) -> list[MeetingTask]:
+    """Tasks that are not done and should be by this day, the earliest first."""
+    rows = select(MeetingTask).where(col(MeetingTask.done_at).is_(None), col(MeetingTask.due) <= by)
+    return list(await session.scalars(rows.order_by(col(MeetingTask.due), col(MeetingTask.id))))

@@ -30,6 +30,7 @@ class Kind(Worded):
     END_PASSED = "end_passed", phrase("Sluttdatoen er passert")
     SILENT = "silent", phrase("Ingen nyheter i saken")
     QUESTION = "question", phrase("Spørsmålet til møtet står uten svar")
+    TASK = "task", phrase("Oppgave fra Mangelmøtet")
 
 
 class State(Worded):

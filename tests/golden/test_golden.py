@@ -332,6 +332,10 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "meeting_board, opened": ("meeting_board.j2", {"board": facts.board(0)}),
     "meeting_board, last": ("meeting_board.j2", {"board": facts.board(3)}),
     "meeting_board, over": ("meeting_board.j2", {"board": facts.board(3, is_over=True)}),
+    "reminders, task": (
+        "reminders.j2",
+        {"reminders": [facts.reminded(ReminderKind.TASK, text="be DMP vurdere rasjonering")], "settled": (), "more": 0},
+    ),
     "minutes": ("minutes.j2", {"minutes": facts.minutes(), "again": False}),
     "minutes, again and nothing decided": (
         "minutes.j2",

@@ -16,7 +16,16 @@ from bot.messages.words import BOKMAAL
 from bot.people.roles import Actor
 from bot.refusal import FormRefused, NotAllowed, Refused
 from bot.services import Services
-from storage.tables import AuditEntry, EndDate, Meeting, MeetingDecision, MeetingTask, OutboxEntry, ShortageCase
+from storage.tables import (
+    AuditEntry,
+    EndDate,
+    Meeting,
+    MeetingDecision,
+    MeetingTask,
+    OutboxEntry,
+    Reminder,
+    ShortageCase,
+)
 from storage.unit_of_work import Database
 from tests.service.conftest import SIRI, person, settings_for
 from tests.service.test_meeting import WEDNESDAY, reported, said, update, words_of
@@ -290,3 +299,49 @@ def test_a_new_end_is_a_date_or_unknown(form: NewEnd) -> None:
 
 def test_the_numbers_people_prepared_with_hold() -> None:
     assert agenda_of([["a"], ["b", "c"]], [["d"], ["c", "e"], ["a"]]) == [["a"], ["b", "c"], ["d"], ["e"]]
+
+
+# --- what comes after ---
+
+
+async def test_the_next_digest_begins_with_what_was_left_and_says_which_tasks_are_done(
+    services: Services, database: Database, clock: SetClock
+) -> None:
+    meeting, (first, left), siri = await opened(services, clock)
+    await services.chairing.move(meeting, 0, 1, siri, key=None)
+    await services.chairing.decide(meeting, first, DecisionForm("Lån av hverandre", True), siri, key=None)
+    for text in ("Ring DMP", "Skriv brev"):
+        await services.chairing.give_task(meeting, first, TaskForm(text, DAG, None, None), siri, key=None)
+    await services.chairing.close(meeting, [SIRI], None, siri, key=None)
+    await services.chairing.finish_task(1, siri, key=None)
+    clock.set(WEDNESDAY + 7 * DAY)
+    digest = await services.meeting.compose("2025-W29")
+    assert [entry.case.number for entry in digest.ongoing] == [left, first]
+    assert [str(one) for one in digest.ongoing[0].stakes] == ["ikke rukket sist"]
+    assert "besluttet: Lån av hverandre" in [BOKMAAL.say(one) for one in digest.ongoing[1].remarks]
+    assert [(task.text, task.done_at is not None) for task in digest.tasks] == [
+        ("Skriv brev", False),
+        ("Ring DMP", True),
+    ]
+    assert [task.text for task in digest.ongoing[1].case.tasks] == ["Skriv brev"]
+    assert "1 gjort, 1 gjenstår" in "".join(message.words for message in services.meeting.render(digest))
+
+
+async def test_a_task_reminds_whoever_has_it_and_is_done_from_there(
+    services: Services, database: Database, clock: SetClock
+) -> None:
+    meeting, (number, _), siri = await opened(services, clock)
+    dag = await person(services, DAG)
+    due = MEETING_TIME.date() + 6 * DAY
+    await services.chairing.give_task(meeting, number, TaskForm("Ring DMP", DAG, None, due), siri, key=None)
+    clock.set(MEETING_TIME + DAY)
+    await services.reminders.check()
+    assert await row(database, Reminder, kind="task") == []
+    clock.set(MEETING_TIME + 6 * DAY)
+    await services.reminders.check()
+    (reminder,) = await row(database, Reminder, kind="task")
+    async with database.read() as session:
+        told = list(await session.scalars(select(OutboxEntry).where(OutboxEntry.channel == DAG)))
+    assert "Ring DMP" in words_of(told[-1])
+    await services.reminders.done(reminder.id, dag, key=None)
+    assert (await row(database, MeetingTask))[0].done_by == dag.person

@@ -484,3 +484,15 @@ def test_a_file_that_is_no_list_of_dmps_is_refused_in_one_line(shell: Shell) -> 
     assert "ingen tabell med kolonnen Legemiddelnavn" in refused.stderr
     assert shell("register", "import", "dmp", str(shell.folder / "ikke.csv")).returncode == 1
     assert shell("register", "import", "ema", "x").returncode == 2
+
+
+def test_the_digest_goes_to_a_file_for_those_outside_slack(shell: Shell, tmp_path: Path) -> None:
+    for form, begins in (("html", b"<!DOCTYPE html>"), ("pdf", b"%PDF-"), ("xlsx", b"PK")):
+        file = tmp_path / f"motet.{form}"
+        assert "Skrevet til" in shell("digest", "--format", form, "--out", str(file)).stdout
+        assert file.read_bytes().lstrip().startswith(begins)
+    assert shell.fails("digest", "--format", "pdf", code=2).endswith("--format og --out hører sammen")
+
+
+def test_minutes_of_a_meeting_that_was_not_held_are_not_made_up(shell: Shell) -> None:
+    assert "det er ikke holdt noe møte" in shell.fails("minutes", "--week", "2026-W47")

@@ -15,7 +15,7 @@ from bot.clock import SetClock
 from bot.refusal import NotAllowed, Refused
 from bot.services import Services
 from storage import meeting as stored
-from storage.tables import AuditEntry, MeetingPost, OutboxEntry
+from storage.tables import AuditEntry, MeetingPost, OutboxEntry, ShortageCase
 from storage.unit_of_work import Database
 from tests.service.conftest import MEETING, SIRI, medicine, person, report_of, settings_for
 
@@ -117,7 +117,7 @@ async def test_a_digest_missed_for_a_week_is_left_to_the_next_one(
     await reported(services)
     clock.set(WEDNESDAY + dt.timedelta(days=7))
     assert await services.meeting.post_what_is_due() == ["2025-W29"]
-    assert list(await said(database)) == [f"digest:2025-W29:{MEETING}"]
+    assert list(await said(database)) == [f"digest:2025-W29:{MEETING}", f"digest:2025-W29:{MEETING}:rest"]
 
 
 async def test_without_a_channel_nothing_is_posted(database: Database, clock: SetClock) -> None:
@@ -237,3 +237,41 @@ async def test_others_neither_post_nor_read_it(services: Services) -> None:
         await services.meeting.as_it_stands(kari)
     siri = await person(services, SIRI)
     assert "Mangelmøtet uke 28" in (await services.meeting.as_it_stands(siri))[0].text
+
+
+# --- a long one ---
+
+
+async def test_a_long_digest_is_a_head_a_message_for_each_section_and_the_rest_in_its_thread(
+    services: Services, database: Database, clock: SetClock
+) -> None:
+    before, today = clock.now() - dt.timedelta(days=30), clock.now()
+    async with database.unit_of_work() as uow:
+        await uow.add(
+            *(
+                ShortageCase(
+                    number=f"2025-{number:04d}",
+                    preparation_key=f"medisin {number}",
+                    name=f"Medisin {number}",
+                    substance=f"stoff {number}",
+                    scope="medicine",
+                    authorised="yes",
+                    status="ongoing",
+                    visibility="meeting",
+                    decision_question="Hva nå?" if number % 10 == 0 else None,
+                    opened_at=before if number % 2 else today,
+                    changed_at=today,
+                )
+                for number in range(1, 41)
+            )
+        )
+    clock.set(WEDNESDAY)
+    await services.meeting.post_what_is_due()
+    rows = await said(database)
+    head = f"digest:{WEEK}:{MEETING}"
+    places = {key.removeprefix(head): row.reply_to for key, row in rows.items()}
+    assert places == {"": None, ":new": None, ":rest": head}
+    assert "TRENGER BESLUTNING" in words_of(rows[head])
+    everything = "".join(words_of(row) for row in rows.values())
+    assert all(f"Medisin {number} " in everything or f"Medisin {number}*" in everything for number in range(1, 41))
+    assert "2025-0039 Medisin 39" in words_of(rows[f"{head}:rest"])
