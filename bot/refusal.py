@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.messages.phrase import Phrase
 
 
@@ -20,6 +22,17 @@ class FormRefused(Exception):
     def __init__(self, refusals: list[Refused]) -> None:
         super().__init__("; ".join(str(refusal) for refusal in refusals))
         self.refusals = refusals
+
+
+class Overtaken(Refused):
+    """Somebody else changed the same thing while a form was open. Sent again, the form goes through.
+
+    `metadata` is what the form then has to remember in place of what it remembered when it was opened.
+    """
+
+    def __init__(self, phrase: Phrase, metadata: Mapping[str, object], *, field: str | None = None) -> None:
+        super().__init__(phrase, field=field)
+        self.metadata = metadata
 
 
 class NotAllowed(Refused):

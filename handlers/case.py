@@ -8,10 +8,26 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cases.forms import Assessed, CandidateForm, CaseForm, ClosingForm
+from bot.cases.changes import BY_NAME, mark
+from bot.cases.forms import Assessed, CandidateForm, CaseForm, ClosingForm, Page
 from bot.cases.life_cycle import CLOSING
 from bot.cases.views import CaseView
-from bot.cases.vocabulary import OPEN, Authorised, Cause, NotRelevant, Outcome, Solution, Source, Status, Visibility
+from bot.cases.vocabulary import (
+    OPEN,
+    Authorised,
+    Cause,
+    Criticality,
+    Group,
+    NotRelevant,
+    Outcome,
+    Region,
+    Sector,
+    Solution,
+    Source,
+    Status,
+    SystemFactor,
+    Visibility,
+)
 from bot.clock import today
 from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
@@ -20,11 +36,25 @@ from bot.services import Services
 from bot.stock.domino import Rung
 from handlers.clicks import on_click
 from handlers.context import actor_in, key_in
-from handlers.fields import Fields, as_id, pressed
+from handlers.fields import OUT_OF_DATE, Fields, as_id, metadata_of, pressed
 
 
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to everything on a case card."""
+
+    choices: dict[str, object] = {
+        "every_status": OPEN,
+        "every_cause": list(Cause),
+        "every_source": list(Source),
+        "every_authorised": list(Authorised),
+        "every_sector": list(Sector),
+        "every_factor": list(SystemFactor),
+        "every_criticality": list(Criticality),
+        "every_group": list(Group),
+        "every_region": list(Region),
+        "every_solution": list(Solution),
+        "usual_ward_days": services.settings.restart_to_ward_days,
+    }
 
     async def open_form(
         body: dict[str, Any],
@@ -45,30 +75,44 @@ def register(app: AsyncApp, services: Services) -> None:
 
     on_click(app, services, "take_case", take)
 
+    async def update_form(body: dict[str, Any], actor: Actor, page: Page) -> dict[str, Any]:
+        case = await _workable(services, pressed(body), actor)
+        shown = {field: mark(getattr(case, field)) for field in page.fields}
+        metadata = json.dumps({"case": case.number, "shown": shown})
+        return services.renderer.render_view(
+            f"modals/update_{page.value}.json.j2", actor.language, case=case, metadata=metadata, **choices
+        )
+
     @app.action("update_case")
     async def on_update_button(
         ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         await ack()
-        await open_form(
-            body,
-            context,
-            client,
-            "modals/update_case.json.j2",
-            every_status=OPEN,
-            every_cause=list(Cause),
-            every_source=list(Source),
-            every_authorised=list(Authorised),
-            usual_ward_days=services.settings.restart_to_ward_days,
-        )
+        view = await update_form(body, actor_in(context), Page.NOW)
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    for page in Page:
+
+        @app.action(f"update_{page.value}")
+        async def on_step(
+            ack: AsyncAck,
+            body: dict[str, Any],
+            context: AsyncBoltContext,
+            client: AsyncWebClient,
+            page: Page = page,
+        ) -> None:
+            """Another step over the first one, which keeps what was typed in it."""
+            await ack()
+            view = await update_form(body, actor_in(context), page)
+            await client.views_push(trigger_id=body["trigger_id"], view=view)
 
     @app.view("update_case")
     async def on_update(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        case = json.loads(body["view"]["private_metadata"])
-        form = _read_update(Fields(body["view"]))
-        await services.cases.update(
-            case["case"], form, actor_in(context), version=int(case["version"]), key=key_in(context)
-        )
+        about = metadata_of(body)
+        if not isinstance(about.get("shown"), dict):
+            raise Refused(OUT_OF_DATE)
+        form = _read_update(Fields(body["view"]), set(about["shown"]))
+        await services.cases.update(about["case"], form, actor_in(context), shown=about["shown"], key=key_in(context))
         await ack()
 
     @app.action("close_case")
@@ -214,7 +258,8 @@ async def _workable(services: Services, number: str, actor: Actor) -> CaseView:
     return case
 
 
-def _read_update(fields: Fields) -> CaseForm:
+def _read_update(fields: Fields, asked: set[str]) -> CaseForm:
+    """The form's fields as typed values: those that were `asked` for, and no others."""
     ready = fields.chosen("substitute_ready")
     return CaseForm(
         status=fields.one_of(Status, "status") or Status.ONGOING,
@@ -229,4 +274,18 @@ def _read_update(fields: Fields) -> CaseForm:
         next_step_on=fields.date("next_step_on"),
         decision_question=fields.text("decision_question"),
         ward_days=fields.number("ward_days"),
+        sector=fields.one_of(Sector, "sector"),
+        system_factors=fields.many_of(SystemFactor, "system_factors"),
+        packages=tuple(dict.fromkeys((fields.text("packages") or "").replace(",", " ").split())),
+        criticality=fields.one_of(Criticality, "criticality"),
+        groups=fields.many_of(Group, "groups"),
+        affected=fields.text("affected"),
+        regions=fields.many_of(Region, "regions"),
+        patient_consequences=fields.text("patient_consequences"),
+        cost_consequences=fields.text("cost_consequences"),
+        extra_cost_nok=fields.number("extra_cost_nok", digits=10),
+        in_use=fields.many_of(Solution, "in_use"),
+        helped=fields.many_of(Solution, "helped"),
+        did_not_help=fields.many_of(Solution, "did_not_help"),
+        only=frozenset(asked & BY_NAME.keys()),
     )

@@ -13,8 +13,9 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
-from bot.refusal import FormRefused, Refused
+from bot.refusal import FormRefused, Overtaken, Refused
 from bot.services import Services
 from handlers.answering import notice, show
 
@@ -58,6 +59,8 @@ def register(app: AsyncApp, services: Services) -> None:
             ]
         words = services.renderer.words(language)
         if response is not None and body.get("type") == "view_submission":
+            if isinstance(error, Overtaken):
+                return _again(body, error, notice(services, error.phrase, language))
             return _in_form(body, [(refusal.field, words.say(refusal.phrase)) for refusal in refusals])
         if response is None:
             await asyncio.sleep(ACK_IS_SEEN)
@@ -76,6 +79,23 @@ def _refusals(error: Exception) -> list[Refused]:
     if isinstance(error, FormRefused):
         return error.refusals
     return [error] if isinstance(error, Refused) else []
+
+
+def _again(body: dict[str, Any], overtaken: Overtaken, said: Message) -> BoltResponse:
+    """The same form with what was typed, what somebody else changed on top, and a memory that lets it through next.
+
+    Slack keeps what stands in a field of the same name:
+    https://docs.slack.dev/surfaces/modals#preserving_input
+    """
+    view = {name: body["view"][name] for name in _OF_A_VIEW if body["view"].get(name) is not None}
+    view["private_metadata"] = json.dumps(json.loads(view["private_metadata"]) | dict(overtaken.metadata))
+    told = [{**block, "block_id": f"overtaken_{place}"} for place, block in enumerate(said.blocks)]
+    rest = [block for block in view["blocks"] if not str(block.get("block_id")).startswith("overtaken_")]
+    view["blocks"] = [*told, *rest]
+    return BoltResponse(status=200, body=json.dumps({"response_action": "update", "view": view}))
+
+
+_OF_A_VIEW = ("type", "callback_id", "title", "submit", "close", "private_metadata", "blocks")
 
 
 def _in_form(body: dict[str, Any], said: list[tuple[str | None, str]]) -> BoltResponse:

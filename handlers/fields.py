@@ -18,7 +18,7 @@ def pressed(body: dict[str, Any]) -> str:
     """The value of the button that was pressed. Raises `Refused` where it has none: it is none of ours."""
     value = body["actions"][0].get("value")
     if not isinstance(value, str) or not value.strip():
-        raise Refused(_OUT_OF_DATE)
+        raise Refused(OUT_OF_DATE)
     return value
 
 
@@ -30,11 +30,11 @@ def pressed_id(body: dict[str, Any]) -> int:
 def as_id(value: str) -> int:
     """A row id or a page number. Raises `Refused` for what is none."""
     if not re.fullmatch(r"[0-9]{1,9}", value):
-        raise Refused(_OUT_OF_DATE)
+        raise Refused(OUT_OF_DATE)
     return int(value)
 
 
-_OUT_OF_DATE = phrase("Knappen virker ikke lenger. Spør på nytt med /mangel.")
+OUT_OF_DATE = phrase("Knappen virker ikke lenger. Spør på nytt med /mangel.")
 
 
 def metadata_of(body: dict[str, Any]) -> dict[str, Any]:
@@ -61,12 +61,13 @@ class Fields:
         value = self._element(block_id).get("value")
         return _CONTROL.sub("", value).strip() or None if isinstance(value, str) else None
 
-    def number(self, block_id: str) -> int | None:
-        """A whole number. Raises `Refused` for what is none."""
+    def number(self, block_id: str, *, digits: int = 6) -> int | None:
+        """A whole number of at most so many digits; spaces may part them. Raises `Refused` for what is none."""
         value = self.text(block_id)
         if value is None:
             return None
-        if not re.fullmatch(r"-?[0-9]{1,6}", value):
+        value = re.sub(r"(?<=[0-9])\s(?=[0-9])", "", value)
+        if not re.fullmatch(rf"-?[0-9]{{1,{digits}}}", value):
             raise Refused(phrase("«{value}» er ikke et helt tall.", value=value), field=block_id)
         return int(value)
 

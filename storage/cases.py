@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlalchemy import select as columns_of
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from storage.tables import AuditEntry, CaseNumber, CasePreparation, EndDate, ShortageCase, ShortageReport
+from storage.tables import (
+    AuditEntry,
+    CaseDocument,
+    CaseNumber,
+    CasePackage,
+    CasePreparation,
+    CaseSolution,
+    CataloguePackage,
+    EndDate,
+    ShortageCase,
+    ShortageReport,
+)
 
 OPEN = ("upcoming", "ongoing")
 
@@ -233,6 +244,67 @@ async def preparations(session: AsyncSession, case_ids: Iterable[int]) -> dict[i
         ):
             found[row.case_id].append(row)
     return found
+
+
+async def tried(session: AsyncSession, case_ids: Iterable[int]) -> dict[int, dict[str, bool | None]]:
+    """Case id → what has been done about it, and whether it worked (None: nobody said)."""
+    found: dict[int, dict[str, bool | None]] = defaultdict(dict)
+    wanted = list(case_ids)
+    if wanted:
+        query = select(CaseSolution).where(col(CaseSolution.case_id).in_(wanted))
+        for row in await session.scalars(query.order_by(col(CaseSolution.solution))):
+            found[row.case_id][row.solution] = row.worked
+    return found
+
+
+async def put_tried(session: AsyncSession, case_id: int, tried: Mapping[str, bool | None]) -> None:
+    """Write what has been done about a case, in place of what stood there."""
+    await session.execute(delete(CaseSolution).where(col(CaseSolution.case_id) == case_id))
+    session.add_all(CaseSolution(case_id=case_id, solution=one, worked=worked) for one, worked in tried.items())
+    await session.flush()
+
+
+async def packages(session: AsyncSession, case_ids: Iterable[int]) -> dict[int, dict[str, str | None]]:
+    """Case id → the article numbers that it concerns, with their names where the catalogue had them."""
+    found: dict[int, dict[str, str | None]] = defaultdict(dict)
+    wanted = list(case_ids)
+    if wanted:
+        query = select(CasePackage).where(col(CasePackage.case_id).in_(wanted))
+        for row in await session.scalars(query.order_by(col(CasePackage.article))):
+            found[row.case_id][row.article] = row.name
+    return found
+
+
+async def put_packages(session: AsyncSession, case_id: int, articles: Iterable[str]) -> None:
+    """Write which packages a case concerns, with the catalogue's names, in place of what stood there."""
+    wanted = list(dict.fromkeys(articles))
+    await session.execute(delete(CasePackage).where(col(CasePackage.case_id) == case_id))
+    names: dict[str, str] = {}
+    if wanted:
+        query = columns_of(CataloguePackage.article, CataloguePackage.name)  # type: ignore[call-overload]
+        query = query.where(col(CataloguePackage.article).in_(wanted)).order_by(col(CataloguePackage.id))
+        names = {str(article): str(name) for article, name in await session.execute(query)}
+    session.add_all(CasePackage(case_id=case_id, article=one, name=names.get(one)) for one in wanted)
+    await session.flush()
+
+
+async def documents(session: AsyncSession, case_ids: Iterable[int]) -> dict[int, list[CaseDocument]]:
+    """Case id → its documents that were not taken away, oldest first."""
+    found: dict[int, list[CaseDocument]] = defaultdict(list)
+    wanted = list(case_ids)
+    if wanted:
+        query = select(CaseDocument).where(
+            col(CaseDocument.case_id).in_(wanted), col(CaseDocument.removed_at).is_(None)
+        )
+        for row in await session.scalars(query.order_by(col(CaseDocument.id))):
+            found[row.case_id].append(row)
+    return found
+
+
+async def last_of(session: AsyncSession, subject: str, action: str) -> AuditEntry | None:
+    """The newest audit entry that says `action` of `subject`."""
+    query = select(AuditEntry).where(AuditEntry.subject == subject, AuditEntry.action == action)
+    return (await session.scalars(query.order_by(col(AuditEntry.id).desc()).limit(1))).one_or_none()
 
 
 async def changes_since(

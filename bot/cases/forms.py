@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
 from bot.cases.life_cycle import what_closing_lacks
 from bot.cases.medicine import Medicine
 from bot.cases.vocabulary import (
     Authorised,
     Cause,
+    Criticality,
+    Group,
     Missing,
     NotRelevant,
     Outcome,
+    Region,
     RunsOut,
+    Sector,
     Solution,
     Source,
     Status,
+    SystemFactor,
     Worded,
 )
 from bot.messages.phrase import phrase
@@ -31,6 +40,8 @@ LONGEST_PLACE = 150
 LONGEST_TEXT = 1000
 LONGEST_NAME = 200
 MOST_WARD_DAYS = 365
+MOST_KRONER = 1_000_000_000
+MOST_PACKAGES = 30
 ONE_CASE_OF_ITS_OWN = "own"
 FIRST_DATE, LAST_DATE = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
 """A date outside them is a slip of the pen."""
@@ -69,28 +80,108 @@ class ReportForm:
         problems.raise_if_any()
 
 
+class Page(StrEnum):
+    """The steps of the update form: what changes every week, and what is written once."""
+
+    NOW = "now"
+    SHORTAGE = "shortage"
+    EFFECTS = "effects"
+    MEASURES = "measures"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields on it, top down."""
+        return _ON_PAGE[self]
+
+
+_ON_PAGE: dict[Page, tuple[str, ...]] = {
+    Page.NOW: (
+        "expected_end",
+        "substitute",
+        "substitute_ready",
+        "next_step",
+        "next_step_on",
+        "decision_question",
+    ),
+    Page.SHORTAGE: (
+        "status",
+        "start",
+        "ward_days",
+        "cause",
+        "source",
+        "authorised",
+        "sector",
+        "system_factors",
+        "packages",
+    ),
+    Page.EFFECTS: (
+        "criticality",
+        "groups",
+        "affected",
+        "regions",
+        "patient_consequences",
+        "cost_consequences",
+        "extra_cost_nok",
+    ),
+    Page.MEASURES: ("in_use", "helped", "did_not_help"),
+}
+
+USUAL = frozenset((*Page.NOW.fields, "status", "start", "ward_days", "cause", "source", "authorised"))
+"""What a form is about that does not say so."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaseForm:
-    """What the centre can change on a case in one go. None: not known."""
+    """What the centre says of a case. None, or nothing chosen: not known.
 
-    status: Status
-    start: dt.date | None
-    expected_end: dt.date | None
-    cause: Cause | None
-    authorised: Authorised
-    source: Source | None
-    substitute: str | None
-    substitute_ready: bool | None
-    next_step: str | None
-    next_step_on: dt.date | None
-    decision_question: str | None
+    `only`: the fields that this is about; the others stay as they are. `CaseForm.about(cause=…)` makes one of those.
+    """
+
+    status: Status = Status.ONGOING
+    start: dt.date | None = None
+    expected_end: dt.date | None = None
+    cause: Cause | None = None
+    authorised: Authorised = Authorised.UNKNOWN
+    source: Source | None = None
+    substitute: str | None = None
+    substitute_ready: bool | None = None
+    next_step: str | None = None
+    next_step_on: dt.date | None = None
+    decision_question: str | None = None
     ward_days: int | None = None
     """Days from the supplier's restart until the medicine is on the ward; None: as the settings say."""
+    next_step_for: str | None = None
+    """The person (their key) who does the next step, where that is not the owner."""
+    sector: Sector | None = None
+    system_factors: tuple[SystemFactor, ...] = ()
+    packages: tuple[str, ...] = ()
+    """Article numbers, six digits each."""
+    criticality: Criticality | None = None
+    groups: tuple[Group, ...] = ()
+    affected: str | None = None
+    regions: tuple[Region, ...] = ()
+    patient_consequences: str | None = None
+    cost_consequences: str | None = None
+    extra_cost_nok: int | None = None
+    in_use: tuple[Solution, ...] = ()
+    """Being tried; nobody knows yet whether it helps."""
+    helped: tuple[Solution, ...] = ()
+    did_not_help: tuple[Solution, ...] = ()
+    only: frozenset[str] | None = USUAL
+
+    @classmethod
+    def about(cls, **values: Any) -> CaseForm:
+        """A form about these fields alone. Raises TypeError for one that there is not."""
+        return cls(**values, only=frozenset(values))
+
+    def is_about(self, field: str) -> bool:
+        """Whether this says anything of `field`."""
+        return field in (USUAL if self.only is None else self.only)
 
     def check(self) -> None:
         """Raise `FormRefused` with every field that is wrong."""
         problems = Problems()
-        for field in ("substitute", "next_step", "decision_question"):
+        for field in _TEXTS:
             problems.short_enough(getattr(self, field), LONGEST_TEXT, field=field)
             problems.no_identity_number(getattr(self, field), field=field)
         sensible = [problems.sensible(getattr(self, field), field=field) for field in ("start", "expected_end")]
@@ -99,11 +190,24 @@ class CaseForm:
             problems.add(
                 "ward_days", Refused(phrase("Skriv et helt tall fra 0 til {most} dager.", most=MOST_WARD_DAYS))
             )
-        if all(sensible) and self.start and self.expected_end and self.expected_end < self.start:
-            problems.add("expected_end", Refused(phrase("Sluttdatoen er før startdatoen. Rett en av dem.")))
+        if self.extra_cost_nok is not None and not 0 <= self.extra_cost_nok <= MOST_KRONER:
+            problems.add("extra_cost_nok", Refused(phrase("Skriv hele kroner, fra 0 til {most}.", most=MOST_KRONER)))
+        wrong = [number for number in self.packages or () if not re.fullmatch(r"[0-9]{6}", number)]
+        if wrong:
+            problems.add(
+                "packages", Refused(phrase("«{number}» er ikke et varenummer. De har seks sifre.", number=wrong[0]))
+            )
+        if len(self.packages or ()) > MOST_PACKAGES:
+            problems.add("packages", Refused(phrase("Skriv høyst {most} varenumre.", most=MOST_PACKAGES)))
+        problems.tried_once(self.in_use or (), self.helped or (), self.did_not_help or ())
+        if all(sensible):
+            problems.in_order(self.start, self.expected_end)
         if not self.status.is_open:
             problems.add("status", Refused(phrase("Bruk «Avslutt» for å avslutte saken.")))
         problems.raise_if_any()
+
+
+_TEXTS = ("substitute", "next_step", "decision_question", "affected", "patient_consequences", "cost_consequences")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +237,7 @@ class ClosingForm:
             problems.add(lacking.field or "status", lacking)
         problems.short_enough(self.reason, LONGEST_TEXT, field="reason")
         problems.no_identity_number(self.reason, field="reason")
-        if set(self.helped) & set(self.did_not_help):
-            problems.add("did_not_help", Refused(phrase("Samme tiltak står som både hjalp og hjalp ikke. Velg ett.")))
+        problems.tried_once((), self.helped, self.did_not_help)
         problems.raise_if_any()
 
 
@@ -227,6 +330,20 @@ class Problems:
             refuse_identity_numbers(text, field=field)
         except Refused as refusal:
             self.add(field, refusal)
+
+    def in_order(self, start: dt.date | None, end: dt.date | None, *, field: str = "expected_end") -> None:
+        """A shortage ends after it starts."""
+        if start and end and end < start:
+            self.add(field, Refused(phrase("Sluttdatoen er før startdatoen. Rett en av dem.")))
+
+    def tried_once(
+        self, in_use: Iterable[Solution], helped: Iterable[Solution], did_not_help: Iterable[Solution]
+    ) -> None:
+        """A measure stands in one place."""
+        if set(helped) & set(did_not_help):
+            self.add("did_not_help", Refused(phrase("Samme tiltak står som både hjalp og hjalp ikke. Velg ett.")))
+        if set(in_use) & {*helped, *did_not_help}:
+            self.add("in_use", Refused(phrase("Et tiltak står både som i gang og som prøvd. Velg ett.")))
 
     def raise_if_any(self) -> None:
         """Raise `FormRefused` where something was wrong."""

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bot.cases.vocabulary import OPEN, NotRelevant, Outcome, Status
 from bot.messages.phrase import phrase
-from bot.refusal import Refused
+from bot.refusal import Overtaken, Refused
 
 
 class Versioned(Protocol):
@@ -171,9 +171,14 @@ def refuse_to_reopen(case: CaseRow) -> None:
 
 
 def refuse_if_changed(case: Versioned, version: int | None, *, field: str) -> None:
-    """Raise `Refused` where the case has changed since `version` was read; None: nothing was read."""
+    """Raise `Overtaken` where the case has changed since `version` was read; None: nothing was read."""
     if version is not None and case.version != version:
-        raise Refused(
-            phrase("Saken {number} er endret siden du åpnet skjemaet. Åpne det på nytt.", number=case.number),
+        raise Overtaken(
+            phrase(
+                "Saken {number} er endret siden du åpnet skjemaet. Det du har skrevet, står her fortsatt. "
+                "Se på saken, og send på nytt hvis det fortsatt stemmer.",
+                number=case.number,
+            ),
+            {"version": case.version},
             field=field,
         )

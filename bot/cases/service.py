@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.cases.changes import (
+    BY_NAME,
+    FIELDS,
+    CaseField,
+    Plain,
+    as_chosen,
+    as_codes,
+    as_stored,
+    listed,
+    overtaken,
+    plain,
+)
 from bot.cases.forms import LONGEST_TEXT, CaseForm, ClosingForm, Problems
 from bot.cases.life_cycle import (
     move,
@@ -23,11 +36,11 @@ from bot.commands import another_registers_number, case_number
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import Mention
 from bot.people.roles import Action, Actor
-from bot.refusal import Refused
+from bot.refusal import Overtaken, Refused
 from bot.stock.reading import StockReading
 from storage import cases as stored
 from storage import people
-from storage.tables import CaseSolution, EndDate, ShortageCase
+from storage.tables import EndDate, ShortageCase
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
 PAGE = 10
@@ -122,89 +135,107 @@ class CaseService:
 
         return str((await self._database.once(key, work))["number"])
 
-    async def update(self, number: str, form: CaseForm, by: Actor, *, version: int, key: str | None) -> str:
-        """Write what the centre knows. Refused where the case has changed since `version` was read."""
+    async def update(
+        self,
+        number: str,
+        form: CaseForm,
+        by: Actor,
+        *,
+        key: str | None,
+        version: int | None = None,
+        shown: Mapping[str, str] | None = None,
+    ) -> str:
+        """Write what the centre knows: the fields that `form` is about.
+
+        `shown`: the marks of what the form showed (`bot.cases.changes.mark`). Two people who change different fields
+        both get through; of the same field, the second is told what the first wrote (`Overtaken`). With `version`
+        any change since it was read is refused.
+        """
         by.require(Action.WORK_ON_CASE)
         form.check()
 
         async def work(uow: UnitOfWork) -> Answer:
             case = await self._open_case(uow, number)
             refuse_if_changed(case, version, field="status")
-            move(number, Status(case.status), form.status)
-            if form.status.value != case.status or form.start != case.start:
-                refuse_a_start_that_has_come(form.status, form.start, self._today())
-            changes = self._apply(uow, case, form, by)
+            changes = await self._apply(uow, case, form, shown or {}, by)
             if changes:
-                what = phrase("Oppdatert: {what}.", what=_listed([internal for internal, _ in changes]))
-                heard = [for_reporters for _, for_reporters in changes if for_reporters is not None]
+                what = phrase("Oppdatert: {what}.", what=listed([said for said, _ in changes]))
+                heard = [said for said, heard in changes if heard]
                 published = case.visibility == Visibility.PUBLISHED.value
-                for_reporters = (_listed(heard) if published else _NOT_PUBLISHED_YET) if heard else None
+                for_reporters = (listed(heard) if published else _NOT_PUBLISHED_YET) if heard else None
                 await self._teller.changed(uow, case, Change(what, for_reporters), by=by.person)
             return {"number": number}
 
         return str((await self._database.once(key, work))["number"])
 
-    def _apply(
-        self, uow: UnitOfWork, case: ShortageCase, form: CaseForm, by: Actor
-    ) -> list[tuple[Phrase, Phrase | None]]:
-        """Write the form's values; what changed, for the thread and (where it matters to them) for the reporters."""
-        changes: list[tuple[Phrase, Phrase | None]] = []
-        details: dict[str, object] = {}
-
-        def put(name: str, new: object, said: Phrase, heard: Phrase | None = None) -> None:
-            old = getattr(case, name)
-            if old != new:
-                setattr(case, name, new)
-                details[name] = [str(old) if old is not None else None, str(new) if new is not None else None]
-                changes.append((said, heard))
-
-        if form.expected_end != case.expected_end:
-            uow.session.add(EndDate(case_id=case.id or 0, end=form.expected_end, said_at=uow.now, by=by.person))
-            said = (
-                phrase("ny sluttdato {end}", end=form.expected_end)
-                if form.expected_end
-                else phrase("sluttdato er nå ukjent")
-            )
-            put("expected_end", form.expected_end, said, said)
-        put("status", form.status.value, phrase("status {status}", status=form.status.words))
-        put("start", form.start, phrase("start {start}", start=form.start))
-        put(
-            "cause",
-            form.cause.value if form.cause else None,
-            phrase("årsak {cause}", cause=form.cause.words if form.cause else phrase("ukjent")),
-        )
-        put("authorised", form.authorised.value, phrase("{authorised}", authorised=form.authorised.words))
-        put("source", form.source.value if form.source else None, phrase("kilde rettet"))
-        put(
-            "restart_to_ward_days",
-            form.ward_days,
-            phrase("dager fra levering til avdeling: {days}", days=form.ward_days)
-            if form.ward_days is not None
-            else phrase("dager fra levering til avdeling: som vanlig"),
-        )
-        ready = form.substitute_ready is True
-        put(
-            "substitute",
-            form.substitute,
-            phrase("erstatning: {text}", text=form.substitute or phrase("ingen")),
-            phrase("erstatning: {text}", text=form.substitute) if form.substitute and ready else None,
-        )
-        put(
-            "substitute_ready",
-            form.substitute_ready,
-            phrase("erstatningen er på plass") if ready else phrase("erstatningen er ikke på plass"),
-            phrase("erstatningen er på plass") if ready else None,
-        )
-        put("next_step", form.next_step, phrase("neste steg: {text}", text=form.next_step or phrase("ingen")))
-        put("next_step_on", form.next_step_on, phrase("frist {date}", date=form.next_step_on))
-        put(
-            "decision_question",
-            form.decision_question,
-            phrase("til møtet: {text}", text=form.decision_question or phrase("ingen beslutning")),
-        )
-        if details:
+    async def _apply(
+        self, uow: UnitOfWork, case: ShortageCase, form: CaseForm, shown: Mapping[str, str], by: Actor
+    ) -> list[tuple[Phrase, bool]]:
+        """Write the form's values; what changed, in words, and whether it matters to those who reported."""
+        assert case.id is not None  # noqa: S101
+        tried = await stored.tried(uow.session, [case.id])
+        packages = await stored.packages(uow.session, [case.id])
+        now = _values(case, tried.get(case.id, {}), packages.get(case.id, {}))
+        wanted = {field.name: plain(getattr(form, field.name)) for field in FIELDS if form.is_about(field.name)}
+        write, both = overtaken(now, wanted, shown)
+        if both:
+            raise await self._overtaken(uow, case, both, shown, now)
+        self._refuse_contradictions(case, form, write)
+        if "expected_end" in write:
+            uow.session.add(EndDate(case_id=case.id, end=form.expected_end, said_at=uow.now, by=by.person))
+        for field in FIELDS:
+            if field.name in write and field.column is not None:
+                setattr(case, field.column, as_stored(getattr(form, field.name), getattr(case, field.column)))
+        if write & _TRIED.keys():
+            done = {name: wanted[name] if name in write else now[name] for name in _TRIED}
+            measures = {code: worked for name, worked in _TRIED.items() for code in as_codes(done[name])}
+            await stored.put_tried(uow.session, case.id, measures)
+        if "packages" in write:
+            await stored.put_packages(uow.session, case.id, form.packages)
+        if write:
+            details = {name: [now[name], wanted[name]] for name in sorted(write)}
             uow.record(f"case:{case.number}", "updated", by=by.person, **details)
-        return changes
+        return [
+            (field.said(getattr(form, field.name)), _matters(field, case)) for field in FIELDS if field.name in write
+        ]
+
+    def _refuse_contradictions(self, case: ShortageCase, form: CaseForm, write: set[str]) -> None:
+        """What the form says must go with what is known already."""
+        start = form.start if "start" in write else case.start
+        end = form.expected_end if "expected_end" in write else case.expected_end
+        problems = Problems()
+        if write & {"start", "expected_end"}:
+            problems.in_order(start, end, field="expected_end" if form.is_about("expected_end") else "start")
+        problems.raise_if_any()
+        status = form.status if "status" in write else Status(case.status)
+        move(case.number, Status(case.status), status)
+        if write & {"start", "status"}:
+            refuse_a_start_that_has_come(status, start, self._today())
+
+    async def _overtaken(
+        self,
+        uow: UnitOfWork,
+        case: ShortageCase,
+        both: Mapping[str, str],
+        shown: Mapping[str, str],
+        now: Mapping[str, Plain],
+    ) -> Overtaken:
+        """What somebody else wrote in the same fields, and who that was."""
+        last = await stored.last_of(uow.session, f"case:{case.number}", "updated")
+        who = await people.slack_users(uow.session, [last.person] if last and last.person else [])
+        fields = [BY_NAME[name] for name in both]
+        what = listed([field.said(as_chosen(field.name, now[field.name])) for field in fields])
+        mentioned: object = next((Mention(slack_id) for slack_id in who.values()), phrase("en annen"))
+        return Overtaken(
+            phrase(
+                "{who} har endret det samme mens skjemaet var åpent: {what}. "
+                "Det du har skrevet, står her fortsatt. Lagre på nytt for å bruke det.",
+                who=mentioned,
+                what=what,
+            ),
+            {"shown": {**shown, **both}},
+            field=next(iter(both)),
+        )
 
     async def publish(
         self,
@@ -269,11 +300,12 @@ class CaseService:
                 uow.session.add(EndDate(case_id=case.id or 0, end=form.ended_on, said_at=uow.now, by=by.person))
                 case.expected_end = form.ended_on
             case.decision_question = None
-            if relevant:
-                tried = [(one, True) for one in form.helped] + [(one, False) for one in form.did_not_help]
-                for solution, worked in tried:
-                    row = CaseSolution(case_id=case.id or 0, solution=solution.value, worked=worked)
-                    await uow.session.merge(row)  # a case that was reopened is closed again
+            if relevant and case.id is not None:
+                tried = (await stored.tried(uow.session, [case.id])).get(case.id, {})
+                measures: dict[str, bool | None] = {code: None for code, worked in tried.items() if worked is None}
+                measures |= {one.value: True for one in form.helped}
+                measures |= {one.value: False for one in form.did_not_help}
+                await stored.put_tried(uow.session, case.id, measures)
             uow.record(
                 f"case:{number}",
                 form.status.value,
@@ -285,7 +317,7 @@ class CaseService:
             why = [] if relevant or form.not_relevant is None else [form.not_relevant.words]
             why += [phrase("{reason}", reason=case.close_reason)] if case.close_reason else []
             ended = Change(
-                phrase("{status}: {reason}", status=form.status.words, reason=_listed(why)),
+                phrase("{status}: {reason}", status=form.status.words, reason=listed(why)),
                 phrase("saken er avsluttet"),
             )
             await self._teller.changed(uow, case, ended, by=by.person)
@@ -415,7 +447,21 @@ _NOT_PUBLISHED_YET = phrase("senteret har nye opplysninger om saken. De er ikke 
 """What a reporter hears of before it is published: that something happened, never dates or stock."""
 
 
-def _listed(phrases: list[Phrase]) -> Phrase:
-    """Several phrases as one, with commas."""
-    places = ", ".join(f"{{p{place}}}" for place in range(len(phrases)))
-    return Phrase(places, {f"p{place}": said for place, said in enumerate(phrases)})
+_TRIED: dict[str, bool | None] = {"in_use": None, "helped": True, "did_not_help": False}
+"""The form's field → whether the measures in it worked."""
+
+
+def _values(
+    case: ShortageCase, tried: Mapping[str, bool | None], packages: Mapping[str, str | None]
+) -> dict[str, Plain]:
+    """What stands in each of the form's fields now."""
+    values = {field.name: plain(getattr(case, field.column)) for field in FIELDS if field.column is not None}
+    for name, worked in _TRIED.items():
+        values[name] = plain([code for code, did in tried.items() if did is worked])
+    values["packages"] = plain(list(packages))
+    return values
+
+
+def _matters(field: CaseField, case: ShortageCase) -> bool:
+    """Whether those who reported hear of this change: a new end, or a substitute that is there."""
+    return field.heard or (field.name in ("substitute", "substitute_ready") and case.substitute_ready is True)

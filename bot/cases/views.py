@@ -21,6 +21,7 @@ from bot.cases.vocabulary import (
     Region,
     RunsOut,
     Sector,
+    Solution,
     Source,
     Status,
     SystemFactor,
@@ -72,6 +73,15 @@ class ReportView:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document of a case, kept elsewhere."""
+
+    id: int
+    address: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """Everything that any surface may say of a case; each surface shows its audience's part."""
 
@@ -106,6 +116,13 @@ class CaseView:
     patient_consequences: str | None
     cost_consequences: str | None
     extra_cost_nok: int | None
+    packages: tuple[str, ...]
+    """Article numbers."""
+    in_use: tuple[Solution, ...]
+    """Measures that nobody has judged yet."""
+    helped: tuple[Solution, ...]
+    did_not_help: tuple[Solution, ...]
+    documents: tuple[DocumentView, ...]
     advice: str | None
     decision_question: str | None
     owner: Mention | None
@@ -177,6 +194,9 @@ async def load_views(
     ids = [case.id for case in cases if case.id is not None]
     reports = await stored.reports(session, ids)
     ends = await stored.end_dates(session, ids)
+    tried = await stored.tried(session, ids)
+    packages = await stored.packages(session, ids)
+    documents = await stored.documents(session, ids)
     related = await stored.numbers_by_complex(session, {case.complex for case in cases if case.complex})
     covers = await stock.of_cases(session, cases, as_of) if stock else {}
     past = await _past_cases(session, as_of) if stock and any(case.status in OPEN for case in cases) else None
@@ -188,6 +208,9 @@ async def load_views(
 
     def mention(person: str | None) -> Mention | None:
         return Mention(slack_ids[person]) if person in slack_ids else None
+
+    def measures(case_id: int, worked: bool | None) -> tuple[Solution, ...]:
+        return tuple(Solution(code) for code, did in tried.get(case_id, {}).items() if did is worked)
 
     def view(case: ShortageCase) -> CaseView:
         assert case.id is not None  # noqa: S101
@@ -225,6 +248,11 @@ async def load_views(
             patient_consequences=case.patient_consequences,
             cost_consequences=case.cost_consequences,
             extra_cost_nok=case.extra_cost_nok,
+            packages=tuple(packages.get(case.id, ())),
+            in_use=measures(case.id, None),
+            helped=measures(case.id, True),
+            did_not_help=measures(case.id, False),
+            documents=tuple(DocumentView(row.id or 0, row.address, row.title) for row in documents.get(case.id, ())),
             advice=case.advice,
             decision_question=case.decision_question,
             owner=mention(case.owner),

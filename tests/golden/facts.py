@@ -15,17 +15,22 @@ from bot.cases.reporting import Receipt
 from bot.cases.service import CaseList
 from bot.cases.statistics import EVERYTHING, CaseFilter, CaseRecord, Period, statistics
 from bot.cases.statistics_tables import atc_words, heading_of, remarks
-from bot.cases.views import CaseView, DominoLine, ReportView
+from bot.cases.views import CaseView, DocumentView, DominoLine, ReportView
 from bot.cases.vocabulary import (
     Authorised,
     Cause,
+    Criticality,
+    Group,
     Missing,
     NotRelevant,
     Outcome,
+    Region,
     RunsOut,
+    Sector,
     Solution,
     Source,
     Status,
+    SystemFactor,
     Visibility,
 )
 from bot.catalogue.catalogue import Catalogue
@@ -149,6 +154,11 @@ VALTREX = CaseView(
     patient_consequences=None,
     cost_consequences=None,
     extra_cost_nok=None,
+    packages=(),
+    in_use=(),
+    helped=(),
+    did_not_help=(),
+    documents=(),
     advice=None,
     decision_question="Be DMP vurdere rasjonering?",
     owner=None,
@@ -200,7 +210,20 @@ ETOPOSID = replace(
     slips=Slips(1, 31),
     substitute="Uregistrerte pakninger",
     substitute_ready=False,
-    affected="kreft, kurativ og livsforlengende behandling. Kapsler: egen sak.",
+    affected="kurativ og livsforlengende behandling. Kapsler: egen sak.",
+    sector=Sector.HOSPITAL,
+    criticality=Criticality.HIGH,
+    groups=(Group.CANCER,),
+    regions=(Region.NORTH, Region.WEST),
+    system_factors=(SystemFactor.H, SystemFactor.B180S),
+    patient_consequences="Ingen pasienter har fått endret behandling.",
+    cost_consequences="Uregistrerte pakninger er dyrere.",
+    extra_cost_nok=450000,
+    packages=("012345", "543210"),
+    in_use=(Solution.UNREGISTERED,),
+    did_not_help=(Solution.MOVED,),
+    documents=(DocumentView(4, "https://sharepoint.example.no/etoposid.pdf", "Prioriteringsnotat"),),
+    continues="2024-0391",
     decision_question=None,
     owner=SIRI,
     next_step="Møte med fagekspertene i onkologi.",

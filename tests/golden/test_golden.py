@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bot.cases.asking import Asked, Count
-from bot.cases.forms import Assessed
+from bot.cases.forms import Assessed, Page
 from bot.cases.life_cycle import CLOSING
 from bot.cases.notices import DatesGiven, DatesTakenBack
 from bot.cases.reporting import Nearby
@@ -25,14 +25,19 @@ from bot.cases.vocabulary import (
     USUALLY_NOT_RELEVANT,
     Authorised,
     Cause,
+    Criticality,
     Goods,
+    Group,
     Missing,
     NotRelevant,
     Outcome,
+    Region,
     Reported,
     RunsOut,
+    Sector,
     Solution,
     Source,
+    SystemFactor,
     Visibility,
 )
 from bot.catalogue.keeping import AsWritten, OwnList
@@ -69,6 +74,19 @@ USUAL = {name: Settings.model_fields[name].default for name in ("whom_to_call", 
 RENDERER = Renderer(clock=SetClock(facts.NOW), always=USUAL)
 NOT_THE_CENTRE: dict[str, Any] = {"may_work_on": None}
 ON_THE_CASE: dict[str, Any] = {"case": facts.ETOPOSID, "metadata": "{}"}
+CHOICES = {
+    "every_status": OPEN,
+    "every_cause": list(Cause),
+    "every_source": list(Source),
+    "every_authorised": list(Authorised),
+    "every_sector": list(Sector),
+    "every_factor": list(SystemFactor),
+    "every_criticality": list(Criticality),
+    "every_group": list(Group),
+    "every_region": list(Region),
+    "every_solution": list(Solution),
+    "usual_ward_days": 7,
+}
 EVERY: dict[str, Any] = {
     "every_runs_out": list(RunsOut),
     "every_missing": list(Missing),
@@ -109,6 +127,19 @@ KEEPING: dict[str, Any] = {
     "every_limit_in": list(LimitIn),
 }
 
+CHOICES = {
+    "every_status": OPEN,
+    "every_cause": list(Cause),
+    "every_source": list(Source),
+    "every_authorised": list(Authorised),
+    "every_sector": list(Sector),
+    "every_factor": list(SystemFactor),
+    "every_criticality": list(Criticality),
+    "every_group": list(Group),
+    "every_region": list(Region),
+    "every_solution": list(Solution),
+    "usual_ward_days": 7,
+}
 GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "alert": ("alert.j2", {"alert": facts.alert(), "numbers": True}),
     "alert, empty and snoozed": ("alert.j2", {"alert": facts.empty_alert(), "numbers": True}),
@@ -533,17 +564,14 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
             "metadata": "{}",
         },
     ),
-    "modals/update_case": (
-        "modals/update_case.json.j2",
-        ON_THE_CASE
-        | {
-            "every_status": OPEN,
-            "every_cause": list(Cause),
-            "every_source": list(Source),
-            "every_authorised": list(Authorised),
-            "usual_ward_days": 7,
-        },
-    ),
+    **{f"modals/update_{page.value}": (f"modals/update_{page.value}.json.j2", ON_THE_CASE | CHOICES) for page in Page},
+    **{
+        f"modals/update_{page.value}, nothing known": (
+            f"modals/update_{page.value}.json.j2",
+            ON_THE_CASE | CHOICES | {"case": facts.UNKNOWN},
+        )
+        for page in Page
+    },
     "case_card, with a register's end": (
         "case_card.j2",
         {"case": replace(facts.ETOPOSID, end_source="DMPs mangelliste 14.07.2025"), "numbers": True},

@@ -113,6 +113,16 @@ class House:
         await self.ws.click(user, on, button)
         return await self.ws.view(user)
 
+    async def update(self, user: User, page: str = "now", /, number: str = "2025-0001", **filled: Any) -> None:
+        """Press *Oppdater*, go to a step of the form, fill it in and save."""
+        form = await self.form(user, "update_case", self.card(number))
+        if page != "now":
+            await self.form(user, f"update_{page}", form)
+        sent = await self.ws.submit(user, filled)
+        assert not sent.errors, sent.errors
+        while self.ws.current_view(user) is not None:
+            await self.ws.close(user)
+
     async def publish(self, number: str = "2025-0001", advice: str | None = None) -> None:
         """Siri publishes a case."""
         await self.form(self.siri, "publish_case", self.card(number))
