@@ -17,6 +17,7 @@ import handlers
 from bot.cases.asking import AskingService
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
+from bot.cases.joining import JoiningService
 from bot.cases.notice_telling import NoticeTeller
 from bot.cases.notices import NoticeService
 from bot.cases.register import CaseRegisterService
@@ -102,6 +103,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         reporting=reporting,
         notices=NoticeService(database, clock, catalogue, teller, NoticeTeller(settings, renderer)),
         cases=CaseService(database, clock, teller, reading),
+        joining=JoiningService(database, teller),
         asking=AskingService(database, clock, reading),
         candidates=CandidateService(database, teller, candidates),
         register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),

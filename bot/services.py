@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.cases.asking import AskingService
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
+from bot.cases.joining import JoiningService
 from bot.cases.notices import NoticeService
 from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
@@ -49,6 +50,7 @@ class Services:
     fest: FestService
     reporting: ReportingService
     cases: CaseService
+    joining: JoiningService
     asking: AskingService
     candidates: CandidateService
     register: CaseRegisterService

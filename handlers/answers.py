@@ -91,14 +91,20 @@ async def medicine_status(services: Services, medicine: Medicine, by: Actor) -> 
 
 
 async def case_message(services: Services, number: str, by: Actor) -> Message:
-    """One case, as much as `by` may read of it; the centre can work on it from there: not every case has a card."""
+    """One case, as much as `by` may read of it; the centre can work on it from there: not every case has a card.
+
+    A case that was merged leads to the one in which it lives on, and the answer says so.
+    """
+    asked, number = number, await services.cases.surviving(number)
     case = await services.cases.case(number)
     own = case is not None and any(report.reporter == Mention(by.slack_user) for report in case.reports)
     hidden = case is not None and case.visibility is Visibility.INTERNAL and Visibility.INTERNAL not in readable_by(by)
     if case is None or (hidden and not own):
-        return notice(services, phrase("Fant ikke sak {number}.", number=number), by.language)
+        return notice(services, phrase("Fant ikke sak {number}.", number=asked), by.language)
     work_on = number if by.may(Action.WORK_ON_CASE) else None
-    return _status(services, case.title, [case], None, by, may_work_on=work_on)
+    return _status(
+        services, case.title, [case], None, by, may_work_on=work_on, merged=asked if asked != number else None
+    )
 
 
 def _status(
@@ -109,6 +115,7 @@ def _status(
     by: Actor,
     *,
     may_work_on: str | None = None,
+    merged: str | None = None,
 ) -> Message:
     readable = readable_by(by)
     full = {case.number for case in cases if by.may(Action.READ_CASES) and case.visibility in readable}
@@ -120,6 +127,7 @@ def _status(
         full=full,
         report_value=report_value,
         may_work_on=may_work_on,
+        merged=merged,
     )
 
 
@@ -170,6 +178,7 @@ async def subject(services: Services, words: str) -> tuple[Subject | None, Meant
     """What can be followed by these words: a case, an ATC group or a medicine's substance."""
     number = await services.cases.number_in(words)
     if number:
+        number = await services.cases.surviving(number)
         return Subject("case", number, number), Meant(None, ())
     atc = atc_code(words)
     if atc:

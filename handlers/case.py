@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cases.changes import BY_NAME, mark
-from bot.cases.forms import Assessed, CandidateForm, CaseForm, ClosingForm, Page
-from bot.cases.life_cycle import CLOSING
+from bot.cases.forms import Assessed, CandidateForm, CaseForm, ClosingForm, ConnectionForm, Page
+from bot.cases.life_cycle import CLOSING, lives_on
 from bot.cases.views import CaseView
 from bot.cases.vocabulary import (
     OPEN,
@@ -68,7 +69,7 @@ def register(app: AsyncApp, services: Services) -> None:
         case = await _workable(services, pressed(body), actor)
         metadata = json.dumps({"case": case.number, "version": case.version})
         view = services.renderer.render_view(template, actor.language, case=case, metadata=metadata, **facts)
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        await opener(client, body)(trigger_id=body["trigger_id"], view=view)
 
     async def take(value: str, actor: Actor, key: str | None) -> Phrase:
         return phrase("Du har nå saken {number}.", number=await services.cases.take(value, actor, key=key))
@@ -91,20 +92,18 @@ def register(app: AsyncApp, services: Services) -> None:
         view = await update_form(body, actor_in(context), Page.NOW)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
 
-    for page in Page:
-
-        @app.action(f"update_{page.value}")
+    def listen_to_step(step: Page) -> None:
+        @app.action(f"update_{step.value}")
         async def on_step(
-            ack: AsyncAck,
-            body: dict[str, Any],
-            context: AsyncBoltContext,
-            client: AsyncWebClient,
-            page: Page = page,
+            ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
         ) -> None:
             """Another step over the first one, which keeps what was typed in it."""
             await ack()
-            view = await update_form(body, actor_in(context), page)
+            view = await update_form(body, actor_in(context), step)
             await client.views_push(trigger_id=body["trigger_id"], view=view)
+
+    for step in Page:
+        listen_to_step(step)
 
     @app.view("update_case")
     async def on_update(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -192,6 +191,78 @@ def register(app: AsyncApp, services: Services) -> None:
         )
         await ack()
 
+    @app.action("more_case")
+    async def on_more_button(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        await open_form(body, context, client, "modals/more_case.json.j2")
+
+    @app.action("merge_case")
+    async def on_merge_button(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        await open_form(body, context, client, "modals/merge_case.json.j2")
+
+    @app.view("merge_case")
+    async def on_merge(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        fields = Fields(body["view"])
+        written = fields.text("into") or fields.chosen("suggested") or ""
+        case = metadata_of(body)
+        into = await services.cases.number_in(written) or written
+        await services.joining.merge(
+            case["case"], into, actor_in(context), key=key_in(context), version=int(case["version"])
+        )
+        await ack(response_action="clear")
+
+    @app.action("split_case")
+    async def on_split_button(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        await open_form(body, context, client, "modals/split_case.json.j2")
+
+    @app.view("split_case")
+    async def on_split(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        fields = Fields(body["view"])
+        chosen = fields.chosen("medicine")
+        case = metadata_of(body)
+        await services.joining.split(
+            case["case"],
+            [as_id(one) for one in fields.ticked("reports")],
+            services.catalogue.medicine(chosen) if chosen else None,
+            actor_in(context),
+            key=key_in(context),
+            version=int(case["version"]),
+        )
+        await ack(response_action="clear")
+
+    @app.action("connect_case")
+    async def on_connect_button(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        await open_form(body, context, client, "modals/connect_case.json.j2")
+
+    @app.view("connect_case")
+    async def on_connect(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        fields = Fields(body["view"])
+        removed = fields.chosen("remove")
+        form = ConnectionForm(
+            domino_of=fields.text("domino_of"),
+            continues=fields.text("continues"),
+            belongs_with=fields.text("belongs_with"),
+            address=fields.text("address"),
+            title=fields.text("title"),
+            remove=as_id(removed) if removed else None,
+        )
+        case = metadata_of(body)
+        await services.joining.connect(
+            case["case"], form, actor_in(context), key=key_in(context), version=int(case["version"])
+        )
+        await ack(response_action="clear")
+
     @app.action("add_candidate")
     async def on_candidate_button(
         ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
@@ -220,7 +291,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await services.candidates.change(
             case["case"], form, actor_in(context), key=key_in(context), version=int(case["version"])
         )
-        await ack()
+        await ack(response_action="clear")
 
     @app.action("wrong_medicine")
     async def on_wrong_button(
@@ -236,7 +307,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await services.reporting.wrong_medicine(
             case["case"], right, actor_in(context), key=key_in(context), version=int(case["version"])
         )
-        await ack()
+        await ack(response_action="clear")
         await services.alerts.check()
         await services.cases.bring_up_to_date()
 
@@ -249,10 +320,17 @@ def register(app: AsyncApp, services: Services) -> None:
     on_click(app, services, "open_domino_case", open_domino)
 
 
+def opener(client: AsyncWebClient, body: dict[str, Any]) -> Callable[..., Awaitable[Any]]:
+    """How a form comes up: on top of the one that the button stood in, or of what the person saw."""
+    return client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
+
+
 async def _workable(services: Services, number: str, actor: Actor) -> CaseView:
     """An open case that the actor may work on."""
     actor.require(Action.WORK_ON_CASE)
     case = await services.cases.case(number)
+    if case is not None and case.merged_into:
+        raise lives_on(number, case.merged_into)
     if case is None or not case.status.is_open:
         raise Refused(phrase("Saken {number} er ikke åpen.", number=number))
     return case

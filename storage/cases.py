@@ -356,6 +356,34 @@ async def open_preparation_keys(session: AsyncSession, *, visible: Sequence[str]
     )
 
 
+async def open_by_preparation(session: AsyncSession, preparation_keys: Iterable[str]) -> dict[str, list[str]]:
+    """Preparation key → the numbers of its open cases, oldest first."""
+    found: dict[str, list[str]] = defaultdict(list)
+    wanted = sorted(set(preparation_keys))
+    if wanted:
+        rows = await session.execute(
+            select(ShortageCase.preparation_key, ShortageCase.number)
+            .where(col(ShortageCase.preparation_key).in_(wanted), col(ShortageCase.status).in_(OPEN))
+            .order_by(col(ShortageCase.id))
+        )
+        for key, number in rows:
+            found[key].append(number)
+    return found
+
+
+async def last_ended(session: AsyncSession, preparation_keys: Iterable[str]) -> list[ShortageCase]:
+    """The newest ended case, closed or not relevant, of each of these preparations that has one."""
+    wanted = sorted(set(preparation_keys))
+    if not wanted:
+        return []
+    newest = (
+        select(func.max(ShortageCase.id))
+        .where(col(ShortageCase.preparation_key).in_(wanted), col(ShortageCase.status).in_(("closed", "not_relevant")))
+        .group_by(col(ShortageCase.preparation_key))
+    )
+    return list(await session.scalars(select(ShortageCase).where(col(ShortageCase.id).in_(newest))))
+
+
 async def numbers_by_complex(session: AsyncSession, complexes: Iterable[str]) -> dict[str, list[str]]:
     """Complex → the numbers of the cases in it."""
     found: dict[str, list[str]] = defaultdict(list)

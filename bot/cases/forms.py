@@ -29,6 +29,7 @@ from bot.cases.vocabulary import (
     Worded,
 )
 from bot.messages.phrase import phrase
+from bot.messages.values import Link
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.refusal import FormRefused, Refused
 from bot.stock.domino import Rung
@@ -238,6 +239,37 @@ class ClosingForm:
         problems.short_enough(self.reason, LONGEST_TEXT, field="reason")
         problems.no_identity_number(self.reason, field="reason")
         problems.tried_once((), self.helped, self.did_not_help)
+        problems.raise_if_any()
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionForm:
+    """What a case hangs together with: other cases' numbers, and a document that is added or no longer shown.
+
+    `belongs_with`: a case of the same complex. None of `domino_of` and `continues`: there is none.
+    """
+
+    domino_of: str | None = None
+    continues: str | None = None
+    belongs_with: str | None = None
+    address: str | None = None
+    title: str | None = None
+    remove: int | None = None
+
+    def check(self) -> None:
+        """Raise `FormRefused` with every field that is wrong."""
+        problems = Problems()
+        for field in ("address", "title"):
+            problems.no_identity_number(getattr(self, field), field=field)
+        problems.short_enough(self.title, LONGEST_NAME, field="title")
+        problems.short_enough(self.address, LONGEST_TEXT, field="address")
+        if self.title and not self.address:
+            problems.add("address", Refused(phrase("Lim inn adressen til dokumentet også.")))
+        if self.address:
+            try:
+                Link(self.address, self.title or self.address)
+            except ValueError:
+                problems.add("address", Refused(phrase("Adressen må begynne med https:// og være uten mellomrom.")))
         problems.raise_if_any()
 
 

@@ -155,17 +155,16 @@ def refuse_to_merge(case: CaseRow, into: CaseRow | None, wanted: str) -> None:
         raise _cannot(case.number, Status(case.status), Status.MERGED)
 
 
+def lives_on(number: str, into: str) -> Refused:
+    """A merged case is worked on where it lives on."""
+    return Refused(phrase("Sak {number} lever videre i sak {into}. Gjør det der.", number=number, into=into))
+
+
 def refuse_to_reopen(case: CaseRow) -> None:
     """Raise `Refused` where `case` cannot be opened again; that somebody says why is the form's to ask."""
     status = Status(case.status)
     if status is Status.MERGED:
-        raise Refused(
-            phrase(
-                "Sak {number} lever videre i sak {into}. Skill ut meldinger derfra.",
-                number=case.number,
-                into=case.merged_into or "",
-            )
-        )
+        raise lives_on(case.number, case.merged_into or "")
     if status not in ENDED:
         raise Refused(phrase("Saken {number} er allerede åpen.", number=case.number))
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.cases.forms import LONGEST_TEXT, Problems
 from bot.cases.medicine import Medicine, as_written
 from bot.cases.notice_telling import ListTold, NoticeTeller
-from bot.cases.reporting import name_preparation, open_case
+from bot.cases.opening import name_preparation, open_case
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.vocabulary import Source, Status
 from bot.catalogue.catalogue import Catalogue

@@ -8,9 +8,17 @@ from typing import Any
 from bot.cases.forms import ONE_CASE_OF_ITS_OWN, ReportForm
 from bot.cases.life_cycle import refuse_if_changed
 from bot.cases.medicine import Medicine
+from bot.cases.opening import (
+    complex_of,
+    live_on,
+    name_preparation,
+    open_case,
+    put_right,
+    remember_wrong_match,
+)
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.views import CaseView, load_views, named
-from bot.cases.vocabulary import Authorised, Source, Status, Visibility
+from bot.cases.vocabulary import Authorised, Missing, Source, Status, Visibility
 from bot.clock import Clock, oslo
 from bot.messages.phrase import phrase
 from bot.people.roles import Action, Actor
@@ -18,12 +26,9 @@ from bot.refusal import Refused
 from storage import cases as stored
 from storage.catalogue import AS_WRITTEN
 from storage.tables import (
-    CasePreparation,
-    EndDate,
     Person,
     ShortageCase,
     ShortageReport,
-    WrongMatch,
 )
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
@@ -42,10 +47,14 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """Open cases that a report might belong to: of the same preparation, and of the same substance otherwise."""
+    """Open cases that a report might belong to: of the same preparation, and of the same substance otherwise.
+
+    `also`: more of the same preparation, for other packages or suppliers.
+    """
 
     same: CaseView | None
     related: tuple[CaseView, ...]
+    also: tuple[CaseView, ...] = ()
 
 
 class ReportingService:
@@ -63,14 +72,16 @@ class ReportingService:
             rows = await stored.open_for_substance(session, medicine.substance)
             views = await load_views(session, rows, None, today)
         views = [view for view in views if view.visibility is not Visibility.INTERNAL]
-        same = next((view for view in views if view.preparation_key == medicine.key), None)
-        return Nearby(same, tuple(view for view in views if view is not same)[:5])
+        same = [view for view in views if view.preparation_key == medicine.key]
+        related = tuple(view for view in views if view.preparation_key != medicine.key)[:5]
+        return Nearby(same[0] if same else None, related, tuple(same[1:5]))
 
     async def report(self, form: ReportForm, by: Actor, *, key: str | None) -> Receipt:
         """File a report, once per `key`. Raises `FormRefused` where a field is wrong, and stores nothing then.
 
-        An open case of the same preparation is joined unless the reporter asked for a case of its own; another
-        strength or form of the same substance becomes a case of its own in the same complex.
+        The reporter's choice decides. Where nobody was asked (two reported at once), the one open case of the same
+        preparation is joined; with several of them, or where only a package is missing, it becomes a case of its own,
+        and its card asks the centre. Another strength or form is a case of its own in the same complex.
         """
         form.check()
 
@@ -129,7 +140,10 @@ class ReportingService:
             of_it = chosen is not None and chosen.substance.casefold() == form.medicine.substance.casefold()
             if chosen is not None and of_it and Status(chosen.status).is_open:
                 return chosen
-        return await stored.open_for_preparation(uow.session, form.medicine.key)
+        same = await stored.open_by_preparation(uow.session, [form.medicine.key])
+        numbers = same.get(form.medicine.key, [])
+        certain = len(numbers) == 1 and form.missing is not Missing.PACKAGE
+        return await stored.by_number(uow.session, numbers[0]) if certain else None
 
     async def _joined(self, uow: UnitOfWork, case: ShortageCase, report: ShortageReport) -> CaseView:
         change = Change(phrase("Ny melding fra {place}.", place=report.place))
@@ -332,13 +346,14 @@ class ReportingService:
         by: Actor,
     ) -> None:
         """`case` ends in `target`, which gets its reports; each card is told what happened."""
-        assert target.id is not None  # noqa: S101
-        for report in reports:
-            report.case_id = target.id
-        case.status, case.closed_at = Status.MERGED.value, uow.now
-        case.merged_into = target.number
-        await stored.lead_on(uow.session, case.number, target.number)
-        withdraw_from_public(case)
+        await live_on(uow, case, target)
+        uow.record(
+            f"case:{target.number}",
+            "merged_from",
+            by=by.person,
+            case=case.number,
+            reports=[report.id for report in reports],
+        )
         await self._teller.changed(uow, case, merged, by=by.person)
         await self._teller.changed(uow, target, moved, by=by.person)
 
@@ -360,79 +375,3 @@ class ReportingService:
 
 def _as_answer(receipt: Receipt) -> dict[str, Any]:
     return {name: getattr(receipt, name) for name in Receipt.__slots__}
-
-
-async def open_case(uow: UnitOfWork, medicine: Medicine, *, source: Source, by: str | None) -> ShortageCase:
-    """A new ongoing case, visible to the meeting, in the complex of the substance's other open cases."""
-    today = oslo(uow.now).date()
-    number = await stored.next_number(uow.session, today.year)
-    case = ShortageCase(
-        number=number,
-        preparation_key=medicine.key,
-        name=medicine.name,
-        substance=medicine.substance,
-        atc=medicine.atc,
-        scope=medicine.scope.value,
-        authorised=medicine.authorised.value,
-        status=Status.ONGOING.value,
-        visibility=Visibility.MEETING.value,
-        source=source.value,
-        complex=await complex_of(uow, medicine, number),
-        opened_at=uow.now,
-        opened_by=by,
-        changed_at=uow.now,
-    )
-    await uow.add(case)
-    uow.record(f"case:{number}", "opened", by=by, name=medicine.name)
-    return case
-
-
-async def complex_of(uow: UnitOfWork, medicine: Medicine, number: str) -> str | None:
-    """The complex that case `number` of `medicine` belongs to: that of the substance's other open cases, if any."""
-    same = await stored.open_for_substance(uow.session, medicine.substance) if medicine.in_list else []
-    others = [case for case in same if case.number != number]
-    complex_ = next((other.complex for other in others if other.complex), None) or (number if others else None)
-    for other in others:
-        other.complex = complex_
-    return complex_
-
-
-async def name_preparation(uow: UnitOfWork, case: ShortageCase, medicine: Medicine) -> None:
-    """Add a medicine of the catalogue to those that the case names."""
-    if medicine.preparation_id is None or case.id is None:
-        return
-    if await uow.session.get(CasePreparation, (case.id, medicine.preparation_id)) is None:
-        await uow.add(CasePreparation(case_id=case.id, preparation_id=medicine.preparation_id, name=medicine.name))
-
-
-async def put_right(uow: UnitOfWork, case: ShortageCase, medicine: Medicine, by: str) -> None:
-    """Let the case be about `medicine`: what was written of the wrong one goes, and a person publishes anew."""
-    withdraw_from_public(case)
-    if case.expected_end is not None and case.id is not None:
-        await uow.add(EndDate(case_id=case.id, end=None, said_at=uow.now, by=by))
-    case.advice = case.advice_by = case.substitute = case.substitute_ready = case.affected = None
-    case.cause = case.start = case.expected_end = None
-    case.decision_question = case.domino_of = case.complex = None
-    case.preparation_key, case.name, case.substance = medicine.key, medicine.name, medicine.substance
-    case.atc, case.scope, case.authorised = medicine.atc, medicine.scope.value, medicine.authorised.value
-
-
-def withdraw_from_public(case: ShortageCase) -> None:
-    """A published case is the meeting's again; the open channel says that it was taken back."""
-    if case.visibility == Visibility.PUBLISHED.value:
-        case.visibility = Visibility.MEETING.value
-
-
-def remember_wrong_match(uow: UnitOfWork, report: ShortageReport, right: Medicine, by: str) -> None:
-    """Keep the pair for the matcher's tests."""
-    uow.session.add(
-        WrongMatch(
-            typed=report.typed,
-            wrong_id=report.preparation_id,
-            wrong_name=report.name,
-            right_id=right.preparation_id,
-            right_name=right.name,
-            at=uow.now,
-            by=by,
-        )
-    )

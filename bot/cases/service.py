@@ -20,6 +20,7 @@ from bot.cases.changes import (
 )
 from bot.cases.forms import LONGEST_TEXT, CaseForm, ClosingForm, Problems
 from bot.cases.life_cycle import (
+    lives_on,
     move,
     refuse_a_start_that_has_come,
     refuse_if_changed,
@@ -27,7 +28,7 @@ from bot.cases.life_cycle import (
     status_at_start,
 )
 from bot.cases.medicine import Medicine
-from bot.cases.reporting import name_preparation, open_case
+from bot.cases.opening import name_preparation, open_case
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.views import CaseView, load_views
 from bot.cases.vocabulary import Source, Status, Visibility
@@ -90,6 +91,12 @@ class CaseService:
             return ours
         async with self._database.read() as session:
             return await stored.first_of_numbers(session, {theirs, theirs.upper()})
+
+    async def surviving(self, number: str) -> str:
+        """The case in which case `number` lives on; its own number where it was not merged."""
+        async with self._database.read() as session:
+            case = await stored.by_number(session, number)
+        return case.merged_into if case is not None and case.merged_into else number
 
     async def about(self, medicine: Medicine) -> list[CaseView]:
         """Open cases of a medicine's substance: those of the same preparation first."""
@@ -429,6 +436,8 @@ class CaseService:
 
     async def _open_case(self, uow: UnitOfWork, number: str) -> ShortageCase:
         case = await self._case(uow, number)
+        if case.merged_into:
+            raise lives_on(number, case.merged_into)
         if not Status(case.status).is_open:
             raise Refused(phrase("Saken {number} er ikke åpen.", number=number))
         return case

@@ -5,7 +5,7 @@ Each audience has its own template; nothing is rendered for one audience and fil
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.cases.views import CaseView, load_views
@@ -77,6 +77,12 @@ class CaseTeller:
             await self._followers(uow, view, "case_followed.j2")
         await self._open_channel(uow, view)
         return view
+
+    async def tell_reporters(
+        self, uow: UnitOfWork, view: CaseView, what: Phrase, reports: Collection[int], *, by: str | None
+    ) -> None:
+        """Say `what` to those who sent these of a case's reports, once each; `by` is not told of their own doing."""
+        await self._reporters(uow, view, what, frozenset(reports), by)
 
     async def brought_up_to_date(self, uow: UnitOfWork, cases: Sequence[ShortageCase]) -> int:
         """Redraw the cards and public messages of `cases` that no longer say what is known; how many.

@@ -73,6 +73,17 @@ class ReportView:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierCase:
+    """A case that has ended: `how` is its outcome, or why it was not relevant; None where nobody said."""
+
+    number: str
+    status: Status
+    how: Phrase | None
+    reason: str | None
+    closed_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentView:
     """A document of a case, kept elsewhere."""
 
@@ -148,6 +159,12 @@ class CaseView:
     candidates: tuple[Candidate, ...] = ()
     """What may stand in for it, nearest first; none is a substitute before it is signed."""
 
+    perhaps_same: tuple[str, ...] = ()
+    """Other open cases of the same preparation: a person decides whether they are one."""
+
+    earlier: EarlierCase | None = None
+    """The last case of the same preparation that has ended, and how."""
+
     dominoes: tuple[DominoLine, ...] = ()
     """What the shortage may be pulling down, while it lasts."""
 
@@ -197,6 +214,9 @@ async def load_views(
     tried = await stored.tried(session, ids)
     packages = await stored.packages(session, ids)
     documents = await stored.documents(session, ids)
+    keys = {case.preparation_key for case in cases if case.status in OPEN}
+    same = await stored.open_by_preparation(session, keys)
+    earlier = {row.preparation_key: _earlier(row) for row in await stored.last_ended(session, keys)}
     related = await stored.numbers_by_complex(session, {case.complex for case in cases if case.complex})
     covers = await stock.of_cases(session, cases, as_of) if stock else {}
     past = await _past_cases(session, as_of) if stock and any(case.status in OPEN for case in cases) else None
@@ -276,6 +296,10 @@ async def load_views(
             reports=tuple(report_view(report, mention(report.reporter)) for report in reports[case.id]),
             cover=covers.get(case.id),
             candidates=tuple(found.get(case.number, ())),
+            perhaps_same=tuple(
+                n for n in same.get(case.preparation_key, ()) if n != case.number and case.status in OPEN
+            ),
+            earlier=earlier.get(case.preparation_key) if case.status in OPEN else None,
             dominoes=tuple(dominoes.get(case.id, ())),
             end_source=next((end.source for end in ends[case.id][-1:] if end.end == case.expected_end), None),
         )
@@ -298,6 +322,17 @@ def report_view(report: ShortageReport, reporter: Mention | None) -> ReportView:
         reporter=reporter,
         reported_at=report.reported_at,
     )
+
+
+def _earlier(case: ShortageCase) -> EarlierCase | None:
+    if case.closed_at is None:
+        return None
+    how = None
+    if case.not_relevant:
+        how = NotRelevant(case.not_relevant).words
+    elif case.outcome:
+        how = Outcome(case.outcome).words
+    return EarlierCase(case.number, Status(case.status), how, case.close_reason, case.closed_at)
 
 
 async def _dominoes(session: AsyncSession, case_ids: Sequence[int]) -> dict[int, list[DominoLine]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.cases.medicine import Medicine, as_written, from_preparation, from_substance
-from bot.cases.reporting import name_preparation, open_case
+from bot.cases.opening import name_preparation, open_case
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.views import named
 from bot.cases.vocabulary import Cause, Source, Status, Visibility

@@ -15,7 +15,7 @@ from bot.cases.reporting import Receipt
 from bot.cases.service import CaseList
 from bot.cases.statistics import EVERYTHING, CaseFilter, CaseRecord, Period, statistics
 from bot.cases.statistics_tables import atc_words, heading_of, remarks
-from bot.cases.views import CaseView, DocumentView, DominoLine, ReportView
+from bot.cases.views import CaseView, DocumentView, DominoLine, EarlierCase, ReportView
 from bot.cases.vocabulary import (
     Authorised,
     Cause,
@@ -188,6 +188,14 @@ VALTREX = CaseView(
 )
 NOT_RELEVANT = replace(VALTREX, status=Status.NOT_RELEVANT, not_relevant=NotRelevant.ENOUGH, closed_at=NOW, dominoes=())
 MERGED = replace(VALTREX, status=Status.MERGED, merged_into="2025-0230", closed_at=NOW, reports=(), dominoes=())
+PERHAPS = replace(
+    VALTREX,
+    number="2025-0240",
+    reports=VALTREX.reports[:1],
+    perhaps_same=("2025-0231",),
+    earlier=EarlierCase("2025-0087", Status.NOT_RELEVANT, NotRelevant.ENOUGH.words, "Fem måneder på lager.", NOW),
+    dominoes=(),
+)
 CAPSULES = Preparation("k", "Vepesid kaps 50 mg", "etoposid", "L01CB01", "oral", "plain", "50 mg")
 POWDER = Preparation(
     "p", "Etopophos pulv til inf væske, oppl 100 mg", "etoposid", "L01CB01", "parenteral", "plain", "100"

@@ -72,7 +72,7 @@ from workspace.elements import initial_values
 HERE = Path(__file__).parent
 USUAL = {name: Settings.model_fields[name].default for name in ("whom_to_call", "poison_centre")}
 RENDERER = Renderer(clock=SetClock(facts.NOW), always=USUAL)
-NOT_THE_CENTRE: dict[str, Any] = {"may_work_on": None}
+NOT_THE_CENTRE: dict[str, Any] = {"may_work_on": None, "merged": None}
 ON_THE_CASE: dict[str, Any] = {"case": facts.ETOPOSID, "metadata": "{}"}
 CHOICES = {
     "every_status": OPEN,
@@ -204,6 +204,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "case_card, closed": ("case_card.j2", {"case": facts.CLOSED, "numbers": True}),
     "case_card, not relevant": ("case_card.j2", {"case": facts.NOT_RELEVANT, "numbers": True}),
     "case_card, merged": ("case_card.j2", {"case": facts.MERGED, "numbers": True}),
+    "case_card, perhaps another's": ("case_card.j2", {"case": facts.PERHAPS, "numbers": True}),
     "case_card, nothing known": ("case_card.j2", {"case": facts.UNKNOWN, "numbers": True}),
     "case_followed": ("case_followed.j2", {"case": facts.PUBLISHED, "follows": "ATC L01"}),
     "case_for_reporter": (
@@ -484,6 +485,18 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
             "full": {"2025-0147"},
             "report_value": None,
             "may_work_on": "2025-0147",
+            "merged": None,
+        },
+    ),
+    "status, merged case": (
+        "status.j2",
+        {
+            "title": "Etoposid",
+            "cases": [facts.PUBLISHED],
+            "full": set(),
+            "report_value": None,
+            "may_work_on": None,
+            "merged": "2025-0391",
         },
     ),
     "status, clinician": (
@@ -533,12 +546,25 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "modals/medicine": ("modals/medicine.json.j2", MEDICINE),
     "modals/medicine, edit": ("modals/medicine.json.j2", MEDICINE | {"medicine": facts.ABARAX}),
     "modals/reopen_case": ("modals/reopen_case.json.j2", ON_THE_CASE),
+    "modals/more_case": ("modals/more_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX}),
+    "modals/merge_case": ("modals/merge_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX}),
+    "modals/split_case": ("modals/split_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX}),
+    "modals/connect_case": ("modals/connect_case.json.j2", ON_THE_CASE),
     "modals/publish_case": ("modals/publish_case.json.j2", ON_THE_CASE | {"every_visibility": list(Visibility)}),
     "modals/report": ("modals/report.json.j2", EVERY),
     "modals/report, open case": (
         "modals/report.json.j2",
         EVERY
         | {"nearby": Nearby(facts.VALTREX, ()), "nearby_words": "2025-0231 · 2 meldinger, 2 steder", "report_id": None},
+    ),
+    "modals/report, two open cases": (
+        "modals/report.json.j2",
+        EVERY
+        | {
+            "nearby": Nearby(facts.VALTREX, (), (facts.PERHAPS,)),
+            "nearby_words": "2025-0231 · 2 meldinger, 2 steder",
+            "report_id": None,
+        },
     ),
     "modals/report, other strength": ("modals/report.json.j2", EVERY | {"nearby": Nearby(None, (facts.VALTREX,))}),
     "modals/report, correct": ("modals/report.json.j2", EVERY | {"report_id": 12, "runs_out": RunsOut.NOW}),

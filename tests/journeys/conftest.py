@@ -23,6 +23,7 @@ from workspace.elements import Place
 
 MANIFEST = json.loads((Path(__file__).parents[2] / "manifest.json").read_text(encoding="utf-8"))
 
+BEHIND_MORE = ("add_candidate", "wrong_medicine", "merge_case", "split_case", "connect_case")
 MONDAY = dt.datetime(2025, 7, 7, 9, 0, tzinfo=dt.UTC)
 HEADINGS = "lager;preparat;beholdning;enhet;dato;forbruk;periode;forventet;ankomst"
 VALTREX_IN_TWO_WEEKS = ("Fokuslisten;Valtrex tab 500 mg;4200;tablett;2025-07-06;9000;2025-06;;",)
@@ -109,7 +110,10 @@ class House:
         return "\n".join(message.plain() for message in self.ws.ephemerals(user)[before:])
 
     async def form(self, user: User, button: str, on: Message | View) -> View:
-        """Press a button that opens a form; the form."""
+        """Press a button that opens a form; the form. What stands behind *Mer* on a card is found there."""
+        if button in BEHIND_MORE and not isinstance(on, View):
+            await self.ws.click(user, on, "more_case")
+            on = await self.ws.view(user)
         await self.ws.click(user, on, button)
         return await self.ws.view(user)
 

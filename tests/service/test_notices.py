@@ -13,7 +13,7 @@ from sqlmodel import select
 from bot.app import assemble
 from bot.cases.medicine import Medicine
 from bot.cases.notices import AlreadyDecided, DateChange, DatesGiven, Inbox
-from bot.cases.reporting import open_case
+from bot.cases.opening import open_case
 from bot.cases.vocabulary import Source
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import SetClock

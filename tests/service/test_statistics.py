@@ -19,7 +19,7 @@ from sqlmodel import select
 
 from bot.cases.forms import ClosingForm
 from bot.cases.statistics import Period
-from bot.cases.vocabulary import Solution, Status
+from bot.cases.vocabulary import Outcome, Solution, Status
 from bot.clock import SetClock
 from bot.people.roles import Actor, Role
 from bot.refusal import FormRefused, NotAllowed, Refused
@@ -418,7 +418,7 @@ async def test_what_was_done_is_said_when_a_case_is_closed(services: Services) -
     kari, siri = await person(services, "U0KARI0001"), await person(services, SIRI)
     receipt = await services.reporting.report(report_of(medicine(services, "valtrex 500")), kari, key=None)
     both = ClosingForm(
-        Status.CLOSED, None, None, "Normal tilgang.", (Solution.FOREIGN_PACKS,), (Solution.FOREIGN_PACKS,)
+        Status.CLOSED, Outcome.UNKNOWN, None, "Normal tilgang.", (Solution.FOREIGN_PACKS,), (Solution.FOREIGN_PACKS,)
     )
     with pytest.raises(FormRefused):
         await services.cases.close(receipt.number, both, siri, key=None)
