@@ -221,17 +221,30 @@ async def end_dates(session: AsyncSession, case_ids: Iterable[int]) -> dict[int,
     return found
 
 
-async def durations(
-    session: AsyncSession,
-) -> list[tuple[str, dt.date | None, dt.date | None, dt.datetime, dt.datetime | None, str | None, str | None]]:
-    """Every shortage there has been or is, by one statement.
+Duration = tuple[dt.date | None, dt.date | None, dt.datetime, dt.datetime | None, str | None, str | None]
+"""Start, expected end, opened, closed (none: it goes on), cause and ATC code."""
 
-    Status, start, expected end, opened, closed, cause and ATC code; merged and not relevant cases were none.
-    """
-    names = ("status", "start", "expected_end", "opened_at", "closed_at", "cause", "atc")
+
+async def durations(session: AsyncSession, *, most: int) -> list[Duration]:
+    """Every shortage that goes on and the `most` that were closed last; merged and not relevant cases were none."""
+    names = ("start", "expected_end", "opened_at", "closed_at", "cause", "atc")
     columns = [ShortageCase.__table__.c[name] for name in names]  # type: ignore[attr-defined]
-    rows = await session.execute(columns_of(*columns).where(col(ShortageCase.status).in_((*OPEN, "closed"))))
-    return [(row[0], row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows]
+    going_on = await session.execute(columns_of(*columns).where(col(ShortageCase.status).in_(OPEN)))
+    ended = await session.execute(
+        columns_of(*columns)
+        .where(col(ShortageCase.status) == "closed", col(ShortageCase.closed_at).is_not(None))
+        .order_by(col(ShortageCase.closed_at).desc())
+        .limit(most)
+    )
+    found: list[Duration] = [(row[0], row[1], row[2], None, row[4], row[5]) for row in going_on]
+    return found + [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in ended]
+
+
+async def newest(session: AsyncSession) -> tuple[dt.datetime | None, int | None]:
+    """When a case was closed last, and the id of the newest one; each from its index."""
+    closed = await session.execute(select(func.max(ShortageCase.closed_at)).where(ShortageCase.status == "closed"))
+    last = await session.execute(select(func.max(ShortageCase.id)))
+    return closed.scalar_one(), last.scalar_one()
 
 
 async def preparations(session: AsyncSession, case_ids: Iterable[int]) -> dict[int, list[CasePreparation]]:

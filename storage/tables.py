@@ -249,10 +249,11 @@ class ShortageCase(SQLModel, table=True):
     __table_args__ = (
         Index("ix_shortage_case_ended", "status", "closed_at"),
         Index("ix_shortage_case_listed", "status", "opened_at"),
+        Index("ix_shortage_case_of_preparation", "preparation_key", "status"),
     )
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(unique=True, max_length=40)
-    preparation_key: str = Field(index=True, max_length=400)
+    preparation_key: str = Field(max_length=400)
     name: str = Field(max_length=400)
     substance: str = Field(index=True, max_length=400)
     atc: str | None = Field(default=None, index=True, max_length=7)

@@ -33,7 +33,7 @@ from bot.messages.phrase import Phrase
 from bot.messages.values import Mention
 from bot.stock.cover import CaseCover
 from bot.stock.domino import Candidate, Domino, Effect, by_standing, foremost
-from bot.stock.ends import PastCase, PastCases, Slips, slips
+from bot.stock.ends import Slips, slips
 from bot.stock.reading import StockReading
 from storage import candidates as stored_candidates
 from storage import cases as stored
@@ -219,7 +219,7 @@ async def load_views(
     earlier = {row.preparation_key: _earlier(row) for row in await stored.last_ended(session, keys)}
     related = await stored.numbers_by_complex(session, {case.complex for case in cases if case.complex})
     covers = await stock.of_cases(session, cases, as_of) if stock else {}
-    past = await _past_cases(session, as_of) if stock and any(case.status in OPEN for case in cases) else None
+    past = await stock.past.cases(session, as_of) if stock and any(case.status in OPEN for case in cases) else None
     found = await stock.candidates.of_cases(session, cases) if stock else {}
     dominoes = await _dominoes(session, ids) if stock else {}
     persons = {one for case in cases for one in (case.owner, case.stand_in, case.next_step_for) if one}
@@ -343,18 +343,3 @@ async def _dominoes(session: AsyncSession, case_ids: Sequence[int]) -> dict[int,
             DominoLine(named(row.name, row.substance), seen.words, row.case_number, row.raised_at)
         )
     return lines
-
-
-async def _past_cases(session: AsyncSession, today: dt.date) -> PastCases:
-    """How long every shortage has lasted, for those who ask how long one still lasts; by one statement."""
-    past = []
-    for status, start, expected_end, opened_at, closed_at, cause, atc in await stored.durations(session):
-        began = start or oslo(opened_at).date()
-        closed = oslo(closed_at).date() if status == Status.CLOSED.value and closed_at is not None else None
-        ended = closed
-        if closed is not None and expected_end is not None and expected_end <= closed:
-            ended = expected_end
-        days = ((ended or today) - began).days
-        if days >= 0:
-            past.append(PastCase(days, ended is not None, cause, atc))
-    return PastCases(past)

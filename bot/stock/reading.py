@@ -14,6 +14,7 @@ from bot.settings import PoolSetting, Settings
 from bot.stock.candidates import CandidateReading
 from bot.stock.cover import CaseCover, Cover, Delivery, Lot, StockLine, Use, case_cover, covers, in_units_of
 from bot.stock.domino import Link
+from bot.stock.past import PastReading
 from bot.stock.pools import STANDARD_POOLS, DemandBase, Holdable, ItemRules, Pool, PoolKind, pool_key
 from storage import stock as stored
 from storage.tables import ShortageCase, StockItem, StockPool
@@ -34,6 +35,7 @@ class StockReading:
     def __init__(self, settings: Settings, candidates: CandidateReading) -> None:
         self._settings = settings
         self.candidates = candidates
+        self.past = PastReading()
 
     async def pools(self, session: AsyncSession) -> dict[str, Pool]:
         """Every pool by id, with what the settings say of it."""
