@@ -123,7 +123,7 @@ async def test_a_national_identity_number_in_the_centres_forms(house: House) -> 
         await house.form(house.siri, button, card)
         async with house.nothing_stored():
             sent = await house.ws.submit(house.siri, {field: f"Se {FNR}"})
-            assert sent.errors == {field: REFUSED}
+            assert sent.errors[field] == REFUSED
         await house.ws.close(house.siri)
 
 
