@@ -73,7 +73,9 @@ FINISH_WITHIN = 2.5
 def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     """The services over one database. No call to Slack, none to the database."""
     renderer = Renderer(
-        clock=clock, always={"whom_to_call": settings.whom_to_call, "poison_centre": settings.poison_centre}
+        clock=clock,
+        always={"whom_to_call": settings.whom_to_call_in_words, "poison_centre": settings.poison_centre},
+        language=settings.channel_language,
     )
     channels = ChannelKinds()
     catalogue = CatalogueService(database)

@@ -10,17 +10,12 @@ from bot.messages.phrase import Phrase, phrase
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A sub-command: its names (the first is shown), what follows it, what it does."""
+    """A sub-command: its name, the names it has beside it (in any language), how it is typed, what it does."""
 
     name: str
     aliases: tuple[str, ...]
-    argument: str
+    usage: Phrase
     does: Phrase
-
-    @property
-    def usage(self) -> str:
-        """As it is typed."""
-        return f"/mangel {self.name} {self.argument}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +31,48 @@ LOOK_UP = "slå opp"
 STOP_HINT = "slutt"
 
 COMMANDS: tuple[Command, ...] = (
-    Command("meld", ("report",), "[legemiddel]", phrase("melder en mangel")),
-    Command("status", ("status",), "legemiddel eller saksnummer", phrase("viser hvordan det står til")),
-    Command("liste", ("list",), "[ATC-kode eller ord]", phrase("viser åpne saker")),
-    Command("lager", ("stock",), "legemiddel", phrase("viser hvor lenge lageret rekker")),
+    Command("meld", ("report",), phrase("/mangel meld [legemiddel]"), phrase("melder en mangel")),
+    Command("status", (), phrase("/mangel status legemiddel eller saksnummer"), phrase("viser hvordan det står til")),
+    Command("liste", ("list",), phrase("/mangel liste [ATC-kode eller ord]"), phrase("viser åpne saker")),
+    Command("lager", ("stock",), phrase("/mangel lager legemiddel"), phrase("viser hvor lenge lageret rekker")),
     Command(
         "hva-hvis",
-        ("what-if", "hvahvis", "hva hvis", "what if"),
-        "legemiddel og endring",
+        ("what-if", "hvahvis", "hva hvis", "what if", "whatif", "kva-om", "kva om", "kvaom"),
+        phrase("/mangel hva-hvis legemiddel og endring"),
         phrase("regner ut hvor lenge lageret rekker hvis noe endrer seg"),
     ),
-    Command("fordel", ("allocate",), "saksnummer", phrase("deler en leveranse mellom helseforetak (Mangelsenteret)")),
+    Command(
+        "fordel",
+        ("allocate",),
+        phrase("/mangel fordel saksnummer"),
+        phrase("deler en leveranse mellom helseforetak (Mangelsenteret)"),
+    ),
     Command(
         "følg",
         ("follow", "folg"),
-        "legemiddel, ATC-kode eller sak",
+        phrase("/mangel følg legemiddel, ATC-kode eller sak"),
         phrase("gir deg beskjed når noe endrer seg"),
     ),
-    Command("slutt å følge", ("unfollow", "slutt a folge"), "det samme", phrase("stopper beskjedene")),
-    Command("møte", ("meeting", "mote"), "", phrase("viser neste Mangelmøte slik det står nå")),
-    Command("statistikk", ("statistics",), "[år] [atc=J kilde=DMP …]", phrase("viser årets tall")),
-    Command("hjelp", ("help",), "", phrase("viser denne listen")),
+    Command(
+        "slutt å følge",
+        ("unfollow", "stop following", "slutt a folge", "slutt å følgje", "slutt a folgje"),
+        phrase("/mangel slutt å følge det samme"),
+        phrase("stopper beskjedene"),
+    ),
+    Command("møte", ("meeting", "mote"), phrase("/mangel møte"), phrase("viser neste Mangelmøte slik det står nå")),
+    Command(
+        "statistikk",
+        ("statistics",),
+        phrase("/mangel statistikk [år] [atc=J kilde=DMP …]"),
+        phrase("viser årets tall"),
+    ),
+    Command(
+        "språk",
+        ("sprak", "language", "målform", "malform"),
+        phrase("/mangel språk bokmål, nynorsk eller engelsk"),
+        phrase("velger hvilket språk du får svar på"),
+    ),
+    Command("hjelp", ("help",), phrase("/mangel hjelp"), phrase("viser denne listen")),
 )
 
 _BY_WORDS = sorted(

@@ -41,6 +41,9 @@ YesNoUnknown = Literal["yes", "no", "unknown"]
 Demand = Literal["hospital", "pharmacy", "market", "prioritised", "unknown"]
 
 
+_USUALLY_CALLED = phrase("ring sykehusapoteket eller vakthavende farmasøyt")
+
+
 class SettingsFault(Exception):
     """A setting is wrong. `str()` is one clear line: which, what is wrong, what to do."""
 
@@ -146,8 +149,11 @@ class Settings(BaseSettings):
     made_up_figures: bool = False
     """Every stock figure that comes in is marked as made up: for demonstrations."""
 
+    channel_language: Literal["nb", "nn", "en"] = "nb"
+    """What is posted in a channel is written so. A person reads what they have chosen."""
+
     poison_centre: str = "Giftinformasjonen 22 59 13 00"
-    whom_to_call: str = "ring sykehusapoteket eller vakthavende farmasøyt"
+    whom_to_call: str = str(_USUALLY_CALLED)
 
     roles: RoleSettings = RoleSettings()
     alerts: AlertSettings = AlertSettings()
@@ -192,6 +198,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The call's own values, then the environment, then the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file())
+
+    @property
+    def whom_to_call_in_words(self) -> Phrase | str:
+        """Whom to call, for a reader of any language where nobody has worded it anew."""
+        return _USUALLY_CALLED if self.whom_to_call == str(_USUALLY_CALLED) else self.whom_to_call
 
     def report_every_days(self, pool: str) -> int:
         """How many days may pass between two counts of a pool."""

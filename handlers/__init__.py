@@ -19,6 +19,7 @@ from handlers import (
     files,
     follow,
     home,
+    language,
     lookup,
     meeting,
     notices,
@@ -53,6 +54,7 @@ def register_all(app: AsyncApp, services: Services) -> None:
         meeting,
         chairing,
         conversation,
+        language,
         home,
     ):
         room.register(app, services)

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.messages.limits import VIEW_BLOCKS
 from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
+from bot.messages.words import SOURCE_LANGUAGE
 from bot.services import Services
 from handlers.keys import user_of
 
@@ -50,11 +51,12 @@ async def show(
 
     What is more than fits there comes as direct messages, and the answer says so.
     """
+    language = messages[0].language if messages else SOURCE_LANGUAGE
     beside = bool(body.get("response_url") or body.get("response_urls"))
     here, rest = _that_fit(messages) if beside else _that_fit_in_a_window(messages)
     if rest:
         said = phrase("Svaret er langt. Resten kommer som direktemelding fra Mangelvakt.")
-        here.append(notice(services, said, "nb"))
+        here.append(notice(services, said, language))
     if beside:
         for message in here:
             await whisper(respond, message)
@@ -63,7 +65,7 @@ async def show(
         view = {
             "type": "modal",
             "title": {"type": "plain_text", "text": "Mangelvakt"},
-            "close": {"type": "plain_text", "text": str(services.renderer.words().gettext("Lukk"))},
+            "close": {"type": "plain_text", "text": services.renderer.words(language).gettext("Lukk")},
             "blocks": blocks,
         }
         opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.commands import parse
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.services import Services
-from handlers import allocation, answers, follow, report, what_if
+from handlers import allocation, answers, follow, language, report, what_if
 from handlers.answering import show
 from handlers.context import actor_in, key_in
 
@@ -37,6 +37,10 @@ def register(app: AsyncApp, services: Services) -> None:
         elif said.command in ("følg", "slutt å følge"):
             channel = body["channel_id"] if said.here else None
             messages = await follow.answer(services, said, actor, channel=channel, key=key_in(context))
+            await ack()
+            await show(services, client, body, respond, messages)
+        elif said.command == "språk":
+            messages = [await language.answer(services, said.rest, actor, key=key_in(context))]
             await ack()
             await show(services, client, body, respond, messages)
         elif said.command == "hva-hvis":

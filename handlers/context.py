@@ -14,6 +14,7 @@ from handlers.keys import key_of, user_of
 
 ACTOR = "actor"
 KEY = "inbox_key"
+LANGUAGE = "language"
 EVENTS_REMEMBERED = 10_000
 """Slack repeats an event for about six minutes: https://docs.slack.dev/apis/events-api/#retries"""
 
@@ -41,7 +42,7 @@ def register(app: AsyncApp, services: Services) -> None:
         if slack_user and body.get("type") != "block_suggestion":
             actor = await services.people.actor(slack_user, team)
             context[ACTOR] = actor
-            context["language"] = actor.language
+            context[LANGUAGE] = actor.language
         context[KEY] = key
         return await next_()
 

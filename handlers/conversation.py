@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.commands import parse
-from bot.conversation.reading import Reading, read, without_mentions
+from bot.conversation.reading import Reading, language_of, read, without_mentions
 from bot.messages.message import Message
 from bot.messages.phrase import phrase
 from bot.people.identity_numbers import refuse_identity_numbers
@@ -18,7 +18,7 @@ from bot.people.roles import Actor
 from bot.services import Services
 from handlers import answers, asking
 from handlers.answering import notice
-from handlers.context import actor_in
+from handlers.context import LANGUAGE, actor_in
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +42,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         if event.get("bot_id"):
             return
-        actor = actor_in(context)
-        reader = answers.as_read_in(services, event["channel"], actor)
+        reader = answers.as_read_in(services, event["channel"], _asker(context, event))
         mention = f"<@{context.bot_user_id}"
         await _answer(services, client, event, reader, event.get("thread_ts") or event["ts"], mention)
 
@@ -54,7 +53,14 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         written_by_a_person = not event.get("bot_id") and event.get("subtype") is None and event.get("user")
         if event.get("channel_type") == "im" and written_by_a_person:
-            await _answer(services, client, event, actor_in(context), event.get("thread_ts"), "")
+            await _answer(services, client, event, _asker(context, event), event.get("thread_ts"), "")
+
+
+def _asker(context: AsyncBoltContext, event: dict[str, Any]) -> Actor:
+    """Who asks: in the language that they have chosen, or else in the one they ask in, a refusal too."""
+    actor = actor_in(context).asking_in(language_of(without_mentions(str(event.get("text") or ""))))
+    context[LANGUAGE] = actor.language
+    return actor
 
 
 async def _answer(

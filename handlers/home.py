@@ -50,4 +50,5 @@ async def home(services: Services, actor: Actor, done: Phrase | None = None) -> 
     sections.append(
         ("home_reports.j2", await services.home.reports(actor) | {"reads_cases": reads_cases, "works": works})
     )
+    sections.append(("language.j2", {}))
     return render.render_view("home.json.j2", actor.language, sections=sections, source=services.catalogue.source)

@@ -37,14 +37,14 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.options(MEDICINE_FIELD)
     async def on_letters(ack: AsyncAck, body: dict[str, Any]) -> None:
         found = await services.catalogue.choices(str(body.get("value") or ""))
-        say = services.renderer.words().gettext
+        words = services.renderer.words(await services.people.language_of(body["user"]["id"]))
         groups = [
-            (say("Åpen mangelsak"), found.short),
-            (say("Preparater"), found.products),
-            (say("Virkestoffer"), found.substances),
-            (say("Ikke i listen"), (found.as_typed,) if found.as_typed else ()),
+            (phrase("Åpen mangelsak"), found.short),
+            (phrase("Preparater"), found.products),
+            (phrase("Virkestoffer"), found.substances),
+            (phrase("Ikke i listen"), (found.as_typed,) if found.as_typed else ()),
         ]
-        await ack(option_groups=[_group(label, choices) for label, choices in groups if choices])
+        await ack(option_groups=[_group(words.say(label), choices) for label, choices in groups if choices])
 
     @app.shortcut("report_shortage")
     async def on_shortcut(

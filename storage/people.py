@@ -40,12 +40,12 @@ async def followers(session: AsyncSession, subjects: Iterable[tuple[str, str]]) 
 
 
 async def languages(session: AsyncSession, slack_user_ids: Iterable[str]) -> dict[str, str]:
-    """Slack id → the language that person reads; bokmål for whoever is not known."""
+    """Slack id → the language that person reads; bokmål for whoever is not known or has chosen none."""
     wanted = list(slack_user_ids)
     found = dict.fromkeys(wanted, "nb")
     if wanted:
         rows = await session.execute(
             select(Person.slack_user, Person.language).where(col(Person.slack_user).in_(wanted))
         )
-        found |= {str(slack_user): language for slack_user, language in rows}
+        found |= {str(slack_user): language for slack_user, language in rows if language}
     return found

@@ -47,7 +47,7 @@ class Person(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=36)
     slack_user: str | None = Field(default=None, unique=True, max_length=32)
     slack_team: str | None = Field(default=None, max_length=32)
-    language: str = Field(default="nb", max_length=8)
+    language: str | None = Field(default=None, max_length=8)
     place: str | None = Field(default=None, max_length=200)
     first_seen: dt.datetime = _instant()
 

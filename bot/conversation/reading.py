@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
 from rapidfuzz.distance import OSA
 
@@ -109,8 +110,7 @@ def _words() -> _Words:
     phrases: list[_Phrase] = []
     nothing: set[str] = set()
     for language in _TABLES:
-        text = (files("bot.conversation") / "words" / f"{language}.toml").read_text(encoding="utf-8")
-        table = tomllib.loads(text)
+        table = _table(language)
         codes: dict[str, str] = {name: code for code, names in table.pop("atc").items() for name in names}
         nothing.update(word for phrase in table.pop("nothing") for word in phrase.split())
         phrases += [_Phrase("atc", tuple(name.split()), code) for name, code in codes.items()]
@@ -138,6 +138,22 @@ def _words() -> _Words:
     )
 
 
+@cache
+def _vocabularies() -> dict[str, frozenset[str]]:
+    """Every word of each language's table, bokmål first."""
+    found: dict[str, frozenset[str]] = {}
+    for language in _TABLES:
+        table = _table(language)
+        names = table.pop("atc").values()
+        phrases = [one for some in (*table.values(), *names) for one in some]
+        found[language] = frozenset(word for phrase in phrases for word in phrase.split() if word != "*")
+    return found
+
+
+def _table(language: str) -> dict[str, Any]:
+    return tomllib.loads((files("bot.conversation") / "words" / f"{language}.toml").read_text(encoding="utf-8"))
+
+
 @lru_cache(maxsize=4096)
 def _meant(token: str) -> tuple[str, ...]:
     """The rule words that `token` may be: itself where it is one, else those it is a typing error of."""
@@ -158,6 +174,13 @@ def _meant(token: str) -> tuple[str, ...]:
 def without_mentions(text: str) -> str:
     """`text` without the people and channels that it names."""
     return " ".join(_MENTION.sub(" ", text).split())
+
+
+def language_of(text: str) -> str:
+    """The language that `text` is most likely written in, by the tables' words; bokmål where it could be any."""
+    words = [plain(token) for token in _tokens(text)]
+    fits = {code: sum(word in vocabulary for word in words) for code, vocabulary in _vocabularies().items()}
+    return max(fits, key=lambda code: fits[code])
 
 
 def read(text: str, find: Find, before: Reading | None = None) -> Reading:

@@ -6,6 +6,8 @@ import html
 from dataclasses import dataclass
 from typing import Any
 
+from bot.messages.words import SOURCE_LANGUAGE
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -13,6 +15,7 @@ class Message:
 
     text: str
     blocks: tuple[dict[str, Any], ...] = ()
+    language: str = SOURCE_LANGUAGE
 
     def __post_init__(self) -> None:
         if not self.text.strip():

@@ -29,7 +29,10 @@ LOCALES = Path(__file__).parent / "locale"
 
 
 class Renderer:
-    """Renders templates by name, in a person's language. `now` in them is the clock's, unless given."""
+    """Renders templates by name, in a person's language, or, where none is given, in that of the channels.
+
+    `now` in them is the clock's, unless given.
+    """
 
     def __init__(
         self,
@@ -37,39 +40,42 @@ class Renderer:
         locales: Path = LOCALES,
         clock: Clock | None = None,
         always: Mapping[str, object] | None = None,
+        language: str = SOURCE_LANGUAGE,
     ) -> None:
-        """`always`: facts that every template has, such as whom to call."""
+        """`always`: facts that every template has, such as whom to call. `language`: the channels'."""
         self._clock = clock or SystemClock()
         self._always = dict(always or {})
         self._locales = locales
+        self._language = language
         self._loader = jinja2.FileSystemLoader(templates)
         self._environments: dict[tuple[str, bool], TemplateEnvironment] = {}
 
-    def render(self, template: str, language: str = SOURCE_LANGUAGE, **facts: object) -> Message:
+    def render(self, template: str, language: str | None = None, **facts: object) -> Message:
         """One message. Raises `LimitError` where it is too much for one: that is for `render_parts`."""
         parts = self.render_parts(template, language, **facts)
         if len(parts) > 1:
             raise limits.LimitError(f"{template} came out as {len(parts)} messages: use render_parts")
         return parts[0]
 
-    def render_parts(self, template: str, language: str = SOURCE_LANGUAGE, **facts: object) -> list[Message]:
+    def render_parts(self, template: str, language: str | None = None, **facts: object) -> list[Message]:
         """The message in as many parts as Slack's limits ask for, each saying which it is: "(2 av 3)"."""
         text, hidden_blocks = self._read(template, language, facts)
         blocks: list[Block] = limits.fit(_show(hidden_blocks))
         limits.check(blocks, template)
         text = limits.beginning(values.as_mrkdwn(text) or _words_of(blocks), limits.TEXT - 20)
         parts = limits.into_parts(blocks)
+        language = language or self._language
         if len(parts) == 1:
-            return [Message(text, tuple(parts[0]))]
+            return [Message(text, tuple(parts[0]), language)]
         which_of = self.words(language).gettext("({number} av {count})")
         numbered = []
         for number, part in enumerate(parts, 1):
             which = which_of.format(number=number, count=len(parts))
             part.append({"type": "context", "elements": [mrkdwn(which)]})
-            numbered.append(Message(f"{text} {which}", tuple(part)))
+            numbered.append(Message(f"{text} {which}", tuple(part), language))
         return numbered
 
-    def render_view(self, template: str, language: str = SOURCE_LANGUAGE, **facts: object) -> dict[str, Any]:
+    def render_view(self, template: str, language: str | None = None, **facts: object) -> dict[str, Any]:
         """A modal or a Home view as Slack takes it. Raises `LimitError`, for developers, where it would not.
 
         `blocks("home_cases.j2")` in the JSON is a line-language template's blocks, alone or among others.
@@ -85,24 +91,24 @@ class Renderer:
             view["blocks"] = limits.fit([block for blocks in nested for block in blocks])
         return limits.check_view(view, template)
 
-    def words(self, language: str = SOURCE_LANGUAGE) -> Language:
+    def words(self, language: str | None = None) -> Language:
         """A language's words, for a sentence that is no template: `renderer.words("nb").say(phrase)`."""
         return self.environment(language).words
 
-    def environment(self, language: str = SOURCE_LANGUAGE, *, as_json: bool = False) -> TemplateEnvironment:
+    def environment(self, language: str | None = None, *, as_json: bool = False) -> TemplateEnvironment:
         """Where the templates of a language are compiled, once."""
-        key = (language, as_json)
+        key = (language or self._language, as_json)
         if key not in self._environments:
-            words = read_language(language, self._locales)
+            words = read_language(key[0], self._locales)
             self._environments[key] = TemplateEnvironment(self._loader, words, as_json=as_json)
             self._environments[key].globals["blocks"] = self._blocks
         return self._environments[key]
 
-    def _rendered(self, template: str, language: str, facts: Mapping[str, object], *, as_json: bool) -> str:
-        facts = {"now": oslo(self._clock.now()), "language": language, **self._always, **facts}
+    def _rendered(self, template: str, language: str | None, facts: Mapping[str, object], *, as_json: bool) -> str:
+        facts = {"now": oslo(self._clock.now()), "language": language or self._language, **self._always, **facts}
         return values.one_stop(self.environment(language, as_json=as_json).get_template(template).render(facts))
 
-    def _read(self, template: str, language: str, facts: Mapping[str, object]) -> tuple[str, list[Block]]:
+    def _read(self, template: str, language: str | None, facts: Mapping[str, object]) -> tuple[str, list[Block]]:
         try:
             return read_lines(self._rendered(template, language, facts, as_json=False))
         except LayoutError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from gettext import GNUTranslations, NullTranslations
@@ -17,6 +17,13 @@ from bot.clock import oslo
 from bot.messages.phrase import Phrase, phrase
 
 SOURCE_LANGUAGE = "nb"
+LANGUAGES: Mapping[str, tuple[str, ...]] = {
+    "nb": ("bokmål", "bokmaal", "bokmal", "norsk", "norwegian", "nb", "no"),
+    "nn": ("nynorsk", "nn"),
+    "en": ("english", "engelsk", "en"),
+}
+"""Each language we have, and what people call it; its own name is the first."""
+
 THIN_SPACE = "\u202f"  # narrow and unbroken, between thousands
 
 _MONTHS = {
@@ -29,6 +36,12 @@ _WEEKDAYS = {
     "nn": ["måndag", "tysdag", "onsdag", "torsdag", "fredag", "laurdag", "sundag"],
     "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
 }
+
+
+def language_named(words: str) -> str | None:
+    """The code of the language that a person calls so."""
+    name = words.strip().casefold()
+    return next((code for code, names in LANGUAGES.items() if name in names), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.messages.phrase import phrase
@@ -63,7 +63,9 @@ EVERY_POOL = frozenset({"*"})
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person at the other end: their key, Slack id, language, remembered place and grants."""
+    """The person at the other end: their key, Slack id, language (bokmål where none is chosen), remembered place and
+    grants.
+    """
 
     person: str
     slack_user: str
@@ -71,6 +73,11 @@ class Actor:
     place: str | None
     roles: frozenset[Role]
     pools: frozenset[str] = frozenset()
+    language_chosen: bool = False
+
+    def asking_in(self, language: str) -> Actor:
+        """The same person, who reads `language` as long as they have chosen none."""
+        return self if self.language_chosen else replace(self, language=language)
 
     def may(self, action: Action) -> bool:
         """True where one of the actor's roles allows `action`."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from sqlalchemy.exc import IntegrityError
 
+from bot.messages.phrase import phrase
+from bot.messages.words import SOURCE_LANGUAGE, language_named
 from bot.people.roles import EVERY_POOL, Actor, Role
+from bot.refusal import Refused
 from bot.settings import Settings
 from storage import people
 from storage.tables import Person
-from storage.unit_of_work import Database
+from storage.unit_of_work import Answer, Database, UnitOfWork
 
 
 class UserGroups:
@@ -39,7 +43,32 @@ class PeopleService:
         if person is None:
             person = await self._first_seen(slack_user, slack_team)
         roles, pools = self.grants(slack_user)
-        return Actor(person.id, slack_user, person.language, person.place, roles, pools)
+        chosen = person.language
+        return Actor(
+            person.id, slack_user, chosen or SOURCE_LANGUAGE, person.place, roles, pools, language_chosen=bool(chosen)
+        )
+
+    async def language_of(self, slack_user: str) -> str:
+        """What a person reads, where nothing else about them matters."""
+        async with self._database.read() as session:
+            return (await people.languages(session, [slack_user]))[slack_user]
+
+    async def choose_language(self, words: str, by: Actor, *, key: str | None) -> Actor:
+        """`by` reads another language from now on: a code, or the language's name in any of them.
+
+        Raises `Refused` where `words` name no language that we have.
+        """
+        code = language_named(words)
+        if code is None:
+            raise Refused(phrase("Skriv bokmål, nynorsk eller engelsk."))
+
+        async def work(uow: UnitOfWork) -> Answer:
+            person = await uow.session.get_one(Person, by.person)
+            person.language = code
+            return {}
+
+        await self._database.once(key, work)
+        return replace(by, language=code, language_chosen=True)
 
     async def _first_seen(self, slack_user: str, slack_team: str | None) -> Person:
         try:

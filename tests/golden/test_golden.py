@@ -70,7 +70,10 @@ from workspace import Message, View
 from workspace.elements import initial_values
 
 HERE = Path(__file__).parent
-USUAL = {name: Settings.model_fields[name].default for name in ("whom_to_call", "poison_centre")}
+USUAL = {
+    "whom_to_call": Settings.model_construct().whom_to_call_in_words,
+    "poison_centre": Settings.model_fields["poison_centre"].default,
+}
 RENDERER = Renderer(clock=SetClock(facts.NOW), always=USUAL)
 NOT_THE_CENTRE: dict[str, Any] = {"may_work_on": None, "merged": None}
 ON_THE_CASE: dict[str, Any] = {"case": facts.ETOPOSID, "metadata": "{}"}
@@ -395,6 +398,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "followed, channel": ("followed.j2", {"followed": facts.FOLLOWED, "channel": "C1", "stopped": False}),
     "followed, stopped": ("followed.j2", {"followed": facts.FOLLOWED, "channel": None, "stopped": True}),
     "help": ("help.j2", {"commands": COMMANDS}),
+    "language": ("language.j2", {}),
     "home": (
         "home.json.j2",
         {

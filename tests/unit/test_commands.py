@@ -7,6 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands import COMMANDS, LOOK_UP, STOP_HINT, Said, atc_code, case_number, parse
+from bot.messages.render import LOCALES
+from bot.messages.translations import TRANSLATED
+from bot.messages.words import read_language
 
 NAMES = {command.name for command in COMMANDS} | {LOOK_UP, STOP_HINT}
 SPOKEN = [(words, command.name) for command in COMMANDS for words in (command.name, *command.aliases)]
@@ -43,6 +46,11 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), m
         ("mote", Said("møte", "")),
         ("hjelp", Said("hjelp", "")),
         ("help me", Said("hjelp", "me")),
+        ("stop following J01", Said("slutt å følge", "J01")),
+        ("slutt å følgje J01", Said("slutt å følge", "J01")),
+        ("kva om meropenem", Said("hva-hvis", "meropenem")),
+        ("language English", Said("språk", "English")),
+        ("språk", Said("språk", "")),
     ],
 )
 def test_what_is_typed_is_understood(typed: str, said: Said) -> None:
@@ -79,7 +87,7 @@ def test_no_two_commands_share_a_name_and_each_says_what_it_does() -> None:
         assert {other for spoken, other in SPOKEN if spoken == words} == {name}
     for command in COMMANDS:
         assert str(command.does)
-        assert command.usage.startswith(f"/mangel {command.name}")
+        assert str(command.usage).startswith(f"/mangel {command.name}")
 
 
 @pytest.mark.parametrize(
@@ -105,3 +113,10 @@ def test_case_numbers(text: str, number: str | None) -> None:
 )
 def test_atc_codes(text: str, code: str | None) -> None:
     assert atc_code(text) == code
+
+
+@pytest.mark.parametrize("language", ["nb", *TRANSLATED])
+def test_what_the_help_shows_in_a_language_is_understood_as_it_stands(language: str) -> None:
+    words = read_language(language, LOCALES)
+    for command in COMMANDS:
+        assert parse(words.say(command.usage).removeprefix("/mangel ")).command == command.name

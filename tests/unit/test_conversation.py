@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from functools import lru_cache
 
 import pytest
@@ -11,7 +12,7 @@ from bench.conversation import Sentence, is_right, reading_of, sentences
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.match import Candidate, Decision, Match
 from bot.catalogue.normalise import plain
-from bot.conversation.reading import Find, Intent, Reading, _meant, _words, read
+from bot.conversation.reading import Find, Intent, Reading, _meant, _words, language_of, read
 
 CATALOGUE = Catalogue.shipped()
 RULE_WORDS = sorted(_words().known)
@@ -130,3 +131,11 @@ def test_sentences_of_anything_are_read(number: int, find: Find) -> None:
 def test_a_medicine_by_itself_asks_how_it_stands() -> None:
     assert read("Valtrex 500 mg", match) == Reading(Intent.STATUS, ("Valtrex 500 mg",))
     assert match("Valtrex 500 mg").decision is Decision.MATCH
+
+
+def test_the_language_of_a_question_is_known_by_its_words_and_is_bokmål_where_it_could_be_either() -> None:
+    read_as = Counter((one.language, language_of(one.sentence)) for one in sentences())
+    assert read_as["nb", "nb"] == 100
+    assert read_as["en", "en"] >= 95
+    assert read_as["nn", "en"] == 0
+    assert {language_of(words) for words in ("", "meropenem", "2026-0147", "🙃")} == {"nb"}
