@@ -29,6 +29,7 @@ from bot.catalogue.keeping import KeepingService
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock, SystemClock
 from bot.delivery.channels import ChannelKinds
+from bot.delivery.inbox import Inbox
 from bot.delivery.slack_errors import UNREACHABLE, FixSettings, GiveUp, classify
 from bot.delivery.worker import DeliveryWorker
 from bot.health import Health
@@ -98,6 +99,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         clock=clock,
         renderer=renderer,
         channels=channels,
+        inbox=Inbox(database, clock, dt.timedelta(seconds=settings.delivery_lease_seconds)),
         people=people,
         catalogue=catalogue,
         fest=FestService(database),
@@ -148,13 +150,17 @@ class Bot:
         )
         secret = settings.slack_signing_secret
         self.app = Reception(
+            self.services.inbox,
+            handlers.key_to_keep,
             client=self.client,
             signing_secret=secret.get_secret_value() if secret else None,
             logger=logging.getLogger("slack_bolt"),
         )
         handlers.register_all(self.app, self.services)
         lease = dt.timedelta(seconds=settings.delivery_lease_seconds)
-        self.worker = DeliveryWorker(self.database, self.client, self.clock, pace=pace, lease=lease)
+        self.worker = DeliveryWorker(
+            self.database, self.client, self.clock, pace=pace, lease=lease, poll=min(1.0, lease.total_seconds() / 10)
+        )
         services = self.services
         self.scheduler = Scheduler(
             self.database,
@@ -165,11 +171,13 @@ class Bot:
                 "cover": self.look_at_stock,
                 "begun": services.cases.begin_what_has_come,
                 "reminders": services.reminders.check,
+                "old_keys": services.inbox.forget_old,
             },
             everywhere={
                 "groups": self.read_groups,
                 "channels": self.look_at_channels,
                 "catalogue": services.catalogue.refresh,
+                "events": self.app.take_up_what_is_left,
             },
         )
         self._tasks: list[asyncio.Task[None]] = []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -10,16 +12,29 @@ from slack_bolt.listener.async_listener_completion_handler import AsyncListenerC
 from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.delivery.inbox import MOST_ATTEMPTS, Inbox
+
+log = logging.getLogger(__name__)
+
+KEPT, LAST_ATTEMPT, LEFT = "kept_event", "last_attempt", "left_for_later"
+"""In a request's context: the key it was kept under, whether it is begun for the last time, and whether it failed
+for a reason that passes, so that it is taken up again."""
 LOOK_EVERY = 0.05
 """Seconds. The first look comes after one too: Bolt begins a listener a moment after it has acknowledged an event."""
 
 
 class Reception(AsyncApp):
-    """An `AsyncApp` that counts the requests it has not acknowledged and the listeners that still run."""
+    """An `AsyncApp` that counts the requests it has not acknowledged and the listeners that still run.
 
-    def __init__(self, **values: Any) -> None:
+    An event for which `key_to_keep` has a key is kept before Bolt sees it, for Bolt acknowledges it at once.
+    """
+
+    def __init__(self, inbox: Inbox, key_to_keep: Callable[[dict[str, Any]], str | None], **values: Any) -> None:
         super().__init__(**values)
+        self._inbox = inbox
+        self._key_to_keep = key_to_keep
         self.unacknowledged = 0
         self.running = 0
         self.listener_runner.listener_start_handler = _Begun(self)
@@ -29,9 +44,41 @@ class Reception(AsyncApp):
         """Handle one request of Slack's until it is acknowledged."""
         self.unacknowledged += 1
         try:
-            return await super().async_dispatch(req)
+            key = self._key_to_keep(req.body)
+            if key is not None and KEPT not in req.context:
+                if not await self._inbox.keep(key, req.body):
+                    return BoltResponse(status=200, body="")
+                req.context[KEPT] = key
+            answer = await super().async_dispatch(req)
+            if LEFT in req.context:
+                self._inbox.leave(req.context[KEPT])
+            return answer
+        except (SQLAlchemyError, OSError) as fault:
+            log.warning("an event was not kept, so it is not acknowledged: %s", type(fault).__name__)
+            return BoltResponse(status=503, body="")
         finally:
             self.unacknowledged -= 1
+
+    async def take_up_what_is_left(self) -> None:
+        """Begin anew with the events that were kept and that nobody finished."""
+        for key, body, attempt in await self._inbox.left():
+            context: dict[str, Any] = {KEPT: key} | ({LAST_ATTEMPT: True} if attempt >= MOST_ATTEMPTS else {})
+            await self.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body, context=context))
+
+    async def over(self, request: AsyncBoltRequest) -> None:
+        """A listener has ended."""
+        self.running -= 1
+        key = request.context.get(KEPT)
+        if key is None:
+            return
+        if LEFT in request.context:
+            self._inbox.leave(key)
+            return
+        try:
+            await self._inbox.done(key)
+        except (SQLAlchemyError, OSError) as fault:
+            log.warning("an event that was handled could not be marked: %s", type(fault).__name__)
+            self._inbox.leave(key)
 
     async def acknowledged(self, within: float) -> bool:
         """Wait until everything that has come is acknowledged. False where that took longer than `within` seconds."""
@@ -64,4 +111,4 @@ class _Done(AsyncListenerCompletionHandler):
         self._reception = reception
 
     async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
-        self._reception.running -= 1
+        await self._reception.over(request)

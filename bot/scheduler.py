@@ -20,11 +20,9 @@ from storage.unit_of_work import Database
 log = logging.getLogger(__name__)
 
 LEAD = "scheduler"
-LEASE = dt.timedelta(seconds=45)
-"""A dead leader is followed within a minute: its lease runs out, and the next question comes within 15 seconds."""
 MISFIRE_GRACE_SECONDS = 3600
-OFTEN = {"catalogue": 5}
-"""Seconds between the questions of every replica that people wait for; a minute for the rest."""
+SECONDS_BETWEEN = {"catalogue": 5.0, "old_keys": 3600.0}
+"""Where that is not the usual: a third of the lead's lease for what the leader asks, a minute for every replica."""
 
 Question = Callable[[], Awaitable[object]]
 
@@ -52,23 +50,30 @@ class Scheduler:
         everywhere: dict[str, Question],
     ) -> None:
         self._database = database
+        self._lease = dt.timedelta(seconds=settings.lead_lease_seconds)
         self._name = f"replica-{uuid.uuid4().hex[:12]}"
         self._scheduler = AsyncIOScheduler(
             timezone=OSLO,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_SECONDS},
         )
+        often = settings.lead_lease_seconds / 3
         for name, question in leading.items():
-            trigger: BaseTrigger = IntervalTrigger(seconds=15)
-            if name == "cover":
-                trigger = CronTrigger(parse_cron(settings.cover_cron))
-            self._scheduler.add_job(self._if_leading, trigger, args=[name, question], id=name)
+            trigger: BaseTrigger = IntervalTrigger(seconds=SECONDS_BETWEEN.get(name, often))
+            first: dict[str, dt.datetime] = {}
+            if name == "cover":  # a figure may have come just before the last process died
+                trigger, first = CronTrigger(parse_cron(settings.cover_cron)), {"next_run_time": dt.datetime.now(OSLO)}
+            self._scheduler.add_job(self._if_leading, trigger, args=[name, question], id=name, **first)
         for name, question in everywhere.items():
-            trigger = IntervalTrigger(seconds=OFTEN.get(name, 60))
+            seconds = min(5.0, settings.delivery_lease_seconds / 3) if name == "events" else 60.0
+            trigger = IntervalTrigger(seconds=SECONDS_BETWEEN.get(name, seconds))
             self._scheduler.add_job(self._ask, trigger, args=[name, question], id=name)
 
     async def _if_leading(self, name: str, question: Question) -> None:
-        if await lead.take(self._database, LEAD, self._name, LEASE):
-            await self._ask(name, question)
+        async def as_leader() -> None:
+            if await lead.take(self._database, LEAD, self._name, self._lease):
+                await question()
+
+        await self._ask(name, as_leader)
 
     async def _ask(self, name: str, question: Question) -> None:
         try:
@@ -78,8 +83,8 @@ class Scheduler:
 
     async def start(self) -> None:
         """Begin asking, in the running loop; lead at once where nobody does."""
+        await lead.take(self._database, LEAD, self._name, self._lease)
         self._scheduler.start()
-        await lead.take(self._database, LEAD, self._name, LEASE)
 
     async def stop(self) -> None:
         """Stop asking and hand the lead over."""

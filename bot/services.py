@@ -18,6 +18,7 @@ from bot.catalogue.service import CatalogueService
 from bot.clock import Clock
 from bot.delivery.channels import ChannelKinds
 from bot.meeting.chairing import ChairingService
+from bot.delivery.inbox import Inbox
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
 from bot.people.following import FollowingService
@@ -44,6 +45,7 @@ class Services:
     clock: Clock
     renderer: Renderer
     channels: ChannelKinds
+    inbox: Inbox
     people: PeopleService
     catalogue: CatalogueService
     keeping: KeepingService

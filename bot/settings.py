@@ -146,6 +146,9 @@ class Settings(BaseSettings):
     synonym_people: int = Field(default=2, gt=0)
     """In how many reports, by how many people, words must have meant a medicine to be proposed as a short name."""
     delivery_lease_seconds: float = Field(default=60.0, gt=0)
+    """How long a message that is being sent is left to the process that took it."""
+    lead_lease_seconds: float = Field(default=45.0, gt=0)
+    """How long a process that asks what is due is waited for. It asks three times as often."""
     made_up_figures: bool = False
     """Every stock figure that comes in is marked as made up: for demonstrations."""
 

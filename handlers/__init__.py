@@ -29,6 +29,9 @@ from handlers import (
     stock,
     what_if,
 )
+from handlers.keys import key_to_keep
+
+__all__ = ["key_to_keep", "register_all"]
 
 
 def register_all(app: AsyncApp, services: Services) -> None:

@@ -15,29 +15,16 @@ from handlers.keys import key_of, user_of
 ACTOR = "actor"
 KEY = "inbox_key"
 LANGUAGE = "language"
-EVENTS_REMEMBERED = 10_000
-"""Slack repeats an event for about six minutes: https://docs.slack.dev/apis/events-api/#retries"""
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    """Prepare the context before the listeners; a keystroke in a type-ahead needs no person.
-
-    An event that this process has taken is not taken again: what only reads has no key in the database, and a
-    question that Slack repeats would be answered twice.
-    """
-    taken: dict[str, None] = {}
+    """Prepare the context before the listeners; a keystroke in a type-ahead needs no person."""
 
     @app.use
     async def prepare(
         body: dict[str, Any], context: AsyncBoltContext, next_: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
         key = key_of(body)
-        if key is not None and body.get("type") == "event_callback":
-            if key in taken:
-                return BoltResponse(status=200, body="")
-            taken[key] = None
-            if len(taken) > EVENTS_REMEMBERED:
-                del taken[next(iter(taken))]
         slack_user, team = user_of(body)
         if slack_user and body.get("type") != "block_suggestion":
             actor = await services.people.actor(slack_user, team)

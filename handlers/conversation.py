@@ -18,7 +18,8 @@ from bot.people.roles import Actor
 from bot.services import Services
 from handlers import answers, asking
 from handlers.answering import notice
-from handlers.context import LANGUAGE, actor_in
+from handlers.context import LANGUAGE, actor_in, key_in
+from handlers.errors import thread_of
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +44,7 @@ def register(app: AsyncApp, services: Services) -> None:
         if event.get("bot_id"):
             return
         reader = answers.as_read_in(services, event["channel"], _asker(context, event))
-        mention = f"<@{context.bot_user_id}"
-        await _answer(services, client, event, reader, event.get("thread_ts") or event["ts"], mention)
+        await _answer(services, client, event, reader, _key(event, context), f"<@{context.bot_user_id}")
 
     @app.event("message")
     async def on_message(
@@ -53,7 +53,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         written_by_a_person = not event.get("bot_id") and event.get("subtype") is None and event.get("user")
         if event.get("channel_type") == "im" and written_by_a_person:
-            await _answer(services, client, event, _asker(context, event), event.get("thread_ts"), "")
+            await _answer(services, client, event, _asker(context, event), _key(event, context), "")
 
 
 def _asker(context: AsyncBoltContext, event: dict[str, Any]) -> Actor:
@@ -64,14 +64,16 @@ def _asker(context: AsyncBoltContext, event: dict[str, Any]) -> Actor:
 
 
 async def _answer(
-    services: Services, client: AsyncWebClient, event: dict[str, Any], actor: Actor, thread: str | None, mention: str
+    services: Services, client: AsyncWebClient, event: dict[str, Any], actor: Actor, key: str, mention: str
 ) -> None:
     text = without_mentions(str(event.get("text") or ""))
     refuse_identity_numbers(text)
-    for message in await _messages(services, client, event, actor, text, mention):
-        await client.chat_postMessage(
-            channel=event["channel"], thread_ts=thread, unfurl_links=False, **message.as_payload()
-        )
+    messages = await _messages(services, client, event, actor, text, mention)
+    await services.inbox.answer(key, event["channel"], thread_of(event), messages)
+
+
+def _key(event: dict[str, Any], context: AsyncBoltContext) -> str:
+    return key_in(context) or f"message:{event['channel']}:{event['ts']}"
 
 
 async def _messages(

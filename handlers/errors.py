@@ -12,9 +12,12 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.delivery.slack_errors import UNREACHABLE, SlowDown, TryAgain, classify
 from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
+from bot.reception import KEPT, LAST_ATTEMPT, LEFT
 from bot.refusal import FormRefused, Overtaken, Refused
 from bot.services import Services
 from handlers.answering import notice, show
@@ -23,6 +26,14 @@ log = logging.getLogger(__name__)
 
 ACK_IS_SEEN = 0.03
 """Seconds. Bolt looks for an acknowledgement every 0.01 s and forgets it when this handler returns."""
+
+OVERTAKEN = {
+    "hash_conflict",  # the form has changed meanwhile: a choice that Slack sent twice, or a quicker one
+    "exchanged_trigger_id",  # the same command came twice: its form is open
+    "not_found",  # the form was closed meanwhile
+}
+"""Slack's answers to a change of a form that has come too late: what the person sees is right as it stands."""
+TOO_LATE = "expired_trigger_id"
 
 _answers: set[asyncio.Task[None]] = set()
 
@@ -40,7 +51,17 @@ def register(app: AsyncApp, services: Services) -> None:
         response: BoltResponse | None,
     ) -> BoltResponse | None:
         language = str(context.get("language") or "nb")
+        slack_says = str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
+        if slack_says in OVERTAKEN:
+            log.info("a form was not changed: %s", slack_says)
+            return BoltResponse(status=200, body="") if response is not None else None
+        if KEPT in context and LAST_ATTEMPT not in context and _passes(error):
+            log.warning("an event is left for later: %s", type(error).__name__)
+            context[LEFT] = True
+            return BoltResponse(status=200, body="") if response is not None else None
         refusals = _refusals(error)
+        if slack_says == TOO_LATE:
+            refusals = [Refused(phrase("Det tok for lang tid å åpne skjemaet. Prøv igjen."))]
         if not refusals:
             reference = secrets.token_hex(3).upper()
             log.error(
@@ -69,10 +90,34 @@ def register(app: AsyncApp, services: Services) -> None:
             return BoltResponse(status=200, body=json.dumps({"options": []}))
         if body.get("type") in ("view_submission", "block_suggestion"):
             return None  # acknowledged already: the form is gone, and the log has it
+        if KEPT in context and _asked(body):
+            event = body["event"]
+            await services.inbox.answer(
+                context[KEPT], event["channel"], thread_of(event), [notice(services, said, language)]
+            )
+            return BoltResponse(status=200, body="") if response is not None else None
         task = asyncio.create_task(_tell(services, client, body, respond, said, language))
         _answers.add(task)
         task.add_done_callback(_answers.discard)
         return BoltResponse(status=200, body="") if response is not None else None
+
+
+def _passes(error: Exception) -> bool:
+    """Whether what went wrong passes by itself: the database or Slack is away."""
+    if isinstance(error, SQLAlchemyError):
+        return True
+    return isinstance(error, UNREACHABLE) and isinstance(classify(error), TryAgain | SlowDown)
+
+
+def _asked(body: dict[str, Any]) -> bool:
+    event = body.get("event") or {}
+    return bool(event.get("channel")) and event.get("type") in ("message", "app_mention")
+
+
+def thread_of(event: dict[str, Any]) -> str | None:
+    """The thread that an event's answer goes to: a mention in a channel gets one of its own."""
+    thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
+    return str(thread) if thread else None
 
 
 def _refusals(error: Exception) -> list[Refused]:
@@ -121,9 +166,8 @@ async def _tell(
     try:
         if event is None:
             await show(services, client, body, respond, [message])
-        elif event.get("channel") and event.get("type") in ("message", "app_mention"):
-            thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
-            await client.chat_postMessage(channel=event["channel"], thread_ts=thread, **message.as_payload())
+        elif _asked(body):
+            await client.chat_postMessage(channel=event["channel"], thread_ts=thread_of(event), **message.as_payload())
         elif event.get("type") == "file_shared" and event.get("user_id") and event.get("channel_id"):
             await client.chat_postEphemeral(channel=event["channel_id"], user=event["user_id"], **message.as_payload())
     except SlackApiError as error:

@@ -25,6 +25,19 @@ def key_of(body: dict[str, Any]) -> str | None:
     return None
 
 
+def key_to_keep(body: dict[str, Any]) -> str | None:
+    """The key of an event that must not be lost once it is acknowledged; None for what nobody would answer.
+
+    What people write to each other where the bot is present is not kept.
+    """
+    event = body.get("event")
+    if body.get("type") != "event_callback" or not isinstance(event, dict) or event.get("bot_id"):
+        return None
+    kind = event.get("type")
+    to_the_bot = kind == "message" and event.get("channel_type") == "im" and event.get("subtype") is None
+    return key_of(body) if kind in ("app_mention", "file_shared") or to_the_bot else None
+
+
 def user_of(body: dict[str, Any]) -> tuple[str | None, str | None]:
     """Who sent a payload: Slack user and team id."""
     user = body.get("user")

@@ -12,6 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 10_000
+CONNECT_WITHIN_SECONDS = 5
+SOON_KNOWN = {
+    "connect_timeout": CONNECT_WITHIN_SECONDS,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""libpq's settings by which a server that is gone is known to be gone; without them a call may wait for hours.
+What stands in the URL goes before."""
+LOST = ("readonly database", "disk I/O error", "unable to open database file")
+"""What SQLite says on a connection that stays useless when the disk is well again."""
 WRITE = "mangelvakt_write"
 """Execution option: this transaction will write, so SQLite takes its one write lock at once."""
 
@@ -51,7 +63,14 @@ def open_engine(url: str) -> AsyncEngine:
         _teach_sqlite(engine)
     else:
         engine = create_async_engine(
-            target, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_recycle=1800
+            target,
+            hide_parameters=True,
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            pool_timeout=CONNECT_WITHIN_SECONDS,
+            connect_args=SOON_KNOWN | target.query,
         )
     event.listen(engine.sync_engine, "handle_error", _without_values)
     return engine
@@ -60,6 +79,8 @@ def open_engine(url: str) -> AsyncEngine:
 def _without_values(context: ExceptionContext) -> None:
     """Cut an error to its first line: PostgreSQL's further ones repeat the row, and with it what people wrote."""
     first = next(iter(str(context.original_exception).splitlines()), "")
+    if any(words in first for words in LOST):
+        context.is_disconnect = True
     context.original_exception.args = (first,)
     if context.sqlalchemy_exception is not None:
         context.sqlalchemy_exception.args = (f"{type(context.original_exception).__name__}: {first}",)

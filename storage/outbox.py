@@ -43,7 +43,11 @@ async def claim(
     earlier = exists().where(
         col(before.state).in_(PENDING),
         col(before.id) < row.id,
-        or_(col(before.reply_to) == row.reply_to, col(before.edits) == row.edits),
+        or_(
+            col(before.reply_to) == row.reply_to,
+            col(before.edits) == row.edits,
+            and_(col(before.channel) == row.channel, col(before.thread_ts) == row.thread_ts),
+        ),
     )
     unsettled = (
         select(col(before.channel), col(before.priority), func.min(before.id).label("id"))

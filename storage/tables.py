@@ -90,11 +90,27 @@ class InboxEntry(SQLModel, table=True):
     answer: Json = _json(default=None, nullable=True)
 
 
+class KeptEvent(SQLModel, table=True):
+    """An event of Slack's that was kept before it was acknowledged; `body` goes when it has been handled.
+
+    `lease_until`: so long it is left to the process that took it.
+    """
+
+    __tablename__ = "kept_event"
+    key: str = Field(primary_key=True, max_length=200)
+    body: Json = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    at: dt.datetime = _instant(index=True)
+    lease_until: dt.datetime = _instant()
+    attempts: int = 1
+    handled: bool = Field(default=False, index=True)
+
+
 class OutboxEntry(SQLModel, table=True):
     """Something the bot has decided to say. Written with the decision, sent by the delivery worker.
 
     `state` is waiting, claimed, sent, failed or superseded. `reply_to` and `edits` name the key of another row
-    whose message is the thread or is changed in place. `picture` is what has to be drawn under it, `file_id` the
+    whose message is the thread or is changed in place; `thread_ts` is the thread of a message that is not the bot's.
+    `picture` is what has to be drawn under it, `file_id` the
     picture once Slack has it.
     """
 
@@ -105,6 +121,7 @@ class OutboxEntry(SQLModel, table=True):
     channel: str = Field(max_length=32)
     reply_to: str | None = Field(default=None, max_length=200)
     edits: str | None = Field(default=None, index=True, max_length=200)
+    thread_ts: str | None = Field(default=None, max_length=32)
     text: str = _long()
     blocks: Json = _json(default_factory=list)
     picture: Json = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))

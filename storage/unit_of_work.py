@@ -33,6 +33,8 @@ class Saying:
     edits: str | None = None
     priority: int = 5
     picture: Mapping[str, Any] | None = None
+    thread_ts: str | None = None
+    """The thread of a message that is not the bot's own."""
 
 
 class UnitOfWork:
@@ -95,6 +97,7 @@ class UnitOfWork:
                 reply_to=saying.reply_to,
                 edits=saying.edits,
                 picture=None if saying.picture is None else dict(saying.picture),
+                thread_ts=saying.thread_ts,
                 priority=saying.priority,
                 not_before=self.now,
                 created_at=self.now,

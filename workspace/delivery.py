@@ -82,6 +82,8 @@ class Courier:
         self.in_flight = 0
         self.last_activity = time.monotonic()
         self.freshen: Callable[[Json], Json] = copy.deepcopy
+        self.lateness: Callable[[], float] = lambda: 0.0
+        """Seconds that the next delivery is held up on its way, so that some overtake others."""
         self._tasks: set[asyncio.Task[Ack]] = set()
 
     async def deliver(self, kind: str, payload: Json) -> Ack:
@@ -114,7 +116,10 @@ class Courier:
         """Deliver once and note it."""
         self.in_flight += 1
         self.last_activity = time.monotonic()
+        late = self.lateness()
         try:
+            if late:
+                await asyncio.sleep(late)
             ack = await self.transport.carry(envelope, self.ack_timeout)
         finally:
             self.in_flight -= 1

@@ -33,6 +33,8 @@ MOST_CHANNELS = 50
 """Channels that one worker sends to at the same time."""
 PICTURE_ATTEMPTS = 4
 """So many times a message waits for its picture; then it goes without, and tells in words what the picture told."""
+CLOCKS_APART = dt.timedelta(days=1)
+"""So far our clock and Slack's may be apart when a message is looked for: one that was stepped must not hide it."""
 PAGES = 5
 """How many pages of 200 messages are searched for a message that may have been posted."""
 
@@ -199,7 +201,7 @@ class DeliveryWorker:
             if row.edits:
                 return await self._edit(anchors.get(row.edits), content)
             thread = anchors.get(row.reply_to) if row.reply_to else None
-            thread_ts = thread.ts if thread else None
+            thread_ts = thread.ts if thread else row.thread_ts
             channel = (thread.posted_in if thread else None) or row.channel
             if row.doubtful:
                 found = await self._already_said(row, channel, thread_ts)
@@ -262,7 +264,7 @@ class DeliveryWorker:
         if channel.startswith(("U", "W")):
             opened = await self._client.conversations_open(users=channel)
             channel = str(opened["channel"]["id"])
-        since = str((row.created_at - dt.timedelta(minutes=5)).timestamp())
+        since = str((row.created_at - CLOCKS_APART).timestamp())
         cursor: str | None = None
         for _ in range(PAGES):
             options: dict[str, Any] = {
