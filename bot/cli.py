@@ -62,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
         stream=sys.stderr,
     )
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it tells of each question, several a second
     try:
         return int(wanted.do(wanted) or 0)
     except (CouldNot, SettingsFault, RegisterFault) as fault:

@@ -143,6 +143,11 @@ class Courier:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is on its way, or waits to come again."""
+        return bool(self.in_flight or self._tasks)
+
     async def close(self) -> None:
         """Stop what runs in the background."""
         tasks = list(self._tasks)

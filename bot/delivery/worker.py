@@ -256,6 +256,7 @@ class DeliveryWorker:
             raise GiveUp("the message to edit was never posted")
         if target.picture and target.file_id:
             content["blocks"] = [*content["blocks"], pictures.shown(target.picture, target.file_id)]
+        del content["metadata"]  # the message keeps the key under which it was posted
         answer = await self._client.chat_update(channel=target.posted_in, ts=target.ts, **content)
         return str(answer["channel"]), str(answer["ts"])
 

@@ -116,6 +116,7 @@ def _be_a_bot(order: dict[str, Any]) -> None:
     for there, here in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(there, here)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     code = 1
     try:
         asyncio.run(_live(order))

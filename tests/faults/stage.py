@@ -170,8 +170,13 @@ class Stage:
         done = Said("report", f"{SECRET_NOTE} {number}")
         self.said.append(done)
         ws = self.ws
+        filled: View | None = None
 
         async def once() -> bool:
+            nonlocal filled
+            if filled is not None:
+                sent = await ws.people.submit(user, filled)
+                return bool(sent.ack and sent.ack.ok) and not sent.errors and not sent.trouble
             if ws.current_view(user) is None:
                 await ws.slash(user, "/mangel", expect_ack=False, wait=2.0)
                 if ws.current_view(user) is None:
@@ -182,11 +187,8 @@ class Stage:
                 return False
             await ws.choose(user, "medicine", option, expect_ack=False)
             values = {"medicine": option, "place": "UNN Tromsø", "runs_out": "3_days", "note": done.mark}
-            while True:
-                sent = await ws.submit(user, values, expect_ack=False)
-                if sent.ack is not None and sent.ack.ok and not sent.errors and not sent.trouble:
-                    return True
-                await asyncio.sleep(0.2)
+            filled = await ws.fill(user, values)
+            return await once()
 
         await self._until(once, done)
 
@@ -234,7 +236,7 @@ class Stage:
         wrong = ["nothing was looked at"]
         while asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.1)
-            if self.ws.core.courier.in_flight or self.ws.core.courier._tasks:
+            if self.ws.core.courier.busy:
                 continue
             wrong = await asyncio.to_thread(self.missing)
             if not wrong:
@@ -305,6 +307,9 @@ class Stage:
 
     def _answers(self, ts: str) -> list[Message]:
         return self.ws.replies(self.info, ts)
+
+    def _in_stock_channel(self) -> str:
+        return "\n".join(message.text for message in self.ws.messages(self.stock))
 
     def _digests(self) -> list[Message]:
         return [m for m in self.ws.messages(self.meeting, by_bot=True) if "digest:" in str(m.metadata)]
