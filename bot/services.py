@@ -17,8 +17,8 @@ from bot.catalogue.keeping import KeepingService
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock
 from bot.delivery.channels import ChannelKinds
-from bot.meeting.chairing import ChairingService
 from bot.delivery.inbox import Inbox
+from bot.meeting.chairing import ChairingService
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
 from bot.people.following import FollowingService
