@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.faults.bases import Base
 from tests.faults.nursery import Nursery, SharedClock
-from workspace import Message, NoAnswer, NotThere, User, View, Workspace
+from workspace import Message, NoAnswer, NotThere, View, Workspace
 
 MANIFEST = json.loads((Path(__file__).parents[2] / "manifest.json").read_text(encoding="utf-8"))
 MEDICINES = (

@@ -182,13 +182,15 @@ class House:
             return list(await session.scalars(select(table).order_by(*table.__table__.primary_key.columns)))
 
     async def everything(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All that is stored, but for who leads."""
+        """All that is stored, but for who leads, and for which events have come and what was said in answer."""
         async with self.bot.database.read() as session:
-            return {
+            found = {
                 table.name: [tuple(row) for row in await session.execute(table.select().order_by(*table.primary_key))]
                 for table in SQLModel.metadata.sorted_tables
-                if table.name != "lead"
+                if table.name not in ("lead", "kept_event")
             }
+        found["outbox"] = [row for row in found["outbox"] if not row[1].startswith("answer:")]
+        return found
 
     @asynccontextmanager
     async def nothing_stored(self) -> AsyncIterator[None]:

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from storage.tables import ShortageReport, StockCount
+from storage.tables import KeptEvent, OutboxEntry, ShortageReport, StockCount
 from tests.journeys.conftest import HEADINGS, VALTREX_IN_TWO_WEEKS, House
 from workspace import Message
 from workspace.plain_text import called_by, unescaped
@@ -133,6 +133,7 @@ async def test_a_national_identity_number_in_a_direct_message_and_a_mention(hous
         await house.said(house.kari, REFUSED)
         asked = await house.ws.mention(house.kari, house.info, f"status {FNR}")
         assert (await house.said(house.info, REFUSED)).thread_ts == asked.ts
+    assert FNR not in str(await house.rows(KeptEvent)) + str(await house.rows(OutboxEntry))
 
 
 async def test_a_national_identity_number_in_a_message_that_is_to_become_a_report(house: House) -> None:
