@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 ACK_IS_SEEN = 0.03
 """Seconds. Bolt looks for an acknowledgement every 0.01 s and forgets it when this handler returns."""
 
-OVERTAKEN = {
+MOVED_ON = {
     "hash_conflict",  # the form has changed meanwhile: a choice that Slack sent twice, or a quicker one
     "exchanged_trigger_id",  # the same command came twice: its form is open
     "not_found",  # the form was closed meanwhile
@@ -52,7 +52,7 @@ def register(app: AsyncApp, services: Services) -> None:
     ) -> BoltResponse | None:
         language = str(context.get("language") or "nb")
         slack_says = str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
-        if slack_says in OVERTAKEN:
+        if slack_says in MOVED_ON:
             log.info("a form was not changed: %s", slack_says)
             return BoltResponse(status=200, body="") if response is not None else None
         if KEPT in context and LAST_ATTEMPT not in context and _passes(error):
