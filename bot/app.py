@@ -35,6 +35,7 @@ from bot.delivery.worker import DeliveryWorker
 from bot.health import Health
 from bot.meeting.calendar import parse_cron
 from bot.meeting.chairing import ChairingService
+from bot.meeting.keeping import ChannelKeeper
 from bot.meeting.reading import AgendaReading
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
@@ -162,6 +163,7 @@ class Bot:
             self.database, self.client, self.clock, pace=pace, lease=lease, poll=min(1.0, lease.total_seconds() / 10)
         )
         services = self.services
+        self.keeper = ChannelKeeper(self.database, self.clock, services.meeting, services.chairing)
         self.scheduler = Scheduler(
             self.database,
             settings,
@@ -172,6 +174,7 @@ class Bot:
                 "begun": services.cases.begin_what_has_come,
                 "reminders": services.reminders.check,
                 "old_keys": services.inbox.forget_old,
+                "meeting_channel": self.keep_meeting_channel,
             },
             everywhere={
                 "groups": self.read_groups,
@@ -196,6 +199,10 @@ class Bot:
         await self.services.silence.check()
         await self.services.dominoes.look()
         await self.services.cases.bring_up_to_date()
+
+    async def keep_meeting_channel(self) -> None:
+        """Pin the newest digest, and lay the files for those outside Slack in its thread."""
+        await self.keeper.keep(self.client)
 
     async def start(self) -> None:
         """Prepare, connect, and begin to deliver and to ask what is due."""

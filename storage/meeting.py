@@ -9,7 +9,15 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, or_, select
 
-from storage.tables import AuditEntry, Meeting, MeetingAttendance, MeetingDecision, MeetingPost, MeetingTask
+from storage.tables import (
+    AuditEntry,
+    Meeting,
+    MeetingAttendance,
+    MeetingDecision,
+    MeetingPost,
+    MeetingTask,
+    OutboxEntry,
+)
 
 
 async def first_start(session: AsyncSession) -> dt.datetime | None:
@@ -33,6 +41,30 @@ async def post_of(session: AsyncSession, week: str, kind: str) -> MeetingPost | 
     """What was posted for a week."""
     wanted = select(MeetingPost).where(MeetingPost.week == week, MeetingPost.kind == kind)
     return (await session.scalars(wanted)).one_or_none()
+
+
+async def newest_posts(session: AsyncSession, kind: str, most: int = 3) -> list[MeetingPost]:
+    """What was posted last, the newest first."""
+    rows = select(MeetingPost).where(MeetingPost.kind == kind)
+    return list(await session.scalars(rows.order_by(col(MeetingPost.week).desc()).limit(most)))
+
+
+async def standing_at(session: AsyncSession, key: str, *, newest: bool = False) -> OutboxEntry | None:
+    """The first message of this key or one that goes on from it, or the `newest`, once it stands in the channel."""
+    rows = select(OutboxEntry).where(
+        or_(OutboxEntry.key == key, col(OutboxEntry.key).startswith(f"{key}:", autoescape=True)),
+        col(OutboxEntry.ts).is_not(None),
+        col(OutboxEntry.reply_to).is_(None),
+        col(OutboxEntry.edits).is_(None),
+    )
+    order = col(OutboxEntry.id).desc() if newest else col(OutboxEntry.id)
+    return (await session.scalars(rows.order_by(order).limit(1))).one_or_none()
+
+
+async def last_closed(session: AsyncSession) -> Meeting | None:
+    """The meeting that was closed last."""
+    rows = select(Meeting).where(col(Meeting.closed_at).is_not(None))
+    return (await session.scalars(rows.order_by(col(Meeting.closed_at).desc()).limit(1))).one_or_none()
 
 
 async def meeting(session: AsyncSession, forum: str, week: str) -> Meeting | None:

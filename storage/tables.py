@@ -745,7 +745,10 @@ class Reminder(SQLModel, table=True):
 
 
 class MeetingPost(SQLModel, table=True):
-    """A digest, or its update on the morning, that has been composed and put in the outbox."""
+    """A digest, or its update on the morning, that has been composed and put in the outbox.
+
+    `kept`: what has been done around it in the channel (pin, files), each with its outcome.
+    """
 
     __tablename__ = "meeting_post"
     __table_args__ = (UniqueConstraint("week", "kind"),)
@@ -755,6 +758,7 @@ class MeetingPost(SQLModel, table=True):
     due_at: dt.datetime = _instant()
     composed_at: dt.datetime = _instant()
     content: Json = _json(default_factory=dict)
+    kept: Json = _json(default_factory=dict)
 
 
 class Meeting(SQLModel, table=True):
@@ -762,7 +766,7 @@ class Meeting(SQLModel, table=True):
 
     `agenda`: one list of case numbers for each thing to talk about, in order; `place`: which one is talked about now,
     from 1 (0: the meeting has just been opened); `discussed`: the numbers that have been. `guests`: who was there
-    without being in Slack, as it shall stand in the minutes.
+    without being in Slack, as it shall stand in the minutes. `kept`: as with `MeetingPost`, of the minutes.
     """
 
     __tablename__ = "meeting"
@@ -780,6 +784,7 @@ class Meeting(SQLModel, table=True):
     opened_by: str = Field(foreign_key="person.id", max_length=36)
     closed_at: dt.datetime | None = _instant(default=None, nullable=True)
     closed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    kept: Json = _json(default_factory=dict)
 
 
 class MeetingAttendance(SQLModel, table=True):

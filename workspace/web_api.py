@@ -385,6 +385,19 @@ def pins_add(api: WebApi, args: Json) -> Json:
     return {}
 
 
+@method("pins.remove", "pins:write")
+def pins_remove(api: WebApi, args: Json) -> Json:
+    channel = api.member_channel(args)
+    message = api.state.message(channel.id, str(args.get("timestamp") or ""))
+    if message is None:
+        raise SlackError("message_not_found")
+    if not message.pinned:
+        raise SlackError("no_pin")
+    message.pinned = False
+    api.state.changed("messages")
+    return {}
+
+
 # -- conversations -------------------------------------------------------------
 
 READ_CHANNELS = ("channels:read", "groups:read", "im:read", "mpim:read")

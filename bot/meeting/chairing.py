@@ -215,6 +215,7 @@ class ChairingService:
                 uow.record(f"meeting:{week}", "opened", by=by.person)
             else:
                 held.closed_at = held.closed_by = None
+                held.kept = {}
                 uow.record(f"meeting:{week}", "reopened", by=by.person)
             await self._join(uow, held, [by.person])
             await self._show(uow, held)

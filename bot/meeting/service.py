@@ -132,6 +132,11 @@ class MeetingService:
 
     # --- showing ---
 
+    @property
+    def shows_numbers(self) -> bool:
+        """Whether quantities may stand in the meeting's channel."""
+        return self._channels.closed(self._settings.meeting_channel)
+
     async def compose(self, week: str | None = None, *, numbers: bool = True) -> Digest:
         """The digest of a week (the next one) as it stands now."""
         now = self._clock.now()

@@ -46,7 +46,9 @@ def test_it_asks_for_no_more_than_the_bot_uses() -> None:
         "groups:read": "conversations_info",
         "im:history": '@app.event("message")',
         "im:write": "conversations_open",
+        "pins:write": "pins_add",
         "usergroups:read": "usergroups_users_list",
+        "users:read": "users_info",
     }
     code = HANDLERS + "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == set(used)

@@ -1,0 +1,215 @@
+"""What stands around a digest and its minutes in the channel: the pin, and the files for those outside Slack.
+
+Asked again and again, by the replica that leads. What has been done is noted with the post, so a restart repeats
+nothing; what Slack refuses for good is noted too, said once in the log, and everything else goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.delivery.slack_errors import UNREACHABLE, DeliveryError, FixSettings, GiveUp, TryAgain, classify
+from bot.meeting.chairing import ChairingService
+from bot.meeting.papers import digest_page, digest_workbook, mentioned, minutes_page
+from bot.meeting.reading import DIGEST
+from bot.meeting.service import MeetingService
+from bot.paper import Printer, as_pdf
+from bot.refusal import Refused
+from storage import meeting as stored
+from storage.tables import Meeting, MeetingPost, OutboxEntry
+from storage.unit_of_work import Database
+
+log = logging.getLogger(__name__)
+
+DONE, BEGUN = "done", "begun"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A message that stands in the channel: where, and its timestamp."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One file: what it is called, its title, and its bytes."""
+
+    name: str
+    title: str
+    content: bytes
+
+
+class ChannelKeeper:
+    """Pins the newest digest and unpins the one before, and lays its files, and those of minutes, in their threads."""
+
+    def __init__(self, database: Database, clock: Clock, meeting: MeetingService, chairing: ChairingService) -> None:
+        self._database = database
+        self._meeting = meeting
+        self._chairing = chairing
+        self._printer = Printer(clock=clock)
+        self._one_at_a_time = asyncio.Lock()
+
+    async def keep(self, client: AsyncWebClient) -> None:
+        """Do what has not been done yet for the newest digest and the newest minutes."""
+        async with self._one_at_a_time:
+            await self._keep(client)
+
+    async def _keep(self, client: AsyncWebClient) -> None:
+        async with self._database.read() as session:
+            posts = await stored.newest_posts(session, DIGEST)
+            post = posts[0] if posts else None
+            at = await stored.standing_at(session, f"digest:{post.week}") if post else None
+            held = await stored.last_closed(session)
+            minutes_at = await stored.standing_at(session, f"minutes:{held.id}", newest=True) if held else None
+        if post is not None and at is not None:
+            anchor = _anchor(at)
+            await self._step(post, "pin", lambda: _pin(client, anchor))
+            for old in posts[1:]:
+                if old.kept.get("pin") == DONE:
+                    await self._step(old, "unpin", lambda week=old.week: self._unpin(client, week))  # type: ignore[misc]
+            await self._files(client, post, anchor, lambda: self._digest_papers(client, post.week))
+        if held is not None and minutes_at is not None:
+            await self._files(client, held, _anchor(minutes_at), lambda: self._minutes_papers(client, held.week))
+
+    async def _step(self, row: MeetingPost | Meeting, name: str, do: Callable[[], Awaitable[None]]) -> None:
+        """Do it once; where Slack refuses for good, note that and say it once."""
+        if row.kept.get(name) not in (None, BEGUN):
+            return
+        result: str | None = DONE
+        try:
+            await do()
+        except UNREACHABLE as error:
+            result = _given_up(classify(error), name)
+        except DeliveryError as error:
+            result = _given_up(error, name)
+        if result:
+            await self._note(row, name, result)
+
+    async def _note(self, row: MeetingPost | Meeting, name: str, result: str) -> None:
+        async with self._database.unit_of_work(wakes=False) as uow:
+            fresh: MeetingPost | Meeting | None = await uow.session.get(type(row), row.id)
+            if fresh is not None:
+                row.kept = fresh.kept = {**fresh.kept, name: result}
+
+    # --- the pin ---
+
+    async def _unpin(self, client: AsyncWebClient, week: str) -> None:
+        async with self._database.read() as session:
+            at = await stored.standing_at(session, f"digest:{week}")
+        if at is not None:
+            try:
+                await client.pins_remove(channel=str(at.posted_in), timestamp=str(at.ts))
+            except UNREACHABLE as error:
+                if str(classify(error)) not in ("no_pin", "message_not_found", "not_pinned"):
+                    raise
+
+    # --- the files ---
+
+    async def _files(
+        self,
+        client: AsyncWebClient,
+        row: MeetingPost | Meeting,
+        anchor: Anchor,
+        make: Callable[[], Awaitable[list[Paper]]],
+    ) -> None:
+        async def lay() -> None:
+            papers = await make()
+            if row.kept.get("files") == BEGUN and await _lie_there(client, anchor, papers):
+                return  # laid by a replica that died before it could note it
+            await self._note(row, "files", BEGUN)
+            await _upload(client, anchor, papers)
+
+        await self._step(row, "files", lay)
+
+    async def _digest_papers(self, client: AsyncWebClient, week: str) -> list[Paper]:
+        digest = await self._meeting.compose(week, numbers=self._meeting.shows_numbers)
+        names = await _names(client, mentioned(digest))
+        page = digest_page(self._printer, digest, names)
+        title = f"Mangelmøtet {week}"
+        sheet = await asyncio.to_thread(digest_workbook, digest, names)
+        return [*await _printed(f"mangelmotet-{week}", title, page), Paper(f"mangelmotet-{week}.xlsx", title, sheet)]
+
+    async def _minutes_papers(self, client: AsyncWebClient, week: str) -> list[Paper]:
+        minutes = await self._chairing.minutes(week)
+        if minutes is None:
+            return []
+        page = minutes_page(self._printer, minutes, await _names(client, mentioned(minutes)))
+        return await _printed(f"referat-{week}", f"Referat {week}", page)
+
+
+async def _printed(name: str, title: str, page: str) -> list[Paper]:
+    """The page as PDF and HTML; HTML alone where this machine prints no PDF."""
+    papers = [Paper(f"{name}.html", title, page.encode())]
+    try:
+        return [Paper(f"{name}.pdf", title, await asyncio.to_thread(as_pdf, page)), *papers]
+    except Refused as refused:
+        log.warning("%s goes without its PDF: %s", name, refused)
+        return papers
+
+
+def _anchor(row: OutboxEntry) -> Anchor:
+    return Anchor(str(row.posted_in), str(row.ts))
+
+
+def _given_up(problem: DeliveryError, what: str) -> str | None:
+    """What to note, once, of a refusal that will not change by itself; None: try again at the next question."""
+    if isinstance(problem, FixSettings | GiveUp):
+        log.warning("the meeting's %s was refused by Slack (%s); the rest goes on without it", what, problem)
+        return f"refused: {problem}"[:100]
+    log.warning("the meeting's %s was put off: %s", what, problem)
+    return None
+
+
+async def _pin(client: AsyncWebClient, anchor: Anchor) -> None:
+    try:
+        await client.pins_add(channel=anchor.channel, timestamp=anchor.ts)
+    except UNREACHABLE as error:
+        if str(classify(error)) != "already_pinned":
+            raise
+
+
+async def _names(client: AsyncWebClient, slack_ids: Iterable[str]) -> dict[str, str]:
+    """The names that stand on paper; whoever Slack does not name is left out."""
+    names: dict[str, str] = {}
+    for slack_id in sorted(slack_ids):
+        try:
+            profile = (await client.users_info(user=slack_id))["user"]
+        except UNREACHABLE as error:
+            log.warning("the name of %s could not be read: %s", slack_id, classify(error))
+            continue
+        names[slack_id] = str(profile.get("real_name") or profile.get("name") or "")
+    return {slack_id: name for slack_id, name in names.items() if name}
+
+
+async def _upload(client: AsyncWebClient, anchor: Anchor, papers: list[Paper]) -> None:
+    """The files in the message's thread, all in one go."""
+    files: list[dict[str, str]] = []
+    for paper in papers:
+        place = await client.files_getUploadURLExternal(filename=paper.name, length=len(paper.content))
+        async with aiohttp.ClientSession() as session:
+            answer = await session.post(str(place["upload_url"]), data=paper.content)
+            if answer.status != 200:
+                raise TryAgain(f"upload: HTTP {answer.status}")
+        files.append({"id": str(place["file_id"]), "title": paper.title})
+    await client.files_completeUploadExternal(
+        files=files,  # type: ignore[arg-type]
+        channel_id=anchor.channel,
+        thread_ts=anchor.ts,
+        initial_comment="Til dem utenfor Slack: last ned og send videre på e-post. Innholdet er for møtets deltakere.",
+    )
+
+
+async def _lie_there(client: AsyncWebClient, anchor: Anchor, papers: list[Paper]) -> bool:
+    """Whether these files are in the thread already."""
+    found = await client.conversations_replies(channel=anchor.channel, ts=anchor.ts, limit=200)
+    there = {str(file.get("name")) for message in found["messages"] for file in message.get("files") or []}
+    return {paper.name for paper in papers} <= there
