@@ -119,10 +119,11 @@ class StockLine:
 class Cover:
     """How long one stock lasts, reckoned from `as_of`.
 
-    `on_hand` and `incoming` are units; `daily_demand` units a day. `days_of_cover` is the median, `p10` and
-    `p90` the days that the stock outlasts with 90 and 10 % chance; `stockout_date` and `earliest_stockout`
-    are the same as dates (`None` beyond three years). `expired` is what cannot be used before it expires.
-    `days_if_hoarding` is set while the draw stands out as a peak still running: the median if that is
+    `on_hand` and `incoming` are units; `daily_demand` units a day. `days_of_cover` is what people are told: the
+    median, a little early where the line's own errors are known (`Demand.told_at`). `p10` and `p90` are the days
+    that the stock outlasts with 90 and 10 % chance; `stockout_date` and `earliest_stockout` are the same as dates
+    (`None` beyond three years). `expired` is what cannot be used before it expires.
+    `days_if_hoarding` is set while the draw stands out as a peak still running: the day told if that is
     hoarding and ends now, people using up part of what they took (`Demand.paid_back`).
     `why` says what is missing where a figure is `None`; `warnings` are for people and true whether or not
     the figures are known.
@@ -454,9 +455,12 @@ def _reckon(questions: Sequence[_Question]) -> list[Cover]:
     left, lost = _days_left([questions[place] for place in asked], demands)
     peaked = [(place, demand) for place, demand in zip(asked, demands, strict=True) if demand.calm is not None]
     otherwise, _ = _days_left([questions[place] for place, _ in peaked], [demand.paid_back() for _, demand in peaked])
-    if_hoarding = {place: _at(outcomes, 0.5) for (place, _), outcomes in zip(peaked, otherwise, strict=True)}
-    for place, outcomes, loss in zip(asked, left, lost, strict=True):
-        known[place] = _with_outcomes(questions[place], known[place], tuple(outcomes), loss, if_hoarding.get(place))
+    if_hoarding = {
+        place: _at(outcomes, demand.told_at) for (place, demand), outcomes in zip(peaked, otherwise, strict=True)
+    }
+    for place, demand, outcomes, loss in zip(asked, demands, left, lost, strict=True):
+        told, otherwise_told = _at(outcomes, demand.told_at), if_hoarding.get(place)
+        known[place] = _with_outcomes(questions[place], known[place], tuple(outcomes), told, loss, otherwise_told)
     return known
 
 
@@ -528,31 +532,30 @@ def _what_is_known(question: _Question) -> Cover:
 
 
 def _with_outcomes(
-    question: _Question, result: Cover, outcomes: tuple[int, ...], lost: float, if_hoarding: int | None
+    question: _Question, result: Cover, outcomes: tuple[int, ...], told: int, lost: float, if_hoarding: int | None
 ) -> Cover:
-    """The cover with its days, from the days left in each scenario, soonest first."""
-    median, soon = _at(outcomes, 0.5), _at(outcomes, 0.1)
-    beyond = median >= HORIZON_DAYS
+    """The cover with its days, from the days left in each scenario, soonest first, and the one that is told."""
+    soon, beyond = _at(outcomes, 0.1), told >= HORIZON_DAYS
     expired_already = (result.on_hand or 0.0) - math.fsum(lot.quantity for lot in question.usable)
     target, daily = question.line.pool.target_days, result.daily_demand
     of_the_pool = len(question.warnings)
-    warnings = (*result.warnings[:of_the_pool], *_reach(question, median), *result.warnings[of_the_pool:])
+    warnings = (*result.warnings[:of_the_pool], *_reach(question, told), *result.warnings[of_the_pool:])
     if if_hoarding is not None:
         hoarding = phrase(
             "Uttaket er uvanlig høyt (hamstring?). Fortsetter det, rekker lageret i {days}; "
             "er det hamstring som er over nå, i {otherwise}.",
-            days=_about(median),
+            days=_about(told),
             otherwise=_about(if_hoarding),
         )
         warnings = (*warnings, hoarding)
     return replace(
         result,
-        days_of_cover=median,
+        days_of_cover=told,
         p10=soon,
         p90=_at(outcomes, 0.9),
-        stockout_date=None if beyond else question.as_of + dt.timedelta(median),
+        stockout_date=None if beyond else question.as_of + dt.timedelta(told),
         earliest_stockout=None if soon >= HORIZON_DAYS else question.as_of + dt.timedelta(soon),
-        band=band_of(median, question.limit, stale=question.stale),
+        band=band_of(told, question.limit, stale=question.stale),
         expired=lost + expired_already,
         fill_rate=(result.on_hand or 0.0) / (target * daily) if target and daily else None,
         why=phrase("Rekker i mer enn tre år.") if beyond else None,
@@ -850,13 +853,13 @@ def merged_stock(
     return merged, draw.demand, replace(cover, counted_on=min(line.counted_on or as_of for line, _ in used))
 
 
-def _answer(p10: int, median: int, p90: int, days_needed: int) -> Answer:
-    """Yes or no when nine chances in ten say so; between them the median decides which is the more likely."""
+def _answer(p10: int, told: int, p90: int, days_needed: int) -> Answer:
+    """Yes or no when nine chances in ten say so; between them the day that is told decides."""
     if p10 >= days_needed:
         return Answer.YES
     if p90 < days_needed:
         return Answer.NO
-    return Answer.PROBABLY if median >= days_needed else Answer.PROBABLY_NOT
+    return Answer.PROBABLY if told >= days_needed else Answer.PROBABLY_NOT
 
 
 def _purchase(gap: int, daily: float, margin: tuple[int, int], unit: str, pack_size: float | None) -> Purchase:

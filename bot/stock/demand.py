@@ -18,6 +18,13 @@ HISTORY_MONTHS = 60
 MONTHS_AHEAD = 14  # after these the last twelve months' pattern goes on
 UNKNOWN_SPREAD = np.array([0.35, 0.3, 0.3])  # hospital lines' usual, where a history is too short to tell
 
+TOLD_AT, TOLD_AFTER_A_PEAK_AT = 0.41, 0.475
+"""The share of scenarios in which a stock is out by the day that people are told.
+
+A day told too late costs more than one told too early, so it leans to the early side where a line's own past errors say
+how far that is; less while a peak that is over still makes the line look wilder than it is.
+"""
+
 DAYS_A_MONTH = 30.44
 
 _DAY = dt.timedelta(1)
@@ -51,6 +58,7 @@ class Demand:
     `last` bound the figures it rests on, `months` counts them. `calm` is `rates` as if a peak that is still
     running (hoarding?) had not been, `None` where there is none; `hoarded` the units drawn above it so far.
     `damped` are the first days of late months whose use was a peak that is over, and not expected again.
+    `measured`: the spread is the line's own, not what is usual where a history is short or somebody gave a figure.
     """
 
     rates: tuple[float, ...]
@@ -61,6 +69,14 @@ class Demand:
     calm: tuple[float, ...] | None = None
     hoarded: float = 0.0
     damped: tuple[dt.date, ...] = ()
+    measured: bool = False
+
+    @property
+    def told_at(self) -> float:
+        """The share of scenarios (0-1) that are out by the day that is told; half where its errors are not known."""
+        if not self.measured:
+            return 0.5
+        return TOLD_AFTER_A_PEAK_AT if self.damped else TOLD_AT
 
     @property
     def daily(self) -> float:
@@ -142,6 +158,7 @@ def together(demands: Sequence[Demand]) -> Demand:
         calm=calm,
         hoarded=math.fsum(demand.hoarded for demand in demands),
         damped=tuple(sorted({month for demand in demands for month in demand.damped})),
+        measured=all(demand.measured for demand in demands),
     )
 
 
@@ -194,7 +211,9 @@ def expected_demands(histories: Sequence[Sequence[Use]], as_of: dt.date) -> list
     ahead = forecast(rates, MONTHS_AHEAD)
     months = np.isfinite(rates).sum(axis=1)
     begins = [_first_of_month(as_of, column - rates.shape[1]) for column in range(rates.shape[1])]
-    spread = np.where(np.isfinite(ahead.spread), ahead.spread, UNKNOWN_SPREAD)
+    known_errors = np.isfinite(ahead.spread)
+    measured = [all(row) for row in known_errors.tolist()]
+    spread = np.where(known_errors, ahead.spread, UNKNOWN_SPREAD)
     demands: list[Demand | None] = []
     for row, uses in enumerate(known):
         if not uses or ahead.rates[row, :3].sum() <= 0:
@@ -211,6 +230,7 @@ def expected_demands(histories: Sequence[Sequence[Use]], as_of: dt.date) -> list
                 calm=tuple(ahead.calm[row].tolist()) if ahead.hoarding[row] else None,
                 hoarded=_above(rates[row, -2:], float(ahead.calm[row, 0])) if ahead.hoarding[row] else 0.0,
                 damped=tuple(begins[column] for column in np.flatnonzero(ahead.damped[row])),
+                measured=measured[row],
             )
         )
     return demands

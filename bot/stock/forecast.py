@@ -4,7 +4,8 @@ Eight ways of following a level (four speeds, with and without a damped trend) a
 twice, as it is and with its season taken out. Each way is weighed by how well it would have foretold the
 sums of one, three and six months all through that same history, so nothing is chosen by hand for a line.
 Peaks of one or two months that are over are taken down first (hoarding), and a level that has held for
-three months is believed.
+three months is believed. From the second month on that is averaged with a plain level of the last two years, which
+bears half of what peaks add to a usual month: which peak is next nobody knows, but they come again.
 
 All arrays are (lines, months), oldest month first; use is in units a day, NaN where nothing is known or
 could be had.
@@ -34,6 +35,13 @@ RECENT = 18  # months that say what is usual, when a peak is looked for
 PEAK_RESTS = 4  # months for which a peak that is over is not expected again
 WORTH_TELLING = 1.5  # a month taken down from this many times the usual is told of
 LASTING = 1.3  # a level this many times the old one, for three months, is a new level
+LATELY = 24  # months that the plain level looks back on
+LEVEL_SPEEDS = np.array([0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75])
+LEVEL_COUNTS = (0.0, 0.3, 0.5)  # its weight in the first, the second and every later month ahead
+A_PEAK = 1.4  # a month over this many times the usual is a peak
+PEAKS_COME_AGAIN = 0.5  # share of what peaks have added that is expected in every month
+MOST_FROM_PEAKS = 0.25  # they add at most this share to a usual month
+STEADILY = 0.8  # share of months with use from which a line has a plain level
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,9 @@ def _forecast(rates: Floats, months_ahead: int) -> Forecast:
     # Soon after a peak the usual level; further on the mean with peaks, since peaks come again.
     expected[peaked, PEAK_RESTS:] = whole[:, PEAK_RESTS:]
     spread[: len(rates)][peaked] = spread[len(rates) : len(rates) + len(whole)]
+    coming = _along(season, rates.shape[1] + months_ahead)[:, rates.shape[1] :]
+    _average_with_level(expected, _plain_level(leveled, flat)[:, None] * coming)
+    _average_with_level(without, _plain_level(quiet, quiet)[:, None] * coming[hoarding])
     calm = expected.copy()
     calm[hoarding] = without
     damped = taken_down & (flat >= WORTH_TELLING * usual[:, None])
@@ -199,6 +210,38 @@ def _believed_level(flat: Floats) -> Floats:
         moved = np.isfinite(lift)
         out[moved, :before] = flat[moved, :before] * lift[moved, None]
     return out
+
+
+def _plain_level(leveled: Floats, flat: Floats) -> Floats:
+    """Units a day in a usual month by the one speed that foretold each next month best, and a part of the peaks.
+
+    `leveled` is the history without late peaks, `flat` the same with them. NaN where the line is drawn from only now
+    and then.
+    """
+    lately, seen = leveled[:, -LATELY:], flat[:, -LATELY:]
+    known = np.isfinite(lately)
+    start = np.where(known, lately, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    level = np.repeat(start[None, :], len(LEVEL_SPEEDS), axis=0)
+    wrong = np.zeros_like(level)
+    for month in range(lately.shape[1]):
+        off = np.where(known[:, month], lately[:, month] - level, 0.0)
+        wrong += off**2
+        level += LEVEL_SPEEDS[:, None] * off
+    best = level[wrong.argmin(axis=0), np.arange(len(lately))]
+    usual = _median(seen)[:, None]
+    peaks = np.where(seen > A_PEAK * usual, seen - usual, 0.0).sum(axis=1)
+    rest = np.nansum(seen, axis=1) - peaks
+    added = peaks / np.where(rest > 0, rest, 1.0)
+    steady = (seen > 0).sum(axis=1) >= STEADILY * np.maximum(np.isfinite(seen).sum(axis=1), 1)
+    return np.where(steady, best * (1 + np.minimum(PEAKS_COME_AGAIN * added, MOST_FROM_PEAKS)), np.nan)
+
+
+def _average_with_level(expected: Floats, plain: Floats) -> None:
+    """Draw the rates expected of each month ahead towards the plain ones, by their ratio."""
+    weight = [LEVEL_COUNTS[min(month, len(LEVEL_COUNTS) - 1)] for month in range(expected.shape[1])]
+    both = (expected > 0) & (plain > 0)
+    ratio = np.where(both, plain, 1.0) / np.where(both, expected, 1.0)
+    expected *= ratio ** np.array(weight)
 
 
 def _without_missing_supply(rates: Floats) -> Floats:

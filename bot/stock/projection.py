@@ -20,8 +20,8 @@ ABOUT_NINETY_DAYS = 90  # the horizon at which use is spread where the stock out
 class Projection:
     """Stock at the end of each of `days`, in the line's unit, in the scenarios that the cover is reckoned from.
 
-    Half of them hold no less than `expected` that day, nine in ten no less than `lowest`, one in ten no less than
-    `highest`. `deliveries` are those that have not come.
+    `expected` reaches nothing on the day that is told (`Demand.told_at`). Nine in ten hold no less than `lowest`,
+    one in ten no less than `highest`. `deliveries` are those that have not come.
     """
 
     days: tuple[dt.date, ...]
@@ -50,7 +50,7 @@ def projection(line: StockLine, *, as_of: dt.date, days: int = 180, demand: Dema
 
     return Projection(
         days=tuple(as_of + dt.timedelta(day) for day in range(days)),
-        expected=course(0.5),
+        expected=course(demand.told_at),
         lowest=course(0.1),
         highest=course(0.9),
         deliveries=coming,

@@ -157,6 +157,17 @@ def test_a_peak_that_is_over_is_damped_and_said() -> None:
     assert "dempet" not in str(covered(line(uses=steady)).rests_on)
 
 
+def test_the_day_told_leans_early_where_the_lines_own_errors_are_known_and_only_there() -> None:
+    wild = tuple(
+        replace(use, quantity=use.quantity * (1.4, 0.6)[place % 2]) for place, use in enumerate(months_of_use(10, 36))
+    )
+    for known, share in ((wild, 0.41), (wild[:8], 0.5), (wild[-8:], 0.5)):
+        told = covered(line(uses=known))
+        assert told.days_of_cover == told.outcomes[int(share * len(told.outcomes))]
+    stated = covered(line(uses=(), stated_daily_demand=10.0, stated_by="Kari"))
+    assert stated.days_of_cover == stated.outcomes[len(stated.outcomes) // 2]
+
+
 def test_a_lasting_jump_in_what_is_drawn_is_followed_by_its_third_month() -> None:
     steady = months_of_use(10, months=24)
     uses = tuple(replace(use, quantity=2 * use.quantity) if place < 3 else use for place, use in enumerate(steady))

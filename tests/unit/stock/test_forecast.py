@@ -75,6 +75,17 @@ def test_the_wilder_the_line_the_wider_its_spread() -> None:
     assert (both[1] > 3 * both[0]).all()
 
 
+def test_peaks_that_come_now_and_then_are_borne_by_the_months_further_ahead() -> None:
+    peaked = STEADY.copy()
+    peaked[[-20, -9]] *= 3
+    assert ahead(peaked)[0] == pytest.approx(10, rel=0.03)
+    assert 10.3 < ahead(peaked)[4:].mean() < 12.5
+
+
+def test_a_line_that_nothing_is_drawn_from_any_more_falls_towards_nothing() -> None:
+    assert ahead(np.concatenate([STEADY, np.zeros(24)]))[:6].mean() < 3
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     arrays.arrays(
