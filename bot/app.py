@@ -88,7 +88,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     following = FollowingService(database)
     people = PeopleService(database, settings, UserGroups())
     alert_teller = AlertTeller(settings, renderer, channels)
-    alerts = AlertService(database, clock, settings, reading, people, alert_teller)
+    cases = CaseService(database, clock, teller, reading)
+    alerts = AlertService(database, clock, settings, reading, people, cases, alert_teller)
     agenda = AgendaReading(reading, alerts, parse_cron(settings.digest_cron))
     chairing = ChairingService(database, clock, settings, renderer, agenda, people, teller, channels)
     watches: list[Watch] = [
@@ -107,7 +108,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         keeping=KeepingService(database, catalogue, settings, teller),
         reporting=reporting,
         notices=NoticeService(database, clock, catalogue, teller, NoticeTeller(settings, renderer)),
-        cases=CaseService(database, clock, teller, reading),
+        cases=cases,
         joining=JoiningService(database, teller),
         asking=AskingService(database, clock, reading),
         candidates=CandidateService(database, teller, candidates),

@@ -36,9 +36,7 @@ def register(app: AsyncApp, services: Services) -> None:
         alert_id = as_id(value)
         item, _ = await services.alerts.open_alert(alert_id, actor)
         medicine = _medicine(services, item.name, item.preparation_key, item.substance, item.atc)
-        question = phrase("Lageret går mot tomt. Hva gjør vi?")
-        number, new = await services.cases.open_for(medicine, actor, decision_question=question, key=key)
-        await services.alerts.link_case(alert_id, number, actor, new=new)
+        number, new = await services.alerts.open_case(alert_id, medicine, actor, key=key)
         if new:
             return phrase("Sak {number} er opprettet.", number=number)
         return phrase("Det finnes allerede en åpen sak: {number}. Varselet er knyttet til den.", number=number)

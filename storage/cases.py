@@ -460,6 +460,17 @@ async def open_numbers(
     return dict(rows.all())
 
 
+async def open_among(session: AsyncSession, numbers: Iterable[str | None]) -> set[str]:
+    """Those of `numbers` that are numbers of open cases."""
+    wanted = sorted({number for number in numbers if number is not None})
+    if not wanted:
+        return set()
+    rows = await session.scalars(
+        select(ShortageCase.number).where(col(ShortageCase.number).in_(wanted), col(ShortageCase.status).in_(OPEN))
+    )
+    return set(rows)
+
+
 async def needing_somebody(session: AsyncSession, today: dt.date, *, most: int) -> list[ShortageCase]:
     """Open cases without an owner, with a next step that is due, or with an end that has passed; oldest first."""
     return list(

@@ -382,21 +382,28 @@ class CaseService:
 
         Gives its number and whether it is new.
         """
-        by.require(Action.ANSWER_ALERT)
 
         async def work(uow: UnitOfWork) -> Answer:
-            await uow.alone("mangelvakt:cases")
-            known = await stored.open_for_preparation(uow.session, medicine.key)
-            if known is not None:
-                return {"number": known.number, "new": False}
-            case = await open_case(uow, medicine, source=Source.CENTRE, by=by.person)
-            await name_preparation(uow, case, medicine)
-            case.decision_question = str(decision_question) if decision_question else None
-            await self._teller.opened(uow, case)
-            return {"number": case.number, "new": True}
+            number, new = await self.opened_in(uow, medicine, by, decision_question=decision_question)
+            return {"number": number, "new": new}
 
         answer = await self._database.once(key, work)
         return str(answer["number"]), bool(answer["new"])
+
+    async def opened_in(
+        self, uow: UnitOfWork, medicine: Medicine, by: Actor, *, decision_question: Phrase | None
+    ) -> tuple[str, bool]:
+        """`open_for`, in a unit of work of the caller's."""
+        by.require(Action.ANSWER_ALERT)
+        await uow.alone("mangelvakt:cases")
+        known = await stored.open_for_preparation(uow.session, medicine.key)
+        if known is not None:
+            return known.number, False
+        case = await open_case(uow, medicine, source=Source.CENTRE, by=by.person)
+        await name_preparation(uow, case, medicine)
+        case.decision_question = str(decision_question) if decision_question else None
+        await self._teller.opened(uow, case)
+        return case.number, True
 
     async def begin_what_has_come(self) -> int:
         """Upcoming cases whose start has come are ongoing. How many there were."""

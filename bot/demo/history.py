@@ -133,6 +133,14 @@ CASES: tuple[Told, ...] = (
         reports=(("Ahus Nordbyhagen", "Vi bruker lite, men apotekene tømmer lageret."),),
     ),
     Told(
+        "Valtrex tab 250 mg",
+        opened=_D(2025, 7, 3),
+        start=_D(2025, 7, 2),
+        cause=Cause.PRODUCTION,
+        ends=((_D(2025, 7, 3), None),),
+        decision="Be DMP vurdere rasjonering? Råd til transplantasjons- og kreftmiljøene?",
+    ),
+    Told(
         "Steritalc pulv til intrapleural bruk 4 g",
         opened=_D(2025, 7, 2),
         start=_D(2025, 8, 1),
@@ -158,11 +166,12 @@ Grossistens ordinære lager;Etoposid accord kons til inf oppl 20 mg/ml;;hettegla
 Grossistens ordinære lager;Etoposid accord kons til inf oppl 20 mg/ml;;hetteglass;;;;;790;2025-06
 B180S;Zypadhera pulv til depotinj væske, susp 300 mg;0;hetteglass;12.02.2025;;;;;
 B180S;Zypadhera pulv til depotinj væske, susp 300 mg;;hetteglass;;;;;310;2025-01
+Fokuslisten;Zovirax tab 200 mg;46400;tablett;02.07.2025;;;;;
 Fokuslisten;Zovirax tab 200 mg;38000;tablett;09.07.2025;;;;;
 Fokuslisten;Zovirax tab 200 mg;;tablett;;;;;9500;2025-05
 Fokuslisten;Zovirax tab 200 mg;;tablett;;;;;9900;2025-06
 """
-"""Made up: what stands in the pools when the demo begins."""
+"""Made up: what stands in the pools when the demo begins. Zovirax falls fast since Valtrex is short."""
 
 SAMPLE_SHEET = """\
 lager;preparat;beholdning;enhet;dato;forbruk;periode

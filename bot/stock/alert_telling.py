@@ -5,6 +5,7 @@ Each alert has one message in each of its places; what happens to it stands in t
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -60,28 +61,36 @@ class AlertTeller:
                 yield Place(f"alert:{view.id}:to:{manager}", manager, numbers=True)
 
     async def tell(self, uow: UnitOfWork, told: Sequence[Told], *, many: int = MANY) -> None:
-        """New alerts as messages of their own, as one list where there are `many`; the rest in their threads."""
+        """New alerts as messages of their own, as one list where there are `many`; the rest in their threads.
+
+        So are those that stood in a list and have changed. Others are let in between one alert and the next.
+        """
         said = await uow.said_of([place.key for _, view in told for place in self._places(view)])
         sayings: list[Saying] = []
         new: dict[str, list[tuple[StockAlert, AlertView, Place]]] = defaultdict(list)
-        over: dict[str, list[AlertView]] = defaultdict(list)
+        changed: dict[str, list[tuple[StockAlert, AlertView, Place]]] = defaultdict(list)
+        over: dict[tuple[str, str], list[AlertView]] = defaultdict(list)
         for alert, view in told:
+            await asyncio.sleep(0)
             for place in self._places(view):
                 if view.change is AlertChange.RAISE:
                     new[place.channel].append((alert, view, place))
                 elif place.key in said:
                     sayings += self._in_thread(alert, view, place)
                 elif alert.closed_at is None and view.change is not AlertChange.NOTHING:
-                    sayings.append(self._message(view, place))
-                elif view.change is AlertChange.RECOVER and place.channel == self._settings.stock_channel:
-                    over[alert.memory.get("listed", "")].append(view)
-        for channel, entries in new.items():
-            if len(entries) < many:
-                sayings += [self._message(view, place) for _, view, place in entries]
-            else:
-                sayings += self._list(channel, entries)
-        for listed, views in over.items():
-            sayings += self._recovered(listed, views)
+                    changed[place.channel].append((alert, view, place))
+                elif view.change is AlertChange.RECOVER and (
+                    listed := alert.memory.get("listed", {}).get(place.channel)
+                ):
+                    over[place.channel, listed].append(view)
+        for are_new, by_channel in ((True, new), (False, changed)):
+            for channel, entries in by_channel.items():
+                if len(entries) < many:
+                    sayings += [self._message(view, place) for _, view, place in entries]
+                else:
+                    sayings += self._list(channel, entries, are_new=are_new)
+        for (channel, listed), views in over.items():
+            sayings += self._recovered(channel, listed, views)
         await uow.say_all(sayings)
 
     def _message(self, view: AlertView, place: Place) -> Saying:
@@ -106,31 +115,31 @@ class AlertTeller:
             )
         yield self._redrawn(alert, view, place)
 
-    def _list(self, channel: str, entries: Sequence[tuple[StockAlert, AlertView, Place]]) -> Iterator[Saying]:
+    def _list(
+        self, channel: str, entries: Sequence[tuple[StockAlert, AlertView, Place]], *, are_new: bool
+    ) -> Iterator[Saying]:
         worst_first = sorted(entries, key=lambda entry: worst_first_key(entry[1]))
-        key = f"alerts:{min(view.id for _, view, _ in entries)}:{channel}"
-        if channel == self._settings.stock_channel:
-            for alert, _, _ in entries:
-                alert.memory = alert.memory | {"listed": key}
+        first = min(entries, key=lambda entry: entry[1].id)[0]
+        key = f"alerts:{first.id}:{channel}" if are_new else f"alerts:{first.id}:v{first.version}:{channel}"
+        for alert, _, _ in entries:
+            alert.memory = alert.memory | {"listed": alert.memory.get("listed", {}) | {channel: key}}
         parts = self._renderer.render_parts(
             "alert_list.j2",
             alerts=[view for _, view, _ in worst_first[:MOST_LISTED]],
             numbers={view.id for _, view, place in entries if place.numbers},
             count=len(entries),
             unanswered=False,
+            are_new=are_new,
         )
         for number, part in enumerate(parts, 1):
             yield Saying(key if number == 1 else f"{key}:{number}", channel, part.text, part.blocks, priority=URGENT)
 
-    def _recovered(self, listed: str, views: Sequence[AlertView]) -> Iterator[Saying]:
-        """Alerts that were told in a list and are over, under that list."""
-        channel = self._settings.stock_channel
-        if channel is None:
-            return
-        key = f"recovered:{min(view.id for view in views)}"
+    def _recovered(self, channel: str, listed: str, views: Sequence[AlertView]) -> Iterator[Saying]:
+        """Alerts that were told in a list in `channel` and are over, under that list."""
+        key = f"recovered:{min(view.id for view in views)}:{channel}"
         parts = self._renderer.render_parts("alert_list_recovered.j2", alerts=views)
         for number, part in enumerate(parts, 1):
-            yield Saying(f"{key}:{number}", channel, part.text, part.blocks, reply_to=listed or None, priority=USUAL)
+            yield Saying(f"{key}:{number}", channel, part.text, part.blocks, reply_to=listed, priority=USUAL)
 
     async def answered(
         self, uow: UnitOfWork, alert: StockAlert, view: AlertView, said: Phrase, who: Sequence[object] = ()
@@ -181,6 +190,7 @@ class AlertTeller:
                 numbers=with_numbers,
                 count=len(views),
                 unanswered=True,
+                are_new=False,
             )
             first = views[0].id
             sayings += [

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.cases.medicine import Medicine
+from bot.cases.service import CaseService
 from bot.cases.views import named
 from bot.clock import Clock, oslo
 from bot.messages.phrase import Phrase, phrase
@@ -85,6 +87,7 @@ class AlertService:
         settings: Settings,
         stock: StockReading,
         people_service: PeopleService,
+        cases: CaseService,
         teller: AlertTeller,
     ) -> None:
         self._database = database
@@ -92,6 +95,7 @@ class AlertService:
         self._settings = settings
         self._stock = stock
         self._people = people_service
+        self._cases = cases
         self._teller = teller
         said = settings.alerts
         self._quiet = QuietHours(said.quiet_from, said.quiet_to, said.quiet_days_of_rest)
@@ -293,6 +297,7 @@ class AlertService:
         cases = await stored_cases.open_numbers(
             session, [entry.item.preparation_key for _, entry, *_ in told if entry.item.preparation_key]
         )
+        still_open = await stored_cases.open_among(session, {alert.case_number for alert, *_ in told})
         views = []
         for alert, entry, change, limit_days, before in told:
             item = entry.item
@@ -312,7 +317,9 @@ class AlertService:
                     line=entry.line,
                     cover=entry.cover,
                     limit_days=limit_days,
-                    case=alert.case_number or cases.get(item.preparation_key or ""),
+                    case=alert.case_number
+                    if alert.case_number in still_open
+                    else cases.get(item.preparation_key or ""),
                     domino=tuple(relatives[:3]),
                     followed_by=_mention(slack_ids, alert.followed_by),
                     snoozed_until=alert.snoozed_until,
@@ -475,17 +482,26 @@ class AlertService:
         self._require(item.pool_id, by)
         return item, alert.followed_by
 
-    async def link_case(self, alert_id: int, number: str, by: Actor, *, new: bool) -> None:
-        """Write on the alert which case it became, or (not `new`) which one there was."""
-        async with self._database.unit_of_work() as uow:
+    async def open_case(self, alert_id: int, medicine: Medicine, by: Actor, *, key: str | None) -> tuple[str, bool]:
+        """The case that the alert on a stock of `medicine` becomes, written on the alert; the open one if there is one.
+
+        Gives its number and whether it is new.
+        """
+
+        async def work(uow: UnitOfWork) -> Answer:
             alert, entry = await self._answerable(uow, alert_id, by)
-            if alert.case_number == number:
-                return
-            alert.case_number = number
-            uow.record(f"alert:{alert_id}", "case", by=by.person, case=number)
-            opened = phrase("Sak {number} er opprettet.", number=number)
-            joined = phrase("Varselet er knyttet til sak {number}.", number=number)
-            await self._answered(uow, alert, entry, opened if new else joined)
+            question = phrase("Lageret går mot tomt. Hva gjør vi?")
+            number, new = await self._cases.opened_in(uow, medicine, by, decision_question=question)
+            if alert.case_number != number:
+                alert.case_number = number
+                uow.record(f"alert:{alert_id}", "case", by=by.person, case=number)
+                opened = phrase("Sak {number} er opprettet.", number=number)
+                joined = phrase("Varselet er knyttet til sak {number}.", number=number)
+                await self._answered(uow, alert, entry, opened if new else joined)
+            return {"number": number, "new": new}
+
+        answer = await self._database.once(key, work)
+        return str(answer["number"]), bool(answer["new"])
 
     async def close_moved(self, uow: UnitOfWork, alert: StockAlert) -> None:
         """End an alert whose item joins one that has an alert already; its messages say so."""

@@ -155,6 +155,9 @@ class WhatIfService:
         self, uow: UnitOfWork, medicine: Medicine, asked: PatientsOf, by: Actor
     ) -> tuple[PatientsMoveHere | None, Phrase | None]:
         """The move, or why there is none: the other's use is not known. The ratio is one that a person has set."""
+        if {asked.medicine.key, *asked.medicine.keys} & {medicine.key, *medicine.keys}:
+            why = phrase("Pasientene bruker allerede {medicine}. Velg et annet legemiddel.", medicine=medicine.name)
+            raise Refused(why, field="other")
         today = oslo(uow.now).date()
         found = await self._stock.lines(uow.session, today, **of_medicine(asked.medicine))  # type: ignore[arg-type]
         theirs = [line for _, line in found if by.sees_stock_of(line.pool.id)]

@@ -179,15 +179,32 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
             "numbers": {facts.alert().id},
             "count": 40,
             "unanswered": False,
+            "are_new": True,
         },
     ),
     "alert_list, unanswered": (
         "alert_list.j2",
-        {"alerts": [facts.alert()], "numbers": {facts.alert().id}, "count": 1, "unanswered": True},
+        {"alerts": [facts.alert()], "numbers": {facts.alert().id}, "count": 1, "unanswered": True, "are_new": False},
     ),
     "alert_list, many unanswered": (
         "alert_list.j2",
-        {"alerts": [facts.empty_alert(), facts.alert()], "numbers": set(), "count": 2, "unanswered": True},
+        {
+            "alerts": [facts.empty_alert(), facts.alert()],
+            "numbers": set(),
+            "count": 2,
+            "unanswered": True,
+            "are_new": False,
+        },
+    ),
+    "alert_list, worse": (
+        "alert_list.j2",
+        {
+            "alerts": [facts.empty_alert(), facts.alert()],
+            "numbers": {facts.alert().id},
+            "count": 7,
+            "unanswered": False,
+            "are_new": False,
+        },
     ),
     "alert_list_recovered": ("alert_list_recovered.j2", {"alerts": [facts.alert(), facts.alert()]}),
     "alert_page": (

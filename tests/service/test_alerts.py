@@ -434,9 +434,6 @@ async def test_five_hundred_at_once_are_one_message_with_the_worst_and_a_count_o
 
     few = await asked_for(10, 0)
     many = await asked_for(500, 1000)
-    import collections
-
-    print(collections.Counter(x[:60] for x in statements).most_common(6))
     kinds = Counter(statement[:60] for statement in statements)
     assert many <= few, f"{few} statements for 10 alerts, {many} for 500: {kinds.most_common(5)}"
     _, second = await said(database)
@@ -490,6 +487,35 @@ async def test_a_hospitals_own_alert_goes_to_its_managers_with_numbers_and_to_th
     for _ in ("the managers", "the centre"):
         await services.alerts.check()
     assert "3777" not in str((await said(database, CASES))[0].blocks)
+
+
+async def test_a_hospitals_managers_are_told_under_their_list_when_its_alerts_are_over(
+    database: Database, clock: SetClock
+) -> None:
+    pools = {"a-sykehus": {"managers": [MARI], "limit_days": 60}}
+    services = await house(database, clock, pools=pools)
+    several = [f"Vare {n}" for n in range(7)]
+    await counted(services, 3_777, "2025-07-06", several, pool="A sykehus")
+    await services.alerts.check()
+    (listed,) = await said(database, MARI)
+    await counted(services, 90_000, "2025-07-07", several[:2], pool="A sykehus", use=None)
+    await services.alerts.check()
+    for channel, under in ((MARI, listed), (STOCK, (await said(database))[0])):
+        _, over = await said(database, channel)
+        assert over.reply_to == under.key
+        assert "Over varslingsgrensen igjen: 2 lagre" in over.text
+
+
+async def test_many_listed_alerts_that_get_worse_are_one_list_again(database: Database, clock: SetClock) -> None:
+    services = await house(database, clock)
+    several = [f"Vare {n}" for n in range(7)]
+    await counted(services, 12_000, "2025-07-06", several)
+    await services.alerts.check()
+    clock.set(at("2025-07-08 09:00"))
+    await counted(services, 3_000, "2025-07-08", several, use=None)
+    await services.alerts.check()
+    _, worse = await texts(database)
+    assert worse.startswith("NYTT OM 7 lagervarsler")
 
 
 async def test_an_open_channel_gets_bands_and_what_to_do(database: Database, clock: SetClock) -> None:
