@@ -21,6 +21,7 @@ from bot.registers.table import Cell, Fault, NotATableError, heading_key, read_t
 from bot.stock.cover import Delivery, Use
 from bot.stock.items import ItemRef
 from bot.stock.pools import DemandBase, Pool, hospital_pool, pool_key, pools_by_name
+from bot.stock.units import scaled
 
 LONGEST_VALUE = 300  # characters in a cell
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # a date outside them is a slip of the pen
@@ -110,7 +111,7 @@ _FIGURES = ("on_hand", "incoming", "usage")
 _WRITTEN = ("pool", "item", "lot", "unit")  # kept as they are written
 _GOES_WITH = {"on_hand": "date", "incoming": "eta", "usage": "period"}
 
-# Units as sheets write them → as we keep them. Nothing is converted from one unit to another.
+# Units as sheets write them → as we keep them. Only units of one kind (g and mg) are turned into one another.
 UNITS: Mapping[str, str] = {
     written: unit
     for unit, spellings in {
@@ -351,7 +352,11 @@ class _Reader:
         if quantity["usage"] is not None:
             first, last = self._period(cells)
             use = Use(first, last, quantity["usage"])
-        unit = self._unit(cells, pool, item)
+        unit, times = self._unit(cells, pool, item)
+        if times != 1:
+            count = replace(count, quantity=count.quantity * times) if count else None
+            delivery = replace(delivery, quantity=delivery.quantity * times) if delivery else None
+            use = replace(use, quantity=use.quantity * times) if use else None
         self._once(number, pool, item, count, use)
         return SheetRow(number, pool, new_pool, item, article, unit, count, delivery, use)
 
@@ -478,22 +483,26 @@ class _Reader:
             raise _FaultyValueError("period", phrase("er i fremtiden."))
         return period
 
-    def _unit(self, cells: Sequence[Cell], pool: Pool, item: ItemRef) -> str:
+    def _unit(self, cells: Sequence[Cell], pool: Pool, item: ItemRef) -> tuple[str, float]:
+        """The unit that the stock is kept in, and how many of it one of the sheet's is."""
         written = self._cell_text(cells, "unit")
         key = (pool.id, item.key)
         known = self._units.get(key) or self.known_unit(pool.id, item)
         if not written:
             if known is None:
                 raise _FaultyValueError("unit", phrase("mangler, og lageret har ingen enhet for varen fra før."))
-            return self._units.setdefault(key, known)
+            return self._units.setdefault(key, known), 1.0
         unit = _unit_of(written)
         if unit is None:
             raise _FaultyValueError("unit", phrase("er ikke en kjent enhet."))
         if known is not None and unit != (_unit_of(known) or known):
+            times = scaled(1.0, unit, known)
+            if times is not None:
+                return self._units.setdefault(key, known), times
             raise _FaultyValueError(
                 "unit", phrase("lageret fører varen i {known}, og det kan ikke regnes om.", known=known)
             )
-        return self._units.setdefault(key, unit)
+        return self._units.setdefault(key, unit), 1.0
 
     def _once(self, number: int, pool: Pool, item: ItemRef, count: SheetCount | None, use: Use | None) -> None:
         if count is not None:

@@ -274,6 +274,15 @@ def test_a_unit_other_than_the_stocks_own_is_a_fault() -> None:
     assert faults(sheet) == ["Rad 2, kolonne «enhet», «mg»: lageret fører varen i tablett, og det kan ikke regnes om."]
 
 
+def test_grams_in_a_stock_kept_in_milligrams_are_turned_into_milligrams_and_daily_doses_are_refused() -> None:
+    heading = "lager;preparat;beholdning;enhet;dato;forbruk;periode\n"
+    (row,) = read(heading + "B50;valaciklovir;5;g;2026-11-20;2,5;2026-10\n", known_unit="mg").rows
+    assert row.count is not None and row.use is not None
+    assert (row.unit, row.count.quantity, row.use.quantity) == ("mg", 5000, 2500)
+    refused = read(heading + "B50;valaciklovir;5;DDD;2026-11-20;;\n", known_unit="mg")
+    assert faults(refused) == ["Rad 2, kolonne «enhet», «DDD»: lageret fører varen i mg, og det kan ikke regnes om."]
+
+
 def test_a_pool_nobody_knows_becomes_a_hospitals_own_when_asked_to() -> None:
     rows = "lager;preparat;beholdning;enhet;dato\nSykehusapoteket Tromsø;valaciklovir;5;mg;2026-11-20\n"
     sheet = read(rows, create_pools=True)
