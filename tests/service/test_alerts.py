@@ -494,7 +494,7 @@ async def test_a_hospitals_managers_are_told_under_their_list_when_its_alerts_ar
 ) -> None:
     pools = {"a-sykehus": {"managers": [MARI], "limit_days": 60}}
     services = await house(database, clock, pools=pools)
-    several = [f"Vare {n}" for n in range(7)]
+    several = [VALTREX, *ITEMS, "Valtrex tab 250 mg", "Paracet tab 500 mg"]
     await counted(services, 3_777, "2025-07-06", several, pool="A sykehus")
     await services.alerts.check()
     (listed,) = await said(database, MARI)
@@ -508,7 +508,7 @@ async def test_a_hospitals_managers_are_told_under_their_list_when_its_alerts_ar
 
 async def test_many_listed_alerts_that_get_worse_are_one_list_again(database: Database, clock: SetClock) -> None:
     services = await house(database, clock)
-    several = [f"Vare {n}" for n in range(7)]
+    several = [VALTREX, *ITEMS, "Valtrex tab 250 mg", "Paracet tab 500 mg"]
     await counted(services, 12_000, "2025-07-06", several)
     await services.alerts.check()
     clock.set(at("2025-07-08 09:00"))
