@@ -39,6 +39,7 @@ from bot.meeting.keeping import ChannelKeeper
 from bot.meeting.reading import AgendaReading
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
+from bot.people.followers import FollowerTeller
 from bot.people.following import FollowingService
 from bot.people.home import HomeService
 from bot.people.service import PeopleService, UserGroups
@@ -83,11 +84,12 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     catalogue = CatalogueService(database)
     candidates = CandidateReading(lambda: catalogue.catalogue)
     reading = StockReading(settings, candidates)
-    teller = CaseTeller(settings, renderer, reading, channels)
-    reporting = ReportingService(database, clock, teller)
-    following = FollowingService(database)
     people = PeopleService(database, settings, UserGroups())
-    alert_teller = AlertTeller(settings, renderer, channels)
+    followers = FollowerTeller(renderer, channels, people)
+    teller = CaseTeller(settings, renderer, reading, channels, followers)
+    reporting = ReportingService(database, clock, teller)
+    following = FollowingService(database, clock, renderer, followers, reading)
+    alert_teller = AlertTeller(settings, renderer, channels, followers)
     cases = CaseService(database, clock, teller, reading)
     alerts = AlertService(database, clock, settings, reading, people, cases, alert_teller)
     agenda = AgendaReading(reading, alerts, parse_cron(settings.digest_cron))
@@ -176,6 +178,7 @@ class Bot:
                 "reminders": services.reminders.check,
                 "old_keys": services.inbox.forget_old,
                 "meeting_channel": self.keep_meeting_channel,
+                "collected": services.following.send_collected,
             },
             everywhere={
                 "groups": self.read_groups,

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.messages.phrase import Phrase, phrase
+from bot.people.subjects import PACES, Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,15 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person typed: which command, and the rest. `here`: for the channel it was typed in."""
+    """What a person typed: which command, and the rest.
+
+    `here`: for the channel it was typed in; `pace`: how often, in the words of `PACES`.
+    """
 
     command: str
     rest: str
     here: bool = False
+    pace: Pace | None = None
 
 
 LOOK_UP = "slå opp"
@@ -50,7 +55,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "følg",
         ("follow", "folg"),
-        phrase("/mangel følg legemiddel, ATC-kode eller sak"),
+        phrase("/mangel følg legemiddel, ATC-kode, sak, region eller lager [daglig|ukentlig] [her]"),
         phrase("gir deg beskjed når noe endrer seg"),
     ),
     Command(
@@ -79,6 +84,7 @@ _BY_WORDS = sorted(
     ((words, command.name) for command in COMMANDS for words in (command.name, *command.aliases)),
     key=lambda pair: -len(pair[0]),
 )
+_PACE = re.compile(rf"(?:^|\s)({'|'.join(PACES)})$", re.IGNORECASE)
 _HERE = re.compile(r"(?:^|\s)(?:her|here)$", re.IGNORECASE)
 
 
@@ -93,10 +99,20 @@ def parse(text: str) -> Said:
     for words, name in _BY_WORDS:
         if low == words or low.startswith(words + " "):
             rest = text[len(words) :].strip()
-            if name in ("følg", "slutt å følge") and _HERE.search(rest):
-                return Said(name, _HERE.sub("", rest).strip(), here=True)
-            return Said(name, rest)
+            return _following(name, rest) if name in ("følg", "slutt å følge") else Said(name, rest)
     return Said(LOOK_UP, text)
+
+
+def _following(name: str, rest: str) -> Said:
+    """What is followed, without the words after it: `her` and how often, in any order."""
+    here, pace = False, None
+    while True:
+        if _HERE.search(rest):
+            here, rest = True, _HERE.sub("", rest).strip()
+        elif found := _PACE.search(rest):
+            pace, rest = PACES[found[1].casefold()], rest[: found.start()].strip()
+        else:
+            return Said(name, rest, here, pace)
 
 
 _CASE_NUMBER = re.compile(r"(?:sak\s*)?(\d{4})-(\d{1,5})", re.IGNORECASE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.cases.medicine import Medicine
-from bot.cases.service import readable_by
 from bot.cases.statistics_request import read_request
 from bot.cases.statistics_tables import atc_words, heading_of, remarks
 from bot.cases.views import CaseView
+from bot.cases.visibility import readable_by
 from bot.cases.vocabulary import Visibility
 from bot.catalogue.service import Choice, Meant
 from bot.clock import today
@@ -17,9 +17,9 @@ from bot.messages.limits import shorten
 from bot.messages.message import Message
 from bot.messages.phrase import phrase
 from bot.messages.values import Mention
-from bot.people.following import Subject
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.roles import EVERY_POOL, Action, Actor, Role
+from bot.people.subjects import Subject
 from bot.services import Services
 from bot.stock.pools import STANDARD_POOLS
 from handlers.answering import notice
@@ -174,8 +174,8 @@ async def year_in_figures(services: Services, words: str, by: Actor) -> list[Mes
     )
 
 
-async def subject(services: Services, words: str) -> tuple[Subject | None, Meant]:
-    """What can be followed by these words: a case, an ATC group or a medicine's substance."""
+async def subject(services: Services, words: str, by: Actor) -> tuple[Subject | None, Meant]:
+    """What can be followed by these words: a case, an ATC group, a region, a pool or a medicine's substance."""
     number = await services.cases.number_in(words)
     if number:
         number = await services.cases.surviving(number)
@@ -183,6 +183,9 @@ async def subject(services: Services, words: str) -> tuple[Subject | None, Meant
     atc = atc_code(words)
     if atc:
         return Subject("atc", atc, f"ATC {atc}"), Meant(None, ())
+    named = await services.following.region_or_pool(words, by)
+    if named:
+        return named, Meant(None, ())
     meant = services.catalogue.meant(words)
     return (subject_of(meant.medicine), meant) if meant.medicine else (None, meant)
 

@@ -121,6 +121,14 @@ class Fields:
         """The values of the ticked boxes."""
         return [option["value"] for option in self._element(block_id).get("selected_options") or []]
 
+    def chosen_day(self, block_id: str) -> dt.date | None:
+        """The day that a chosen option stands for. Raises `Refused` for what is none."""
+        value = self.chosen(block_id)
+        try:
+            return dt.date.fromisoformat(value) if value else None
+        except ValueError:
+            raise Refused(phrase("Dette valget finnes ikke. Velg på nytt."), field=block_id) from None
+
     def date(self, block_id: str) -> dt.date | None:
         """A date. Raises `Refused` for one that does not exist."""
         value = self._element(block_id).get("selected_date")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from typing import Any
 
@@ -12,7 +11,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import today
 from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Actor
-from bot.refusal import Refused
 from bot.reminders.timing import snooze_choices
 from bot.services import Services
 from handlers.answering import show
@@ -52,7 +50,7 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.view("snooze_reminder")
     async def on_snooze(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         fields = Fields(body["view"])
-        until = fields.date("until") or _chosen_day(fields)
+        until = fields.date("until") or fields.chosen_day("choice")
         reminder_id = as_id(str(metadata_of(body).get("reminder")))
         await services.reminders.snooze(reminder_id, until, actor_in(context), key=key_in(context))
         await ack()
@@ -70,11 +68,3 @@ def register(app: AsyncApp, services: Services) -> None:
         page = await services.reminders.open_for(actor, as_id(pressed(body)))
         found = services.renderer.render_parts("reminder_page.j2", actor.language, page=page)
         await show(services, client, body, respond, found)
-
-
-def _chosen_day(fields: Fields) -> dt.date | None:
-    chosen = fields.chosen("choice")
-    try:
-        return dt.date.fromisoformat(chosen) if chosen else None
-    except ValueError:
-        raise Refused(phrase("Dette valget finnes ikke. Velg på nytt."), field="choice") from None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
+from sqlalchemy import and_, or_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from storage.tables import Follow, Person
+from storage.tables import Follow, FollowedNews, Person
 
 
 async def by_slack_user(session: AsyncSession, slack_user: str) -> Person | None:
@@ -32,11 +35,39 @@ async def follows_of(session: AsyncSession, target: str) -> list[Follow]:
 
 
 async def followers(session: AsyncSession, subjects: Iterable[tuple[str, str]]) -> list[Follow]:
-    """Whoever follows one of the (kind, subject) pairs."""
-    found: list[Follow] = []
-    for kind, subject in subjects:
-        found += await session.scalars(select(Follow).where(Follow.kind == kind, Follow.subject == subject))
-    return found
+    """Whoever follows, or has muted, one of the (kind, subject) pairs."""
+    wanted = [and_(col(Follow.kind) == kind, col(Follow.subject) == subject) for kind, subject in subjects]
+    if not wanted:
+        return []
+    return list(await session.scalars(select(Follow).where(or_(*wanted)).order_by(col(Follow.id))))
+
+
+async def follow_of(session: AsyncSession, target: str, kind: str, subject: str) -> Follow | None:
+    """A person's or channel's follow of one thing."""
+    wanted = select(Follow).where(Follow.target == target, Follow.kind == kind, Follow.subject == subject)
+    return (await session.scalars(wanted)).one_or_none()
+
+
+async def follows_by_id(session: AsyncSession, ids: Iterable[int]) -> dict[int, Follow]:
+    """Follows by their row ids."""
+    rows = await session.scalars(select(Follow).where(col(Follow.id).in_(list(ids))))
+    return {row.id: row for row in rows if row.id is not None}
+
+
+async def put_aside(
+    session: AsyncSession, follow: Follow, about_kind: str, about: str, *, at: dt.datetime, due_at: dt.datetime
+) -> None:
+    """Keep for the collected message that something has happened; once for each thing."""
+    of_dialect = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = {"target": follow.target, "follow_id": follow.id, "about_kind": about_kind, "about": about}
+    statement = of_dialect(FollowedNews).values(**row, at=at, due_at=due_at)
+    await session.execute(statement.on_conflict_do_nothing(index_elements=["target", "about_kind", "about"]))
+
+
+async def news_due(session: AsyncSession, now: dt.datetime) -> list[FollowedNews]:
+    """What was put aside and is due, the oldest first."""
+    due = select(FollowedNews).where(col(FollowedNews.due_at) <= now)
+    return list(await session.scalars(due.order_by(col(FollowedNews.id))))
 
 
 async def languages(session: AsyncSession, slack_user_ids: Iterable[str]) -> dict[str, str]:

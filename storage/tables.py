@@ -53,7 +53,10 @@ class Person(SQLModel, table=True):
 
 
 class Follow(SQLModel, table=True):
-    """A person or a channel that wants to hear of a medicine, an ATC group or a case."""
+    """A person or a channel that wants to hear of a medicine, an ATC group, a case, a region or a pool.
+
+    `pace` is now, daily, weekly, or never: that one follows nothing, and only keeps its subject muted.
+    """
 
     __tablename__ = "follow"
     __table_args__ = (UniqueConstraint("target", "kind", "subject"),)
@@ -64,6 +67,22 @@ class Follow(SQLModel, table=True):
     label: str = Field(max_length=300)
     since: dt.datetime = _instant()
     by: str = Field(foreign_key="person.id", max_length=36)
+    pace: str = Field(default="now", max_length=8, sa_column_kwargs={"server_default": "now"})
+    muted_until: dt.date | None = None
+
+
+class FollowedNews(SQLModel, table=True):
+    """That something has happened to what is followed, until the message that collects it is due."""
+
+    __tablename__ = "followed_news"
+    __table_args__ = (UniqueConstraint("target", "about_kind", "about"),)
+    id: int | None = Field(default=None, primary_key=True)
+    target: str = Field(max_length=32)
+    follow_id: int = Field(foreign_key="follow.id", index=True)
+    about_kind: str = Field(max_length=16)
+    about: str = Field(max_length=80)
+    at: dt.datetime = _instant()
+    due_at: dt.datetime = _instant(index=True)
 
 
 class AuditEntry(SQLModel, table=True):

@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from bot.cases.medicine import Medicine
-from bot.cases.service import readable_by
 from bot.cases.views import CaseView, load_views
+from bot.cases.visibility import readable_by
 from bot.clock import Clock, oslo
 from bot.people.roles import Action, Actor
 from bot.stock.domino import Candidate

@@ -31,6 +31,7 @@ from bot.cases.medicine import Medicine
 from bot.cases.opening import name_preparation, open_case
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.views import CaseView, load_views
+from bot.cases.visibility import readable_by
 from bot.cases.vocabulary import Source, Status, Visibility
 from bot.clock import Clock, oslo
 from bot.commands import another_registers_number, case_number
@@ -448,15 +449,6 @@ class CaseService:
         if not Status(case.status).is_open:
             raise Refused(phrase("Saken {number} er ikke åpen.", number=number))
         return case
-
-
-def readable_by(actor: Actor) -> tuple[Visibility, ...]:
-    """The visibilities of the cases that `actor` may read in full."""
-    if actor.may(Action.READ_INTERNAL_CASES):
-        return tuple(Visibility)
-    if actor.may(Action.READ_CASES):
-        return (Visibility.MEETING, Visibility.PUBLISHED)
-    return (Visibility.PUBLISHED,)
 
 
 _NOT_PUBLISHED_YET = phrase("senteret har nye opplysninger om saken. De er ikke publisert ennå")

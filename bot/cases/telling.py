@@ -15,6 +15,7 @@ from bot.delivery.channels import ChannelKinds
 from bot.messages.message import Message
 from bot.messages.phrase import Phrase
 from bot.messages.render import Renderer
+from bot.people.followers import FollowerTeller
 from bot.settings import Settings
 from bot.stock.reading import StockReading
 from storage import people
@@ -37,11 +38,19 @@ class Change:
 class CaseTeller:
     """Puts in the outbox what has to be said about a case, in the unit of work that changed it."""
 
-    def __init__(self, settings: Settings, renderer: Renderer, stock: StockReading, channels: ChannelKinds) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        renderer: Renderer,
+        stock: StockReading,
+        channels: ChannelKinds,
+        followers: FollowerTeller,
+    ) -> None:
         self._settings = settings
         self._render = renderer.render
         self._stock = stock
         self._channels = channels
+        self._followers = followers
 
     async def view(self, uow: UnitOfWork, case: ShortageCase) -> CaseView:
         """The case as it stands in this unit of work, with its cover today."""
@@ -52,7 +61,7 @@ class CaseTeller:
         """A new case: its card, and a word to those who follow the medicine."""
         view = await self.view(uow, case)
         await self._card(uow, view)
-        await self._followers(uow, view, "case_followed.j2")
+        await self._tell_followers(uow, view, None, None)
         return view
 
     async def shown(self, uow: UnitOfWork, case: ShortageCase) -> None:
@@ -74,7 +83,7 @@ class CaseTeller:
         await self._thread(uow, view, change.internal)
         if change.for_reporters is not None:
             await self._reporters(uow, view, change.for_reporters, change.reports, by)
-            await self._followers(uow, view, "case_followed.j2")
+            await self._tell_followers(uow, view, change.internal, by)
         await self._open_channel(uow, view)
         return view
 
@@ -162,28 +171,17 @@ class CaseTeller:
         if by:
             own = await people.slack_users(uow.session, [by])
             reporters -= set(own.values())
+        reporters -= await self._followers.silenced(uow, view.number, reporters)
         languages = await people.languages(uow.session, reporters)
         for slack_user in sorted(reporters):
             message = self._render("case_for_reporter.j2", languages[slack_user], case=view, what=what)
             await uow.say(f"told:{view.number}:v{view.version}:{slack_user}", slack_user, message.text, message.blocks)
 
-    async def _followers(self, uow: UnitOfWork, view: CaseView, template: str) -> None:
-        if view.visibility is Visibility.INTERNAL:
-            return
-        subjects = [("case", view.number), ("substance", view.substance.casefold())]
-        subjects += [("atc", view.atc[:length]) for length in (1, 3, 4, 5, 7) if view.atc and len(view.atc) >= length]
-        told = {report.reporter.slack_id for report in view.reports if report.reporter}
-        for follow in await people.followers(uow.session, subjects):
-            if follow.target in told:
-                continue
-            told.add(follow.target)
-            message = self._render(template, case=view, follows=follow.label)
-            await uow.say(
-                f"follow:{view.number}:v{view.version}:{follow.target}",
-                follow.target,
-                message.text,
-                message.blocks,
-            )
+    async def _tell_followers(self, uow: UnitOfWork, view: CaseView, what: Phrase | None, by: str | None) -> None:
+        """Those who follow it; not who did it, nor those who reported it and hear it as such."""
+        doer = await people.slack_users(uow.session, [by]) if by else {}
+        reporters = [report.reporter.slack_id for report in view.reports if report.reporter]
+        await self._followers.case_news(uow, view, what, [*reporters, *doer.values()])
 
     async def _open_channel(self, uow: UnitOfWork, view: CaseView) -> None:
         """The open channel shows what is published, and says so where it no longer is."""

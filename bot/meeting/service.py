@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.cases.service import readable_by
 from bot.cases.views import load_views
+from bot.cases.visibility import readable_by
 from bot.clock import Clock, oslo
 from bot.delivery.channels import ChannelKinds
 from bot.meeting.calendar import Due, digest_due, next_digest, parse_cron, update_due

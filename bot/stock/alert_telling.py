@@ -14,6 +14,7 @@ from bot.delivery.channels import ChannelKinds
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.render import Renderer
 from bot.messages.values import Mention
+from bot.people.followers import FollowerTeller
 from bot.settings import Settings
 from bot.stock.alert_rule import AlertChange, AlertLevel
 from bot.stock.alert_view import AlertView
@@ -41,10 +42,13 @@ class Place:
 class AlertTeller:
     """Puts in the outbox what has to be said about alerts, in the unit of work that changed them."""
 
-    def __init__(self, settings: Settings, renderer: Renderer, channels: ChannelKinds) -> None:
+    def __init__(
+        self, settings: Settings, renderer: Renderer, channels: ChannelKinds, followers: FollowerTeller
+    ) -> None:
         self._settings = settings
         self._renderer = renderer
         self._channels = channels
+        self._followers = followers
 
     def numbers_in(self, channel: str | None, view: AlertView) -> bool:
         """Numbers only in a closed channel, and never a hospital's own stock: others read it."""
@@ -92,6 +96,7 @@ class AlertTeller:
         for (channel, listed), views in over.items():
             sayings += self._recovered(channel, listed, views)
         await uow.say_all(sayings)
+        await self._followers.pool_news(uow, [(view, alert.version) for alert, view in told])
 
     def _message(self, view: AlertView, place: Place) -> Saying:
         message = self._renderer.render("alert.j2", alert=view, numbers=place.numbers)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.cases.medicine import Medicine
-from bot.cases.service import readable_by
 from bot.cases.views import named
+from bot.cases.visibility import readable_by
 from bot.cases.vocabulary import Visibility
 from bot.charts.stock import StockChart
 from bot.clock import oslo

@@ -49,7 +49,9 @@ from bot.messages.phrase import phrase
 from bot.messages.render import TEMPLATES, Renderer
 from bot.messages.translations import TRANSLATED
 from bot.messages.words import SOURCE_LANGUAGE
+from bot.people.following import Collected, Followed, FollowView
 from bot.people.places import trusts
+from bot.people.subjects import Pace
 from bot.reminders.due import Kind as ReminderKind
 from bot.reminders.due import State
 from bot.reminders.service import ReminderPage
@@ -226,7 +228,69 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "case_card, merged": ("case_card.j2", {"case": facts.MERGED, "numbers": True}),
     "case_card, perhaps another's": ("case_card.j2", {"case": facts.PERHAPS, "numbers": True}),
     "case_card, nothing known": ("case_card.j2", {"case": facts.UNKNOWN, "numbers": True}),
-    "case_followed": ("case_followed.j2", {"case": facts.PUBLISHED, "follows": "ATC L01"}),
+    "case_followed": ("case_followed.j2", {"case": facts.PUBLISHED, "follows": "ATC L01", "channel": False}),
+    "case_followed, in a channel": (
+        "case_followed.j2",
+        {"case": replace(facts.PUBLISHED, regions=(Region.NORTH, Region.WEST)), "follows": "ATC L01", "channel": True},
+    ),
+    "case_followed_full": (
+        "case_followed_full.j2",
+        {
+            "case": facts.ETOPOSID,
+            "what": phrase("Oppdatert: {what}.", what=phrase("ny sluttdato {end}", end=dt.date(2025, 9, 15))),
+            "follows": "ATC L01",
+            "channel": False,
+        },
+    ),
+    "pool_followed": (
+        "pool_followed.j2",
+        {
+            "alerts": [facts.alert(AlertChange.RAISE), facts.alert(AlertChange.RECOVER)],
+            "count": 2,
+            "numbers": {facts.alert(AlertChange.RAISE).id},
+            "pool": "Fokuslisten",
+            "follows": "Fokuslisten",
+            "channel": False,
+        },
+    ),
+    "followed_collected": (
+        "followed_collected.j2",
+        {
+            "news": [
+                Collected("ATC L01", case=facts.PUBLISHED),
+                Collected("ATC L01", case=facts.ETOPOSID, full=True),
+                Collected("Fokuslisten", pool="Fokuslisten", alerts=3),
+            ],
+            "more": 2,
+            "labels": ["ATC L01", "Fokuslisten"],
+            "channel": False,
+        },
+    ),
+    "follows": (
+        "follows.j2",
+        {
+            "follows": [
+                FollowView("ATC L01", Pace.WEEKLY, None),
+                FollowView("valaciklovir", Pace.NOW, dt.date(2025, 7, 21)),
+                FollowView("2025-0147", Pace.NEVER, dt.date(2025, 7, 21)),
+            ],
+            "channel": False,
+        },
+    ),
+    "follows, nothing": ("follows.j2", {"follows": [], "channel": True}),
+    "muted": ("muted.j2", {"label": "2025-0147", "until": dt.date(2025, 7, 21)}),
+    "modals/mute_following": (
+        "modals/mute_following.json.j2",
+        {
+            "what": [("Bare sak 2025-0147", "case"), ("Alt om ATC L01", "follow")],
+            "choices": [("2025-07-21", "21. juli"), ("2025-08-13", "13. aug.")],
+            "metadata": "{}",
+        },
+    ),
+    "followed, collected": (
+        "followed.j2",
+        {"followed": Followed("valaciklovir", True, "weekly"), "channel": None, "stopped": False},
+    ),
     "case_for_reporter": (
         "case_for_reporter.j2",
         {"case": facts.PUBLISHED, "what": phrase("ny sluttdato {end}", end=facts.PUBLISHED.expected_end)},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clock import OSLO, oslo
@@ -30,6 +30,7 @@ def test_what_passed_over_easter_is_told_of_when_people_are_back() -> None:
     assert when_passed(GOOD_FRIDAY) == morning(dt.date(2026, 4, 7))
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_every_reminder_comes_when_somebody_is_there(day: dt.date) -> None:
     for due in (before_deadline(day), when_passed(day)):
@@ -38,6 +39,7 @@ def test_every_reminder_comes_when_somebody_is_there(day: dt.date) -> None:
     assert oslo(before_deadline(day)).date() <= day <= oslo(when_passed(day)).date()
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_what_is_put_off_comes_on_a_working_day_after_today(today: dt.date) -> None:
     choices = snooze_choices(today)
