@@ -90,7 +90,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     reporting = ReportingService(database, clock, teller)
     following = FollowingService(database, clock, renderer, followers, reading)
     alert_teller = AlertTeller(settings, renderer, channels, followers)
-    cases = CaseService(database, clock, teller, reading)
+    cases = CaseService(database, clock, teller, reading, people.works_on_cases)
     alerts = AlertService(database, clock, settings, reading, people, cases, alert_teller)
     agenda = AgendaReading(reading, alerts, parse_cron(settings.digest_cron))
     chairing = ChairingService(database, clock, settings, renderer, agenda, people, teller, channels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.cases.changes import (
@@ -68,11 +68,20 @@ class CaseList:
 class CaseService:
     """Reads and changes cases, one unit of work a call. Roles are checked here, not by the button."""
 
-    def __init__(self, database: Database, clock: Clock, teller: CaseTeller, stock: StockReading) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        teller: CaseTeller,
+        stock: StockReading,
+        works: Callable[[str], bool],
+    ) -> None:
+        """`works`: whether a Slack user works on cases still."""
         self._database = database
         self._clock = clock
         self._teller = teller
         self._stock = stock
+        self._works = works
 
     # --- reading ---
 
@@ -125,18 +134,21 @@ class CaseService:
     # --- changing ---
 
     async def take(self, number: str, by: Actor, *, key: str | None) -> str:
-        """Make `by` the owner. Refused, with the owner's name, where somebody else has it already."""
+        """Make `by` the owner. Refused, with the owner's name, where somebody else has it already.
+
+        The stand-in may take it from the owner, and anyone of the centre from an owner who has left.
+        """
         by.require(Action.WORK_ON_CASE)
 
         async def work(uow: UnitOfWork) -> Answer:
             case = await self._open_case(uow, number)
-            if case.owner and case.owner != by.person:
+            if case.owner and case.owner != by.person and case.stand_in != by.person:
                 owner = (await people.slack_users(uow.session, [case.owner])).get(case.owner)
-                who: object = Mention(owner) if owner else phrase("en annen")
-                raise Refused(phrase("{who} har allerede saken {number}.", who=who, number=number))
+                if owner and self._works(owner):
+                    raise Refused(phrase("{who} har allerede saken {number}.", who=Mention(owner), number=number))
             if case.owner != by.person:
+                uow.record(f"case:{number}", "taken", by=by.person, after=case.owner)
                 case.owner = by.person
-                uow.record(f"case:{number}", "taken", by=by.person)
                 taken = Change(phrase("{who} har tatt saken.", who=Mention(by.slack_user)))
                 await self._teller.changed(uow, case, taken, by=by.person)
             return {"number": number}

@@ -14,6 +14,7 @@ from bot.cases.vocabulary import (
     Authorised,
     Cause,
     Criticality,
+    Goods,
     Group,
     Missing,
     NotRelevant,
@@ -185,6 +186,11 @@ class CaseView:
     def title(self) -> str:
         """The medicine with its substance in brackets, where the name does not say it already."""
         return named(self.name, self.substance)
+
+    @property
+    def goods(self) -> Goods:
+        """What kind of thing is short, with its words."""
+        return Goods(self.scope.value)
 
     @property
     def as_written(self) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.messages.phrase import phrase
 from bot.messages.words import SOURCE_LANGUAGE, language_named
-from bot.people.roles import EVERY_POOL, Actor, Role
+from bot.people.roles import ALLOWED, EVERY_POOL, Action, Actor, Role
 from bot.refusal import Refused
 from bot.settings import Settings
 from storage import people
@@ -99,6 +99,16 @@ class PeopleService:
         if pools:
             roles.add(Role.STOCK_MANAGER)
         return frozenset(roles), pools
+
+    def works_on_cases(self, slack_user: str) -> bool:
+        """Whether a Slack user works on cases still; who left the workspace is in no user group any more.
+
+        Yes where the centre's group has not been read: nobody is taken for gone by mistake.
+        """
+        group = self._settings.centre_group
+        if group is not None and group not in self.groups.members:
+            return True
+        return bool(ALLOWED[Action.WORK_ON_CASE] & self.grants(slack_user)[0])
 
     async def slack_ids(self, persons: set[str]) -> dict[str, str]:
         """The Slack ids behind person keys; erased persons are left out."""

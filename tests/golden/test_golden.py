@@ -632,6 +632,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "modals/medicine, edit": ("modals/medicine.json.j2", MEDICINE | {"medicine": facts.ABARAX}),
     "modals/reopen_case": ("modals/reopen_case.json.j2", ON_THE_CASE),
     "modals/more_case": ("modals/more_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX}),
+    "modals/more_case, taken": ("modals/more_case.json.j2", ON_THE_CASE),
     "modals/merge_case": ("modals/merge_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX}),
     "modals/split_case": ("modals/split_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX}),
     "modals/connect_case": ("modals/connect_case.json.j2", ON_THE_CASE),

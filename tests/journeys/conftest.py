@@ -112,9 +112,10 @@ class House:
     async def form(self, user: User, button: str, on: Message | View) -> View:
         """Press a button that opens a form; the form. What stands behind *Mer* on a card is found there."""
         if button in BEHIND_MORE and not isinstance(on, View):
-            await self.ws.click(user, on, "more_case")
-            on = await self.ws.view(user)
+            on = await self.form(user, "more_case", on)
+        below = on.id if isinstance(on, View) else None
         await self.ws.click(user, on, button)
+        await self.ws.wait_for(lambda: getattr(self.ws.current_view(user), "id", below) != below, 8, button)
         return await self.ws.view(user)
 
     async def update(self, user: User, page: str = "now", /, number: str = "2025-0001", **filled: Any) -> None:

@@ -7,9 +7,20 @@ from typing import Any
 
 import pytest
 
-from bot.cases.forms import LONGEST_NOTE, LONGEST_PLACE, LONGEST_TEXT, CaseForm, ClosingForm, ReportForm
+from bot.cases.forms import (
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_PLACE,
+    LONGEST_TEXT,
+    MOST_KRONER,
+    MOST_PACKAGES,
+    CaseForm,
+    ClosingForm,
+    ConnectionForm,
+    ReportForm,
+)
 from bot.cases.medicine import MOST_TYPED, as_written, from_substance
-from bot.cases.vocabulary import Authorised, Missing, NotRelevant, Outcome, RunsOut, Status
+from bot.cases.vocabulary import Authorised, Missing, NotRelevant, Outcome, RunsOut, Solution, Status
 from bot.refusal import FormRefused
 
 SOMEBODYS_NUMBER = "01019012480"
@@ -95,6 +106,15 @@ def test_each_wrong_field_of_a_report_is_named(values: dict[str, Any], fields: l
         ({"next_step_on": TOO_LATE}, ["next_step_on"]),
         ({"next_step_on": TOO_LATE, "start": JULY, "expected_end": JUNE}, ["next_step_on", "expected_end"]),
         ({"decision_question": SOMEBODYS_NUMBER, "substitute": SOMEBODYS_NUMBER}, ["substitute", "decision_question"]),
+        ({"affected": "x" * (LONGEST_TEXT + 1)}, ["affected"]),
+        ({"patient_consequences": "x" * (LONGEST_TEXT + 1)}, ["patient_consequences"]),
+        ({"cost_consequences": SOMEBODYS_NUMBER}, ["cost_consequences"]),
+        ({"extra_cost_nok": -1}, ["extra_cost_nok"]),
+        ({"extra_cost_nok": MOST_KRONER + 1}, ["extra_cost_nok"]),
+        ({"packages": ("012345", "1234567")}, ["packages"]),
+        ({"packages": tuple(f"{number:06d}" for number in range(MOST_PACKAGES + 1))}, ["packages"]),
+        ({"packages": ("٠١٢٣٤٥",)}, ["packages"]),
+        ({"in_use": (Solution.RATIONING,), "helped": (Solution.RATIONING,)}, ["in_use"]),
     ],
 )
 def test_each_wrong_field_of_a_case_is_named(values: dict[str, Any], fields: list[str]) -> None:
@@ -139,3 +159,27 @@ def test_a_name_that_is_not_in_the_list_is_kept_as_written_but_not_without_end()
     assert written.key == as_written("VAKSINE fra polen").key
     assert len(as_written("x" * 1000).name) == MOST_TYPED
     assert from_substance("Valaciklovir", "J05AB11").in_list
+
+
+@pytest.mark.parametrize(
+    ("values", "fields"),
+    [
+        ({"address": "http://eksempel.no/a"}, ["address"]),
+        ({"address": "https://eksempel.no/a b"}, ["address"]),
+        ({"address": "javascript:alert(1)"}, ["address"]),
+        ({"title": "Notat"}, ["address"]),
+        ({"title": "x" * (LONGEST_NAME + 1), "address": "https://eksempel.no"}, ["title"]),
+        ({"title": SOMEBODYS_NUMBER, "address": "https://eksempel.no"}, ["title"]),
+    ],
+)
+def test_each_wrong_field_of_a_connection_is_named(values: dict[str, Any], fields: list[str]) -> None:
+    assert wrong_fields(ConnectionForm(**values).check) == fields
+
+
+def test_a_form_about_some_fields_says_nothing_of_the_others() -> None:
+    form = CaseForm.about(expected_end=JULY)
+    form.check()
+    assert form.is_about("expected_end")
+    assert not form.is_about("cause")
+    with pytest.raises(TypeError):
+        CaseForm.about(nonsense=1)
