@@ -69,6 +69,9 @@ class TemplateEnvironment(jinja2.Environment):
         self.filters |= filters_of(words) | {
             "shorten": lambda value, limit: shorten(words.say(value), limit),
             "quote": lambda value: quote(words.say(value)),
+            "upper": lambda value: words.say(value).upper(),
+            "lower": lambda value: words.say(value).lower(),
+            "capitalize": lambda value: words.say(value).capitalize(),
         }
 
     # --- what becomes of a value ------------------------------------------------------------------

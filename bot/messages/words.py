@@ -180,7 +180,8 @@ class Language:
     def listed(self, values: Iterable[object]) -> str:
         """ "a, b og c"."""
         *first, last = [self.say(value) for value in values] or [""]
-        return f"{', '.join(first)} {self.gettext('og')} {last}" if first else last
+        together = self.gettext("og")
+        return f"{', '.join(first)} {together} {last}" if first else last
 
     def sentence(self, value: object) -> str:
         """With a capital letter and a full stop."""

@@ -310,7 +310,13 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "case_published": ("case_published.j2", {"case": facts.PUBLISHED}),
     "case_published, taken back": ("case_published.j2", {"case": facts.ETOPOSID}),
-    "case_thread": ("case_thread.j2", {"case": facts.ETOPOSID, "what": phrase("Oppdatert: ny sluttdato 15. des.")}),
+    "case_thread": (
+        "case_thread.j2",
+        {
+            "case": facts.ETOPOSID,
+            "what": phrase("Oppdatert: {what}.", what=(phrase("ny sluttdato {end}", end=dt.date(2025, 12, 15)),)),
+        },
+    ),
     "choose": (
         "choose.j2",
         {"words": "zypr", "options": facts.OPTIONS, "action": "show_status", "may_add": False},
@@ -484,7 +490,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         "home.json.j2",
         {
             "sections": [("home_stock.j2", facts.MY_POOLS), ("home_reports.j2", facts.MY_REPORTS)],
-            "source": phrase("FEST, 1. des. 2025"),
+            "source": phrase("{register}, {on}", register="FEST", on=dt.date(2025, 12, 1)),
         },
     ),
     "home_catalogue": ("home_catalogue.j2", {"proposals": facts.PROPOSALS, "most": 1, "done": None}),
@@ -760,13 +766,13 @@ SCREENS = 2
 """A person has read it before the second screen ends."""
 
 
-def as_read(template: str, values: dict[str, Any], language: str) -> str:
+def as_read(template: str, values: dict[str, Any], language: str, renderer: Renderer = RENDERER) -> str:
     """What a person reads, and first what a phone's notification or a screen reader says."""
     if template.endswith(".json.j2"):
-        body = RENDERER.render_view(template, language, **values)
+        body = renderer.render_view(template, language, **values)
         view = View("V1", "U1", body, "", "V1", None, "T1", "A1", "B1", values=initial_values(body["blocks"]))
         return view.plain().replace("\u200b", "") + "\n"
-    parts = RENDERER.render_parts(template, language, **values)
+    parts = renderer.render_parts(template, language, **values)
     read = [
         f"[varsel] {part.text}\n\n{Message('1', 'C1', 'U1', part.text, list(part.blocks)).plain()}" for part in parts
     ]
