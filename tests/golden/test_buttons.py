@@ -10,7 +10,8 @@ from tests.golden.test_golden import GOLDEN, LANGUAGES, as_read
 
 VERBS = {
     "nb": """
-        angre avbryt avslutt avvis behold bekreft bytt demp del endre ferdig fjern flytt følg forkast gi gjenåpne godta fordel koble vedta
+        angre avbryt avslutt avvis behold bekreft bytt demp del endre ferdig fjern flytt følg forkast gi gjenåpne godta
+        fordel koble vedta
         hent juster lagre last legg les lukk meld melde oppdater opprett publiser regn rett sett send skill skriv slå
         slett slutt søk svar ta trekk utsett velg vis vurder åpne prøv bruk registrer
     """,
@@ -30,15 +31,18 @@ VERBS = {
 AGREED = {
     "nb": """
         Jeg følger opp|Jeg er her|Ikke aktuell|Ikke aktuell …|Hva hvis …|Falsk alarm|Feil legemiddel|Til vurdering
-        |Forrige|Neste|Forrige side|Neste side|Neste (side|Første sak|Annen sak|Beslutning|Oppgave|Ny slutt|Ny sluttdato|Mer|Gjort|Tilbake|Årsak, start og kilde|Hvem rammes|Tiltak
+        |Forrige|Neste|Forrige side|Neste side|Neste (side|Første sak|Annen sak|Beslutning|Oppgave|Ny slutt|Ny sluttdato
+        |Mer|Gjort|Tilbake|Årsak, start og kilde|Hvem rammes|Tiltak
     """,
     "nn": """
         Eg følgjer opp|Eg er her|Ikkje aktuell|Ikkje aktuell …|Kva om …|Falsk alarm|Til vurdering
-        |Førre|Neste|Førre side|Neste side|Neste (side|Første sak|Anna sak|Avgjerd|Oppgåve|Ny slutt|Ny sluttdato|Meir|Gjort|Tilbake|Årsak, start og kjelde|Kven blir ramma|Tiltak
+        |Førre|Neste|Førre side|Neste side|Neste (side|Første sak|Anna sak|Avgjerd|Oppgåve|Ny slutt|Ny sluttdato
+        |Meir|Gjort|Tilbake|Årsak, start og kjelde|Kven blir ramma|Tiltak
     """,
     "en": """
         I’ll follow up|I am here|Not relevant|Not relevant …|What if …|False alarm|To assess
-        |Previous|Next|Previous page|Next page|Next (page|First case|Another case|Decision|Task|New end|New end date|More|Back|Cause, start and source|Who is affected|Measures
+        |Previous|Next|Previous page|Next page|Next (page|First case|Another case|Decision|Task|New end|New end date
+        |More|Back|Cause, start and source|Who is affected|Measures
     """,
 }
 """The field's own words for a button, those that turn a page, and the parts of a form that has several."""

@@ -1,4 +1,4 @@
-"""In a language where every translated letter is another sign, whatever a person can still read came round the catalogues."""
+"""Where every translated letter is another sign, whatever a person can still read came round the catalogues."""
 
 from __future__ import annotations
 
