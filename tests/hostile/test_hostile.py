@@ -12,7 +12,7 @@ from tests.hostile.attack import attack, recorded
 from tests.hostile.mutations import TEXTS, deep, mutated
 from tests.journeys.conftest import furnished
 
-PAYLOADS = 600
+PAYLOADS = 300
 """`python -m tests.hostile --payloads 100000` sends more."""
 
 
