@@ -15,9 +15,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot.cases.asking import AskingService
+from bot.cases.bulk import BulkService
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
 from bot.cases.joining import JoiningService
+from bot.cases.lists import CaseListService
 from bot.cases.notice_telling import NoticeTeller
 from bot.cases.notices import NoticeService
 from bot.cases.register import CaseRegisterService
@@ -31,6 +33,7 @@ from bot.clock import Clock, SystemClock
 from bot.delivery.channels import ChannelKinds
 from bot.delivery.inbox import Inbox
 from bot.delivery.slack_errors import UNREACHABLE, FixSettings, GiveUp, classify
+from bot.delivery.undelivered import UndeliveredService
 from bot.delivery.worker import DeliveryWorker
 from bot.health import Health
 from bot.meeting.calendar import parse_cron
@@ -39,6 +42,7 @@ from bot.meeting.keeping import ChannelKeeper
 from bot.meeting.reading import AgendaReading
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
+from bot.people.away import AwayService
 from bot.people.followers import FollowerTeller
 from bot.people.following import FollowingService
 from bot.people.home import HomeService
@@ -84,6 +88,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     catalogue = CatalogueService(database)
     candidates = CandidateReading(lambda: catalogue.catalogue)
     reading = StockReading(settings, candidates)
+    lists = CaseListService(database, clock, settings)
+    away = AwayService(database)
     people = PeopleService(database, settings, UserGroups())
     followers = FollowerTeller(renderer, channels, people)
     teller = CaseTeller(settings, renderer, reading, channels, followers)
@@ -112,6 +118,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         notices=NoticeService(database, clock, catalogue, teller, NoticeTeller(settings, renderer)),
         cases=cases,
         joining=JoiningService(database, teller),
+        lists=lists,
+        bulk=BulkService(database, teller, people, renderer),
         asking=AskingService(database, clock, reading),
         candidates=CandidateService(database, teller, candidates),
         register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),
@@ -129,7 +137,9 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         dominoes=DominoService(database, settings, renderer, reading, channels, teller, lambda: catalogue.catalogue),
         following=following,
         reminders=ReminderService(database, clock, renderer, people, watches),
-        home=HomeService(database, clock, settings, reading, reporting, following),
+        away=away,
+        undelivered=UndeliveredService(database),
+        home=HomeService(database, clock, settings, reading, reporting, following, lists, away, alerts),
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.cases.asking import AskingService
+from bot.cases.bulk import BulkService
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
 from bot.cases.joining import JoiningService
+from bot.cases.lists import CaseListService
 from bot.cases.notices import NoticeService
 from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
@@ -18,9 +20,11 @@ from bot.catalogue.service import CatalogueService
 from bot.clock import Clock
 from bot.delivery.channels import ChannelKinds
 from bot.delivery.inbox import Inbox
+from bot.delivery.undelivered import UndeliveredService
 from bot.meeting.chairing import ChairingService
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
+from bot.people.away import AwayService
 from bot.people.following import FollowingService
 from bot.people.home import HomeService
 from bot.people.service import PeopleService
@@ -53,6 +57,8 @@ class Services:
     reporting: ReportingService
     cases: CaseService
     joining: JoiningService
+    lists: CaseListService
+    bulk: BulkService
     asking: AskingService
     candidates: CandidateService
     register: CaseRegisterService
@@ -71,4 +77,6 @@ class Services:
     dominoes: DominoService
     following: FollowingService
     reminders: ReminderService
+    away: AwayService
+    undelivered: UndeliveredService
     home: HomeService

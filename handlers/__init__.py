@@ -15,6 +15,7 @@ from handlers import (
     context,
     conversation,
     curve,
+    desk,
     errors,
     files,
     follow,
@@ -59,5 +60,6 @@ def register_all(app: AsyncApp, services: Services) -> None:
         conversation,
         language,
         home,
+        desk,
     ):
         room.register(app, services)

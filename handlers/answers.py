@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.cases.lists import Wanted
 from bot.cases.medicine import Medicine
 from bot.cases.statistics_request import read_request
 from bot.cases.statistics_tables import atc_words, heading_of, remarks
@@ -149,8 +150,9 @@ async def medicine_stock(services: Services, medicine: Medicine, by: Actor) -> l
 
 async def case_list(services: Services, words: str, page: int, by: Actor) -> list[Message]:
     """One page of open cases."""
-    found = await services.cases.open_cases(words, page, by)
-    return services.renderer.render_parts("case_list.j2", by.language, found=found)
+    found = await services.lists.open_cases(Wanted.typed(words), page, by)
+    works = by.may(Action.WORK_ON_CASE)
+    return services.renderer.render_parts("case_list.j2", by.language, found=found, works=works)
 
 
 async def next_meeting(services: Services, by: Actor) -> list[Message]:

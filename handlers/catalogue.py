@@ -21,7 +21,7 @@ from bot.refusal import Refused
 from bot.services import Services
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, as_id, pressed, pressed_id
-from handlers.home import home
+from handlers.home import publish_home
 from handlers.report import facts_in, filled_form
 
 MOST_METADATA = 2900
@@ -49,7 +49,7 @@ def _short_names(app: AsyncApp, services: Services) -> None:
                 if accept
                 else phrase("«{words}» er avvist og blir ikke foreslått igjen.", words=words)
             )
-            await client.views_publish(user_id=actor.slack_user, view=await home(services, actor, said))
+            await publish_home(services, client, actor, said)
 
     listen("accept_short_name", accept=True)
     listen("reject_short_name", accept=False)

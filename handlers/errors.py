@@ -97,6 +97,8 @@ def register(app: AsyncApp, services: Services) -> None:
         if response is not None and body.get("type") == "view_submission":
             if isinstance(error, Overtaken):
                 return _again(body, error, notice(services, error.phrase, language))
+            if not any(block.get("type") == "input" for block in body["view"]["blocks"]):
+                return _in_window(services, refusals[0].phrase, language)
             return _in_form(body, [(refusal.field, words.say(refusal.phrase)) for refusal in refusals])
         if response is None:
             await asyncio.sleep(ACK_IS_SEEN)
@@ -166,6 +168,14 @@ def _in_form(body: dict[str, Any], said: list[tuple[str | None, str]]) -> BoltRe
         place = field if field is not None and field in inputs else inputs[0]
         errors[place] = f"{errors[place]} {text}" if place in errors else text
     return BoltResponse(status=200, body=json.dumps({"response_action": "errors", "errors": errors}))
+
+
+def _in_window(services: Services, said: Phrase, language: str) -> BoltResponse:
+    """In place of a window that has no fields to stand beside."""
+    view = services.renderer.render_view(
+        "modals/words.json.j2", language, title="Mangelvakt", words="notice.j2", facts={"said": said}
+    )
+    return BoltResponse(status=200, body=json.dumps({"response_action": "update", "view": view}))
 
 
 async def _tell(

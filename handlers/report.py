@@ -36,15 +36,8 @@ def register(app: AsyncApp, services: Services) -> None:
 
     @app.options(MEDICINE_FIELD)
     async def on_letters(ack: AsyncAck, body: dict[str, Any]) -> None:
-        found = await services.catalogue.choices(str(body.get("value") or ""))
-        words = services.renderer.words(await services.people.language_of(body["user"]["id"]))
-        groups = [
-            (phrase("Åpen mangelsak"), found.short),
-            (phrase("Preparater"), found.products),
-            (phrase("Virkestoffer"), found.substances),
-            (phrase("Ikke i listen"), (found.as_typed,) if found.as_typed else ()),
-        ]
-        await ack(option_groups=[_group(words.say(label), choices) for label, choices in groups if choices])
+        language = await services.people.language_of(body["user"]["id"])
+        await ack(option_groups=await medicine_options(services, str(body.get("value") or ""), language))
 
     @app.shortcut("report_shortage")
     async def on_shortcut(
@@ -123,6 +116,19 @@ def register(app: AsyncApp, services: Services) -> None:
         return phrase("Meldingen på {number} er trukket tilbake. Senteret ser at den er borte.", number=number)
 
     on_click(app, services, "withdraw_report", withdraw)
+
+
+async def medicine_options(services: Services, typed: str, language: str) -> list[dict[str, Any]]:
+    """What a medicine's field offers for the letters typed so far, in groups."""
+    found = await services.catalogue.choices(typed)
+    words = services.renderer.words(language)
+    groups = [
+        (phrase("Åpen mangelsak"), found.short),
+        (phrase("Preparater"), found.products),
+        (phrase("Virkestoffer"), found.substances),
+        (phrase("Ikke i listen"), (found.as_typed,) if found.as_typed else ()),
+    ]
+    return [_group(words.say(label), choices) for label, choices in groups if choices]
 
 
 def facts_in(view: dict[str, Any]) -> dict[str, Any]:

@@ -81,15 +81,10 @@ async def open_cases(
     visible: Sequence[str] | None = None,
     atc: str | None = None,
     words: str | None = None,
-    limit: int | None = None,
-    offset: int = 0,
 ) -> list[ShortageCase]:
     """Open cases, newest first; `visible` limits them to these visibilities, `atc` to codes that begin so."""
     query = select(ShortageCase).where(*_filter(visible, atc, words))
-    query = query.order_by(col(ShortageCase.opened_at).desc(), col(ShortageCase.id).desc())
-    if limit is not None:
-        query = query.limit(limit).offset(offset)
-    return list(await session.scalars(query))
+    return list(await session.scalars(query.order_by(col(ShortageCase.opened_at).desc(), col(ShortageCase.id).desc())))
 
 
 async def count_open(
@@ -219,6 +214,12 @@ async def end_dates(session: AsyncSession, case_ids: Iterable[int]) -> dict[int,
         ):
             found[end.case_id].append(end)
     return found
+
+
+async def forget_ends_of(session: AsyncSession, case_ids: Sequence[int], *, said_at: dt.datetime) -> None:
+    """Ends that were announced for these cases in one go, and taken back: they count as no slip."""
+    gone = delete(EndDate).where(col(EndDate.case_id).in_(case_ids), col(EndDate.said_at) == said_at)
+    await session.execute(gone)
 
 
 Duration = tuple[dt.date | None, dt.date | None, dt.datetime, dt.datetime | None, str | None, str | None]
@@ -469,22 +470,3 @@ async def open_among(session: AsyncSession, numbers: Iterable[str | None]) -> se
         select(ShortageCase.number).where(col(ShortageCase.number).in_(wanted), col(ShortageCase.status).in_(OPEN))
     )
     return set(rows)
-
-
-async def needing_somebody(session: AsyncSession, today: dt.date, *, most: int) -> list[ShortageCase]:
-    """Open cases without an owner, with a next step that is due, or with an end that has passed; oldest first."""
-    return list(
-        await session.scalars(
-            select(ShortageCase)
-            .where(
-                col(ShortageCase.status).in_(OPEN),
-                or_(
-                    col(ShortageCase.owner).is_(None),
-                    col(ShortageCase.next_step_on) <= today,
-                    col(ShortageCase.expected_end) < today,
-                ),
-            )
-            .order_by(col(ShortageCase.opened_at), col(ShortageCase.id))
-            .limit(most)
-        )
-    )

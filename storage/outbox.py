@@ -160,6 +160,38 @@ async def counts(session: AsyncSession) -> dict[str, int]:
     return dict(rows.all())
 
 
+_NEEDS_A_PERSON = or_(
+    col(OutboxEntry.state) == "failed",
+    and_(col(OutboxEntry.state) == "waiting", col(OutboxEntry.attempts) >= PATIENCE),
+)
+
+
+async def count_undelivered(session: AsyncSession) -> int:
+    """How many rows were given up, or have been tried in vain so often that a person must look."""
+    query = select(func.count()).select_from(OutboxEntry).where(_NEEDS_A_PERSON)
+    return int((await session.execute(query)).scalar_one())
+
+
+async def undelivered(session: AsyncSession, most: int) -> list[OutboxEntry]:
+    """The newest of those rows."""
+    query = select(OutboxEntry).where(_NEEDS_A_PERSON).order_by(col(OutboxEntry.id).desc()).limit(most)
+    return list(await session.scalars(query))
+
+
+async def settle(session: AsyncSession, row_id: int, now: dt.datetime, *, again: bool) -> bool:
+    """Let such a row be tried anew, or be said no more. False where it is none (any longer)."""
+    values: dict[str, Any] = (
+        {"state": "waiting", "attempts": 0, "not_before": now} if again else {"state": "superseded"}
+    )
+    done = await session.execute(
+        update(OutboxEntry)
+        .where(col(OutboxEntry.id) == row_id, _NEEDS_A_PERSON)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
 async def failed(session: AsyncSession, most: int = 20) -> list[OutboxEntry]:
     """The newest rows that were given up."""
     return list(

@@ -264,6 +264,12 @@ async def open_alerts(session: AsyncSession) -> dict[int, StockAlert]:
     return {row.item_id: row for row in rows}
 
 
+async def count_open_alerts(session: AsyncSession) -> int:
+    """How many alerts have not recovered."""
+    query = select(func.count()).select_from(StockAlert).where(col(StockAlert.closed_at).is_(None))
+    return int((await session.execute(query)).scalar_one())
+
+
 async def add_alerts(session: AsyncSession, alerts: Sequence[StockAlert]) -> dict[int, StockAlert]:
     """Store new alerts, no two on one item, in one statement; item id → the stored one."""
     if not alerts:

@@ -339,6 +339,32 @@ class ShortageCase(SQLModel, table=True):
     version: int = 1
 
 
+class DeskReading(SQLModel, table=True):
+    """How far a person of the centre has read what others did to the cases."""
+
+    __tablename__ = "desk_reading"
+    person: str = Field(primary_key=True, foreign_key="person.id", max_length=36)
+    until: dt.datetime = _instant()
+
+
+class CaseBatch(SQLModel, table=True):
+    """What one person did to one or many cases in one go: `kind` is closed, given or end.
+
+    `given_to` and `note` are a handover's. `changes`: for each case what it was before and its version after, by which
+    it is taken back.
+    """
+
+    __tablename__ = "case_batch"
+    id: int | None = Field(default=None, primary_key=True)
+    at: dt.datetime = _instant(index=True)
+    by: str = Field(foreign_key="person.id", max_length=36)
+    kind: str = Field(max_length=12)
+    given_to: str | None = Field(default=None, foreign_key="person.id", index=True, max_length=36)
+    note: str | None = _long(default=None, nullable=True)
+    changes: Json = _json(default_factory=list)
+    undone_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
 class CasePreparation(SQLModel, table=True):
     """A medicine from the catalogue that a case concerns; the name stays when the catalogue changes."""
 

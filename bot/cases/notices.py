@@ -514,6 +514,9 @@ class NoticeService:
     async def _inbox(self, session: AsyncSession) -> Inbox:
         newest = await stored.newest_list(session, self._register.id)
         rows = await stored.undecided(session, self._register.id)
+        if not rows:
+            changes = await self._date_changes(session)
+            return Inbox(newest.as_of if newest else None, (), (), 0, _as_changes(changes))
         stocked = set(await stored_stock.preparation_keys(session))
         handled = await stored.substances_handled(session)
         cases = await stored.open_cases_by_key(session)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from bot.cases.changes import (
     BY_NAME,
@@ -31,7 +30,6 @@ from bot.cases.medicine import Medicine
 from bot.cases.opening import name_preparation, open_case
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.views import CaseView, load_views
-from bot.cases.visibility import readable_by
 from bot.cases.vocabulary import Source, Status, Visibility
 from bot.clock import Clock, oslo
 from bot.commands import another_registers_number, case_number
@@ -44,25 +42,6 @@ from storage import cases as stored
 from storage import people
 from storage.tables import EndDate, ShortageCase
 from storage.unit_of_work import Answer, Database, UnitOfWork
-
-PAGE = 10
-"""Cases on one page of a list: what a phone shows without scrolling more than twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseList:
-    """One page of open cases; `published_only`: of those that everyone may read."""
-
-    cases: tuple[CaseView, ...]
-    total: int
-    page: int
-    wanted: str
-    published_only: bool = False
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE))
 
 
 class CaseService:
@@ -114,19 +93,6 @@ class CaseService:
             rows = await stored.open_for_substance(session, medicine.substance)
             views = await load_views(session, rows, self._stock, self._today())
         return sorted(views, key=lambda view: view.preparation_key not in (medicine.key, *medicine.keys))
-
-    async def open_cases(self, wanted: str, page: int, by: Actor) -> CaseList:
-        """A page of open cases that `by` may read; `wanted` is an ATC code's beginning, words, or nothing."""
-        wanted = wanted.strip()
-        visible = [visibility.value for visibility in readable_by(by)]
-        is_atc = len(wanted) <= 7 and bool(wanted) and wanted[0].isalpha() and (len(wanted) == 1 or wanted[1].isdigit())
-        only = {"atc": wanted.upper()} if is_atc else {"words": wanted}
-        async with self._database.read() as session:
-            total = await stored.count_open(session, visible=visible, **only)
-            page = min(max(page, 1), max(1, -(-total // PAGE)))
-            rows = await stored.open_cases(session, visible=visible, limit=PAGE, offset=(page - 1) * PAGE, **only)
-            views = await load_views(session, rows, self._stock, self._today())
-        return CaseList(tuple(views), total, page, wanted, published_only=not by.may(Action.READ_CASES))
 
     def _today(self) -> dt.date:
         return oslo(self._clock.now()).date()
@@ -182,7 +148,7 @@ class CaseService:
                 what = phrase("Oppdatert: {what}.", what=listed([said for said, _ in changes]))
                 heard = [said for said, heard in changes if heard]
                 published = case.visibility == Visibility.PUBLISHED.value
-                for_reporters = (listed(heard) if published else _NOT_PUBLISHED_YET) if heard else None
+                for_reporters = (listed(heard) if published else NOT_PUBLISHED_YET) if heard else None
                 await self._teller.changed(uow, case, Change(what, for_reporters), by=by.person)
             return {"number": number}
 
@@ -310,36 +276,7 @@ class CaseService:
         async def work(uow: UnitOfWork) -> Answer:
             case = await self._open_case(uow, number)
             refuse_if_changed(case, version, field="status")
-            form.check(case.start)
-            move(number, Status(case.status), form.status)
-            relevant = form.status is Status.CLOSED
-            case.status, case.closed_at, case.close_reason = form.status.value, uow.now, form.reason.strip() or None
-            case.not_relevant = form.not_relevant.value if form.not_relevant and not relevant else None
-            case.outcome = form.outcome.value if form.outcome and relevant else None
-            if relevant and form.ended_on is not None and form.ended_on != case.expected_end:
-                uow.session.add(EndDate(case_id=case.id or 0, end=form.ended_on, said_at=uow.now, by=by.person))
-                case.expected_end = form.ended_on
-            case.decision_question = None
-            if relevant and case.id is not None:
-                tried = (await stored.tried(uow.session, [case.id])).get(case.id, {})
-                measures: dict[str, bool | None] = {code: None for code, worked in tried.items() if worked is None}
-                measures |= {one.value: True for one in form.helped}
-                measures |= {one.value: False for one in form.did_not_help}
-                await stored.put_tried(uow.session, case.id, measures)
-            uow.record(
-                f"case:{number}",
-                form.status.value,
-                by=by.person,
-                reason=case.close_reason,
-                outcome=case.outcome,
-                not_relevant=case.not_relevant,
-            )
-            why = [] if relevant or form.not_relevant is None else [form.not_relevant.words]
-            why += [phrase("{reason}", reason=case.close_reason)] if case.close_reason else []
-            ended = Change(
-                phrase("{status}: {reason}", status=form.status.words, reason=listed(why)),
-                phrase("saken er avsluttet"),
-            )
+            ended = await end_case(uow, case, form, by.person)
             await self._teller.changed(uow, case, ended, by=by.person)
             return {"number": number}
 
@@ -463,7 +400,40 @@ class CaseService:
         return case
 
 
-_NOT_PUBLISHED_YET = phrase("senteret har nye opplysninger om saken. De er ikke publisert ennå")
+async def end_case(uow: UnitOfWork, case: ShortageCase, form: ClosingForm, by: str) -> Change:
+    """End a case as `form` says; what is to be told of it. Raises like `ClosingForm.check` and `move`."""
+    form.check(case.start)
+    move(case.number, Status(case.status), form.status)
+    relevant = form.status is Status.CLOSED
+    case.status, case.closed_at, case.close_reason = form.status.value, uow.now, form.reason.strip() or None
+    case.not_relevant = form.not_relevant.value if form.not_relevant and not relevant else None
+    case.outcome = form.outcome.value if form.outcome and relevant else None
+    if relevant and form.ended_on is not None and form.ended_on != case.expected_end:
+        uow.session.add(EndDate(case_id=case.id or 0, end=form.ended_on, said_at=uow.now, by=by))
+        case.expected_end = form.ended_on
+    case.decision_question = None
+    if relevant and case.id is not None:
+        tried = (await stored.tried(uow.session, [case.id])).get(case.id, {})
+        measures: dict[str, bool | None] = {code: None for code, worked in tried.items() if worked is None}
+        measures |= {one.value: True for one in form.helped}
+        measures |= {one.value: False for one in form.did_not_help}
+        await stored.put_tried(uow.session, case.id, measures)
+    uow.record(
+        f"case:{case.number}",
+        form.status.value,
+        by=by,
+        reason=case.close_reason,
+        outcome=case.outcome,
+        not_relevant=case.not_relevant,
+    )
+    why = [] if relevant or form.not_relevant is None else [form.not_relevant.words]
+    why += [phrase("{reason}", reason=case.close_reason)] if case.close_reason else []
+    return Change(
+        phrase("{status}: {reason}", status=form.status.words, reason=listed(why)), phrase("saken er avsluttet")
+    )
+
+
+NOT_PUBLISHED_YET = phrase("senteret har nye opplysninger om saken. De er ikke publisert ennå")
 """What a reporter hears of before it is published: that something happened, never dates or stock."""
 
 

@@ -3,29 +3,74 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bot.cases.bulk import Batch
+from bot.cases.lists import NOBODY, CaseLine, CaseListService, Need, Wanted, case_line
 from bot.cases.reporting import ReportingService
-from bot.cases.views import CaseView, load_views
+from bot.cases.vocabulary import RunsOut, Status
 from bot.clock import Clock, oslo
+from bot.delivery.undelivered import Undelivered, undelivered
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import Mention
+from bot.people.away import Away, AwayService, away
 from bot.people.following import FollowingService
-from bot.people.roles import Actor
+from bot.people.roles import Action, Actor
 from bot.settings import Settings
+from bot.stock.alert_view import AlertView
+from bot.stock.alerting import AlertService
 from bot.stock.reading import StockReading
-from storage import cases as stored_cases
+from storage import desk as stored
 from storage import outbox, people
 from storage import stock as stored_stock
+from storage.tables import ShortageReport
 from storage.unit_of_work import Database
 
-MOST = 10
-"""Cases on the desk: what needs somebody now, not all there is."""
+MOST = 6
+"""Cases on the desk: what to do first, on one screen of a phone."""
 
+MOST_MOVED = 4
+MOST_UNDELIVERED = 3
+MOST_PEOPLE = 8
+MOST_REPORTS = 5
+MOST_ALERTS = 5
 
 MOST_POOLS = 15
 """Pools on the page; those that need something come first."""
+
+UNDO_WITHIN = timedelta(hours=24)
+"""So long the desk offers to take the last change of several cases back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one person has in hand, or what nobody has; `key` narrows a list to it, where the person is still there."""
+
+    who: Mention | None
+    key: str | None
+    cases: int
+    due: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The centre's page: what to do first, what others did, how the rest stands."""
+
+    first: tuple[tuple[CaseLine, tuple[Phrase, ...]], ...]
+    away: Away
+    needs: tuple[tuple[Need, int], ...]
+    open_count: int
+    statuses: tuple[tuple[Status, int], ...]
+    letters: tuple[tuple[str, int], ...]
+    loads: tuple[Load, ...]
+    alert_count: int
+    undelivered: tuple[Undelivered, ...]
+    undelivered_count: int
+    last_batch: Batch | None
+    as_of: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +88,16 @@ class PoolSummary:
     sent_by: Mention | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """The pools that somebody answers for, those that need something first; `more` counts those left out."""
+
+    pools: tuple[PoolSummary, ...]
+    more: int
+    alerts: tuple[AlertView, ...] = ()
+    alert_count: int = 0
+
+
 class HomeService:
     """Gathers App Home, each part by a fixed number of queries."""
 
@@ -54,6 +109,9 @@ class HomeService:
         stock: StockReading,
         reporting: ReportingService,
         following: FollowingService,
+        lists: CaseListService,
+        away: AwayService,
+        alerts: AlertService,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -61,25 +119,54 @@ class HomeService:
         self._stock = stock
         self._reporting = reporting
         self._following = following
+        self._lists = lists
+        self._away = away
+        self._alerts = alerts
 
-    async def desk(self, by: Actor) -> dict[str, object]:
-        """What needs the centre now: cases with nobody, next steps that are due, ends that have passed."""
-        today = oslo(self._clock.now()).date()
+    async def desk(self, by: Actor) -> Desk:
+        """What the centre sees. Who opens it for the first time has read what lies before."""
+        by.require(Action.WORK_ON_CASE)
+        now = self._clock.now()
+        await self._away.first_seen(by, now)
+        every = self._lists.narrow(by, Wanted())
         async with self._database.read() as session:
-            needing = await stored_cases.needing_somebody(session, today, most=MOST)
-            views = await load_views(session, needing, None, today)
-            open_count = await stored_cases.count_open(session)
-            alerts = await stored_stock.open_alerts(session)
-            undelivered = (await outbox.counts(session)).get("failed", 0)
-        return {
-            "needs": [(view, _why(view, today)) for view in views],
-            "open_count": open_count,
-            "alert_count": len(alerts),
-            "undelivered": undelivered,
-        }
+            rows = await stored.most_pressing(session, every, by.person, limit=MOST)
+            reports = await stored.newest_reports(session, [row.id for row in rows if Need.REPORTED in row.needs])
+            tallies = await stored.tally(session, every)
+            names = await people.slack_users(session, {one.owner for one in tallies if one.owner})
+            first = [case_line(row, names) for row in rows]
+            alert_count = await stored_stock.count_open_alerts(session)
+            failed = await outbox.undelivered(session, MOST_UNDELIVERED)
+            failed_count = await outbox.count_undelivered(session)
+            batch = await stored.last_batch_by(session, by.person, now - UNDO_WITHIN)
+            seen = await away(session, by, now, most=MOST_MOVED)
+        statuses: Counter[Status] = Counter()
+        letters: Counter[str] = Counter()
+        counted: Counter[str] = Counter()
+        for one in tallies:
+            statuses[Status(one.status)] += one.cases
+            letters[one.letter] += one.cases
+            counted.update(one.needs)
+        return Desk(
+            first=tuple((line, _why(line, reports)) for line in first),
+            away=seen,
+            needs=tuple((need, counted[need.value]) for need in Need if counted[need.value]),
+            open_count=statuses.total(),
+            statuses=tuple(statuses.most_common()),
+            letters=tuple(pair for pair in letters.most_common(5) if pair[0] != stored.LETTERS_AND_NONE)[:4],
+            loads=_loads(tallies, names),
+            alert_count=alert_count,
+            undelivered=undelivered(failed),
+            undelivered_count=failed_count,
+            last_batch=Batch.of(batch) if batch else None,
+            as_of=now,
+        )
 
-    async def pools(self, by: Actor) -> dict[str, object]:
-        """The pools that `by` answers for, those with alerts and old figures first; `more` counts the rest."""
+    async def pools(self, by: Actor) -> Pools:
+        """The pools that `by` answers for, those that need something first, with their alerts.
+
+        The centre has its alerts elsewhere on the page.
+        """
         today = oslo(self._clock.now()).date()
         async with self._database.read() as session:
             pools = await self._stock.pools(session)
@@ -107,17 +194,45 @@ class HomeService:
                     )
                 )
         mine.sort(key=lambda pool: (-pool.alerts, -pool.old, not pool.items, pool.name.casefold()))
-        return {"pools": mine[:MOST_POOLS], "more": max(0, len(mine) - MOST_POOLS)}
+        shown: Sequence[PoolSummary] = mine[:MOST_POOLS]
+        if by.may(Action.WORK_ON_CASE):
+            return Pools(tuple(shown), len(mine) - len(shown))
+        page = await self._alerts.page_of(by, 1)
+        return Pools(tuple(shown), len(mine) - len(shown), page.alerts[:MOST_ALERTS], page.total)
 
     async def reports(self, by: Actor) -> dict[str, object]:
         """One's own reports and what one follows."""
         mine = await self._reporting.reports_by(by)
-        return {"reports": mine[:MOST], "follows": await self._following.followed_by(by)}
+        return {
+            "reports": mine[:MOST_REPORTS],
+            "more_reports": max(0, len(mine) - MOST_REPORTS),
+            "follows": await self._following.followed_by(by),
+        }
 
 
-def _why(case: CaseView, today: date) -> Phrase:
-    if case.owner is None:
-        return phrase("Ingen har tatt saken.")
-    if case.next_step_on is not None and case.next_step_on <= today:
-        return phrase("Frist {date}: {step}", date=case.next_step_on, step=case.next_step or phrase("neste steg"))
-    return phrase("Sluttdatoen {date} er passert, og saken er åpen.", date=case.expected_end)
+def _loads(tallies: Sequence[stored.Tally], names: Mapping[str, str]) -> tuple[Load, ...]:
+    """Who has how much, the most first."""
+    found: dict[str | None, Counter[str]] = {}
+    for one in tallies:
+        found.setdefault(one.owner, Counter()).update({**one.needs, "cases": one.cases})
+    most_first = sorted(found.items(), key=lambda load: (-load[1]["cases"], load[0] or ""))
+    return tuple(
+        Load(
+            who=Mention(names[owner]) if owner and owner in names else None,
+            key=NOBODY if owner is None else names.get(owner),
+            cases=n["cases"],
+            due=n["due"],
+            ended=n["ended"],
+        )
+        for owner, n in most_first[:MOST_PEOPLE]
+    )
+
+
+def _why(line: CaseLine, reports: dict[int, ShortageReport]) -> tuple[Phrase, ...]:
+    """Why a case needs somebody; a report that nobody has seen says where from and how urgent."""
+    report = reports.get(line.id)
+    said = list(line.why)
+    if report is not None:
+        runs_out = RunsOut(report.runs_out).words
+        said[0] = phrase("Ny melding fra {place}: {runs_out}.", place=report.place, runs_out=runs_out)
+    return tuple(said)

@@ -8,11 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from bot.cases.asking import Asked, News
+from bot.cases.bulk import Batch, BulkForm, BulkKind, Plan, Planned, TakenBack
+from bot.cases.lists import CaseLine, CaseList, Need, Wanted
 from bot.cases.medicine import as_written
 from bot.cases.notice_telling import ListTold
 from bot.cases.notices import DateChange, InboxRow, ListRead, Offer, Received
 from bot.cases.reporting import Receipt
-from bot.cases.service import CaseList
 from bot.cases.statistics import EVERYTHING, CaseFilter, CaseRecord, Period, statistics
 from bot.cases.statistics_tables import atc_words, heading_of, remarks
 from bot.cases.views import CaseView, DocumentView, DominoLine, EarlierCase, ReportView
@@ -39,13 +40,15 @@ from bot.catalogue.own import OwnMedicine
 from bot.catalogue.preparation import Authorisation, Scope
 from bot.catalogue.proposals import Proposal
 from bot.catalogue.service import Choice
+from bot.delivery.undelivered import Undelivered
 from bot.meeting.chairing import Board, InHand, Line
 from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, compose
 from bot.meeting.minutes import Decision, Minutes, MinutesFacts, Task, minutes_of
 from bot.messages.phrase import Phrase, phrase
-from bot.messages.values import Mention
+from bot.messages.values import ChannelLink, Mention
+from bot.people.away import Away, Handover, MovedCase
 from bot.people.following import Followed
-from bot.people.home import PoolSummary
+from bot.people.home import Desk, Load, Pools, PoolSummary
 from bot.registers.compare import Grade, Graded, Proposed
 from bot.registers.compare import Proposal as Proposed_
 from bot.registers.notices import Notice, NoticeStatus
@@ -446,27 +449,117 @@ MUCOMYST = StockView(
     numbers=True,
 )
 BANDS = StockView(title="Etoposid kons til inf", entries=(), hidden=0, cases=(PUBLISHED,), numbers=False)
-FOUND = CaseList((VALTREX, ETOPOSID), 23, 2, "L01")
 FOLLOWED = Followed("valaciklovir", changed=True)
 MY_REPORTS: dict[str, Any] = {
-    "reports": [(SimpleNamespace(name="Valtrex tab 500 mg", place="UNN Tromsø", reported_at=NOW), VALTREX)],
+    "reports": [
+        (SimpleNamespace(name="Valtrex tab 500 mg", place="UNN Tromsø", reported_at=NOW), VALTREX),
+        (SimpleNamespace(name="Etoposid kons til inf", place="UNN Tromsø", reported_at=NOW), PUBLISHED),
+    ],
+    "more_reports": 3,
     "follows": ["valaciklovir", "ATC L01", "2025-0147"],
-    "reads_cases": False,
     "works": False,
 }
-DESK: dict[str, Any] = {
-    "needs": [
-        (VALTREX, phrase("Ingen har tatt saken.")),
-        (
-            ETOPOSID,
-            phrase("Frist {date}: {step}", date=dt.date(2025, 7, 14), step="Møte med fagekspertene i onkologi."),
+VALTREX_IN_LIST = CaseLine(
+    id=231,
+    number="2025-0231",
+    title=VALTREX.title,
+    status=Status.ONGOING,
+    owner=None,
+    expected_end=None,
+    next_step=None,
+    next_step_on=None,
+    changed_on=dt.date(2025, 7, 14),
+    version=3,
+    needs=frozenset({Need.REPORTED, Need.NO_OWNER}),
+)
+ETOPOSID_IN_LIST = CaseLine(
+    id=147,
+    number="2025-0147",
+    title=ETOPOSID.title,
+    status=Status.ONGOING,
+    owner=SIRI,
+    expected_end=dt.date(2025, 7, 9),
+    next_step="Møte med fagekspertene i onkologi.",
+    next_step_on=dt.date(2025, 7, 14),
+    changed_on=dt.date(2025, 6, 2),
+    version=9,
+    needs=frozenset({Need.DUE, Need.ENDED}),
+)
+FOUND = CaseList((VALTREX_IN_LIST, ETOPOSID_IN_LIST), 23, 2, Wanted(atc="L01"))
+AWAY = Away(
+    since=dt.datetime(2025, 7, 11, 12, 30, tzinfo=dt.UTC),
+    until=NOW,
+    cases=(
+        MovedCase(
+            "2025-0147",
+            ETOPOSID.title,
+            (phrase("ny sluttdato {end}", end=dt.date(2025, 9, 15)), phrase("{n} nye meldinger", n=2)),
+            (MONA,),
+            True,
         ),
-    ],
-    "open_count": 121,
-    "alert_count": 3,
-    "undelivered": 0,
+        MovedCase("2025-0231", VALTREX.title, (phrase("opprettet"), phrase("ny melding")), (), False),
+    ),
+    total=14,
+    handovers=(Handover(MONA, NOW, ("2025-0012", "2025-0013"), "Leverandøren ringer fredag."),),
+)
+QUIET = replace(AWAY, cases=(), total=0, handovers=())
+UNDELIVERED = Undelivered(
+    41, ChannelLink("C0MELDING1"), "Ny mangelsak: Valtrex tab 500 mg", phrase("Kanalen er arkivert."), NOW
+)
+THE_DESK = Desk(
+    first=(
+        (
+            VALTREX_IN_LIST,
+            (
+                phrase("Ny melding fra {place}: {runs_out}.", place="UNN Tromsø", runs_out=RunsOut.NOW.words),
+                phrase("Ingen har tatt saken."),
+            ),
+        ),
+        (ETOPOSID_IN_LIST, tuple(ETOPOSID_IN_LIST.why)),
+    ),
+    away=AWAY,
+    needs=((Need.REPORTED, 3), (Need.NO_OWNER, 12), (Need.DUE, 5), (Need.ENDED, 31), (Need.SILENT, 8)),
+    open_count=121,
+    statuses=((Status.ONGOING, 110), (Status.UPCOMING, 11)),
+    letters=(("J", 33), ("L", 29), ("N", 14)),
+    loads=(Load(SIRI, "U00000003", 63, 3, 12), Load(MONA, "U00000006", 46, 2, 19), Load(None, "-", 12, 0, 0)),
+    alert_count=3,
+    undelivered=(UNDELIVERED,),
+    undelivered_count=1,
+    last_batch=Batch(5, BulkKind.CLOSED, 7, NOW),
+    as_of=NOW,
+)
+DESK: dict[str, Any] = {
+    "desk": THE_DESK,
+    "works": True,
     "to_triage": 23,
     "triage_as_of": dt.date(2025, 7, 14),
+}
+QUIET_DESK = DESK | {
+    "desk": replace(
+        THE_DESK, first=(), away=QUIET, needs=(), undelivered=(), undelivered_count=0, last_batch=None, alert_count=0
+    )
+}
+PLANNED = (
+    Planned(147, "2025-0147", ETOPOSID.title, phrase("Ansvarlig: {before} → {after}", before=SIRI, after=MONA)),
+    Planned(231, "2025-0231", VALTREX.title, phrase("Endret siden du valgte den."), refused=True),
+)
+PLAN, STOPPED_PLAN = Plan(PLANNED[:1]), Plan(PLANNED)
+HANDING_OVER = BulkForm(BulkKind.GIVEN, to="U00000006", note="Leverandøren ringer fredag.")
+TAKEN_BACK = TakenBack(("2025-0147",), ("2025-0231",))
+DESK_LIST: dict[str, Any] = {
+    "found": replace(FOUND, wanted=Wanted(need=Need.DUE)),
+    "shown": [("231:3", VALTREX_IN_LIST), ("147:9", ETOPOSID_IN_LIST)],
+    "ticked": ["147:9"],
+    "elsewhere": 2,
+    "ticks": "ticked:1",
+    "round": "0",
+    "every_need": list(Need),
+    "owner": "U00000003",
+    "any": "any",
+    "most": 100,
+    "letters": [("J", "J Antiinfektiver til systemisk bruk"), ("?", "Uten ATC-kode")],
+    "metadata": "{}",
 }
 PROPOSALS = (
     Proposal("isavu", "Isavukonazol", "Isavukonazol", 5, 3),
@@ -489,12 +582,17 @@ OWN_LIST: dict[str, Any] = {
     "done": None,
 }
 MY_POOLS: dict[str, Any] = {
-    "own": True,
-    "pools": [
-        PoolSummary("fokuslisten", "Fokuslisten", 37, dt.date(2025, 7, 10), 2, 90.0, 3, NOW, MONA),
-        PoolSummary("b180s", "B180S", 0, None, 0, None),
-    ],
-    "more": 0,
+    "works": False,
+    "numbers": {7},
+    "stock": Pools(
+        (
+            PoolSummary("fokuslisten", "Fokuslisten", 37, dt.date(2025, 7, 10), 2, 90.0, 3, NOW, MONA),
+            PoolSummary("b180s", "B180S", 0, None, 0, None),
+        ),
+        0,
+        (alert(),),
+        2,
+    ),
 }
 
 

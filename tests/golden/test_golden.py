@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from bot.cases.asking import Asked, Count
+from bot.cases.bulk import Batch, BulkKind
 from bot.cases.forms import Assessed, Page
 from bot.cases.life_cycle import CLOSING
+from bot.cases.lists import CaseList
 from bot.cases.notices import DatesGiven, DatesTakenBack
 from bot.cases.reporting import Nearby
 from bot.cases.statistics_tables import atc_words
@@ -303,10 +305,11 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "case_for_reporter, closed": ("case_for_reporter.j2", {"case": facts.CLOSED, "what": phrase("saken er avsluttet")}),
-    "case_list": ("case_list.j2", {"found": facts.FOUND}),
+    "case_list": ("case_list.j2", {"found": facts.FOUND, "works": False}),
+    "case_list, centre": ("case_list.j2", {"found": facts.FOUND, "works": True}),
     "case_list, nothing published": (
         "case_list.j2",
-        {"found": replace(facts.FOUND, cases=(), total=0, page=1, wanted="", published_only=True)},
+        {"found": CaseList((), 0, 1, published_only=True), "works": False},
     ),
     "case_published": ("case_published.j2", {"case": facts.PUBLISHED}),
     "case_published, taken back": ("case_published.j2", {"case": facts.ETOPOSID}),
@@ -489,7 +492,12 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "home": (
         "home.json.j2",
         {
-            "sections": [("home_stock.j2", facts.MY_POOLS), ("home_reports.j2", facts.MY_REPORTS)],
+            "works": False,
+            "reads_cases": False,
+            "sections": [
+                ("home_stock.j2", {name: facts.MY_POOLS[name] for name in ("stock", "numbers")}),
+                ("home_reports.j2", {name: facts.MY_REPORTS[name] for name in ("reports", "more_reports", "follows")}),
+            ],
             "source": phrase("{register}, {on}", register="FEST", on=dt.date(2025, 12, 1)),
         },
     ),
@@ -499,8 +507,61 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         {"proposals": (), "most": 3, "done": phrase("«{words}» er nå et kortnavn. Alle kan bruke det.", words="isavu")},
     ),
     "home_centre": ("home_centre.j2", facts.DESK),
+    "home_centre, nothing to do": ("home_centre.j2", facts.QUIET_DESK),
+    "home_start, clinician": ("home_start.j2", {"works": False, "reads_cases": False}),
+    "home_start, meeting": ("home_start.j2", {"works": False, "reads_cases": True}),
+    "home_start, centre": ("home_start.j2", {"works": True, "reads_cases": True}),
+    "home_stock, centre": (
+        "home_stock.j2",
+        {"works": True, "numbers": set(), "stock": replace(facts.MY_POOLS["stock"], alerts=(), more=4)},
+    ),
+    "away": ("away.j2", {"away": facts.AWAY}),
+    "handed_over": (
+        "handed_over.j2",
+        {
+            "who": facts.SIRI,
+            "note": "Leverandøren ringer fredag.",
+            "cases": [("2025-0147", facts.ETOPOSID.title, "Ring leverandøren.", facts.TODAY)],
+            "count": 3,
+        },
+    ),
+    "desk_list": ("desk_list.j2", facts.DESK_LIST),
+    "bulk_cases": ("bulk_cases.j2", {"cases": [facts.ETOPOSID_IN_LIST, facts.VALTREX_IN_LIST]}),
+    "bulk_preview": ("bulk_preview.j2", {"plan": facts.PLAN, "form": facts.HANDING_OVER}),
+    "bulk_preview, stopped": ("bulk_preview.j2", {"plan": facts.STOPPED_PLAN, "form": facts.HANDING_OVER}),
+    "bulk_done": ("bulk_done.j2", {"batch": facts.THE_DESK.last_batch, "to": None}),
+    "bulk_done, handed over": (
+        "bulk_done.j2",
+        {"batch": Batch(6, BulkKind.GIVEN, 3, facts.NOW), "to": "U00000006"},
+    ),
+    "bulk_back": ("bulk_back.j2", {"back": facts.TAKEN_BACK}),
+    "modals/desk_list": ("modals/desk_list.json.j2", facts.DESK_LIST),
+    **{
+        f"modals/bulk_form, {kind.value}": (
+            "modals/bulk_form.json.j2",
+            {
+                "kind": kind,
+                "every_kind": list(BulkKind),
+                "every_status": CLOSING,
+                "every_outcome": list(Outcome),
+                "every_not_relevant": list(NotRelevant),
+                "longest_note": 400,
+                "cases": [facts.ETOPOSID_IN_LIST, facts.VALTREX_IN_LIST],
+                "metadata": "{}",
+            },
+        )
+        for kind in BulkKind
+    },
+    "modals/bulk_preview": (
+        "modals/bulk_preview.json.j2",
+        {"plan": facts.PLAN, "form": facts.HANDING_OVER, "metadata": "{}"},
+    ),
+    "modals/bulk_preview, stopped": (
+        "modals/bulk_preview.json.j2",
+        {"plan": facts.STOPPED_PLAN, "form": facts.HANDING_OVER, "metadata": "{}"},
+    ),
     "home_reports": ("home_reports.j2", facts.MY_REPORTS),
-    "home_reports, meeting": ("home_reports.j2", facts.MY_REPORTS | {"reads_cases": True}),
+    "home_reports, none": ("home_reports.j2", facts.MY_REPORTS | {"reports": [], "more_reports": 0, "follows": []}),
     "home_stock": ("home_stock.j2", facts.MY_POOLS),
     "medicine_added": (
         "medicine_added.j2",

@@ -567,11 +567,11 @@ async def test_the_start_page_says_which_figures_are_old_and_who_last_sent(servi
     preview = await services.stock.preview((HEADINGS + rows).encode(), "lager.csv", siri, key=None)
     await services.stock.confirm(preview.sheet_id, siri, key=None)
     shown = await services.home.pools(siri)
-    first = shown["pools"][0]  # type: ignore[index]
+    first = shown.pools[0]
     assert (first.id, first.items, first.old, first.newest) == ("fokuslisten", 2, 1, dt.date(2025, 7, 6))
     assert first.sent_by is not None and first.sent_by.slack_id == SIRI
     assert first.sent_at == clock.now()
-    assert shown["more"] == 0
+    assert shown.more == 0
 
 
 async def test_doctor_says_where_the_file_and_the_chat_differ(database_url: str, database: Database) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from bot.cases.forms import ClosingForm
+from bot.cases.lists import Wanted
 from bot.cases.statistics import Period
 from bot.cases.vocabulary import Outcome, Solution, Status
 from bot.clock import SetClock
@@ -328,9 +329,9 @@ async def test_imported_cases_are_cases_and_nothing_is_said_of_them(services: Se
     (made,) = await rows(database, CaseImport)
     assert {case.import_id for case in await rows(database, ShortageCase)} == {made.id}
     siri = await person(services, SIRI)
-    assert {case.number for case in (await services.cases.open_cases("", 1, siri)).cases} == {"2025-0003", "A-17"}
+    assert {case.number for case in (await services.lists.open_cases(Wanted(), 1, siri)).cases} == {"2025-0003", "A-17"}
     desk = await services.home.desk(siri)
-    assert desk["open_count"] == 2
+    assert desk.open_count == 2
 
 
 async def test_own_numbers_go_on_after_those_that_were_imported(services: Services) -> None:
