@@ -196,3 +196,62 @@ async def test_dmps_list_is_read_in_and_a_row_becomes_a_case(phone: Any, tmp_pat
     await card.wait_for()
     await card.scroll_into_view_if_needed()
     await me.looks("case-from-a-list")
+
+
+IN_ENGLISH = {
+    "choice": "English",
+    "form": "Report shortage",
+    "medicine": "Medicine",
+    "runs_out": "Within 3 days",
+    "where": "Where",
+    "sent": "Report sent",
+    "not_an_order": "This is not an order",
+    "close": "Close",
+    "answer": "Advice from the centre",
+}
+IN_NYNORSK = {
+    "choice": "nynorsk",
+    "form": "Meld mangel",
+    "medicine": "Legemiddel",
+    "runs_out": "Innan 3 døgn",
+    "where": "Kvar",
+    "sent": "Meldinga er send",
+    "not_an_order": "Dette er ikkje ei tinging",
+    "close": "Lukk",
+    "answer": "Råd frå senteret",
+}
+
+
+@pytest.mark.parametrize("says", [IN_NYNORSK, IN_ENGLISH], ids=["nn", "en"])
+async def test_a_report_and_its_answer_in_the_language_that_was_chosen(phone: Any, says: dict[str, str]) -> None:
+    me = Reader(phone)
+    language = says["choice"].casefold()
+    await me.becomes("Kari Lege")
+    await me.writes(f"/mangel språk {says['choice']}")
+    await phone.get_by_text(says["choice"], exact=False).last.wait_for()
+    await me.writes("/mangel status zypadhera 300")
+    await phone.get_by_text(says["answer"]).last.wait_for()
+    await me.looks(f"{language}-answer")
+    await me.writes("/mangel report")
+    form = phone.get_by_role("dialog", name=says["form"])
+    medicine = form.get_by_role("combobox", name=says["medicine"])
+    await medicine.wait_for()
+    await medicine.press_sequentially("valtrexx 500", delay=20)
+    await form.get_by_role("option", name="Valtrex tab 500 mg").first.click()
+    await form.get_by_text(says["runs_out"]).click()
+    await form.get_by_role("combobox", name=says["where"]).select_option("UNN Tromsø")
+    await me.looks(f"{language}-form")
+    await form.get_by_role("button", name="Send").click()
+    receipt = phone.get_by_role("dialog", name=says["sent"])
+    await receipt.get_by_text(says["not_an_order"]).wait_for()
+    await me.looks(f"{language}-receipt")
+    await receipt.get_by_role("button", name=says["close"]).last.click()
+
+    await me.becomes("Siri Senter")
+    await me.goes_to("mangelsaker")
+    card = phone.get_by_role("article").filter(has_text="Valtrex tab 500 mg").last
+    await card.get_by_text("UNN Tromsø").wait_for()
+    await me.writes(f"/mangel språk {says['choice']}")
+    await card.get_by_role("button", name="Oppdater").click()
+    await phone.get_by_role("dialog").last.wait_for()
+    await me.looks(f"{language}-update")
