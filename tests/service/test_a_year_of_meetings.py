@@ -45,6 +45,7 @@ def case(number: int, opened: dt.datetime, start: dt.date | None) -> ShortageCas
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_every_case_is_new_once_and_closed_once_and_every_week_has_one_digest(
     database: Database, second_database: Database, clock: SetClock
 ) -> None:
