@@ -22,6 +22,7 @@ from bot.cases.joining import JoiningService
 from bot.cases.lists import CaseListService
 from bot.cases.notice_telling import NoticeTeller
 from bot.cases.notices import NoticeService
+from bot.cases.quick import QuickWordService
 from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
@@ -136,6 +137,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         meeting=MeetingService(database, clock, settings, renderer, agenda, channels),
         dominoes=DominoService(database, settings, renderer, reading, channels, teller, lambda: catalogue.catalogue),
         following=following,
+        quick=QuickWordService(database, clock, cases, people),
         reminders=ReminderService(database, clock, renderer, people, watches),
         away=away,
         undelivered=UndeliveredService(database),

@@ -11,6 +11,7 @@ from bot.cases.counting import StatisticsService
 from bot.cases.joining import JoiningService
 from bot.cases.lists import CaseListService
 from bot.cases.notices import NoticeService
+from bot.cases.quick import QuickWordService
 from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
 from bot.cases.service import CaseService
@@ -79,4 +80,5 @@ class Services:
     reminders: ReminderService
     away: AwayService
     undelivered: UndeliveredService
+    quick: QuickWordService
     home: HomeService

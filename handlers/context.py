@@ -10,7 +10,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.people.roles import Actor
 from bot.services import Services
-from handlers.keys import key_of, user_of
+from handlers.keys import is_between_people, key_of, user_of
 
 ACTOR = "actor"
 KEY = "inbox_key"
@@ -24,6 +24,8 @@ def register(app: AsyncApp, services: Services) -> None:
     async def prepare(
         body: dict[str, Any], context: AsyncBoltContext, next_: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
+        if is_between_people(body, services.settings.cases_channel):
+            return BoltResponse(status=200, body="")
         key = key_of(body)
         slack_user, team = user_of(body)
         if slack_user and body.get("type") != "block_suggestion":

@@ -38,6 +38,27 @@ def key_to_keep(body: dict[str, Any]) -> str | None:
     return key_of(body) if kind in ("app_mention", "file_shared") or to_the_bot else None
 
 
+def in_cases_thread(body: dict[str, Any], cases_channel: str | None) -> bool:
+    """Whether a payload is what a person wrote in a thread of the cases channel."""
+    event = body.get("event") or {}
+    return (
+        event.get("type") == "message"
+        and cases_channel is not None
+        and event.get("channel") == cases_channel
+        and bool(event.get("thread_ts"))
+        and bool(event.get("user"))
+        and not event.get("bot_id")
+        and event.get("subtype") is None
+    )
+
+
+def is_between_people(body: dict[str, Any], cases_channel: str | None) -> bool:
+    """Whether a payload is a message in a channel that is none of the bot's business: nothing is kept of it."""
+    event = body.get("event") or {}
+    in_channel = event.get("type") == "message" and event.get("channel_type") not in (None, "im")
+    return in_channel and not in_cases_thread(body, cases_channel)
+
+
 def user_of(body: dict[str, Any]) -> tuple[str | None, str | None]:
     """Who sent a payload: Slack user and team id."""
     user = body.get("user")

@@ -105,6 +105,14 @@ async def supersede_edits(session: AsyncSession) -> None:
     )
 
 
+async def key_at(session: AsyncSession, channel: str, ts: str) -> str | None:
+    """The key of the message that stands in `channel` at `ts`, where the bot has said it."""
+    said = select(col(OutboxEntry.key)).where(
+        or_(col(OutboxEntry.posted_in) == channel, col(OutboxEntry.channel) == channel), col(OutboxEntry.ts) == ts
+    )
+    return (await session.execute(said.order_by(col(OutboxEntry.id)).limit(1))).scalar_one_or_none()
+
+
 async def by_keys(session: AsyncSession, keys: Sequence[str]) -> dict[str, OutboxEntry]:
     """The rows with these keys."""
     rows = await session.scalars(select(OutboxEntry).where(col(OutboxEntry.key).in_(keys)))

@@ -20,6 +20,7 @@ from bot.cases.forms import Assessed, Page
 from bot.cases.life_cycle import CLOSING
 from bot.cases.lists import CaseList
 from bot.cases.notices import DatesGiven, DatesTakenBack
+from bot.cases.quick import Line, Offer
 from bot.cases.reporting import Nearby
 from bot.cases.statistics_tables import atc_words
 from bot.cases.vocabulary import (
@@ -586,6 +587,34 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "own_list, empty": (
         "own_list.j2",
         {"own": OwnList((), (), 1, 1), "medicines": [], "done": phrase("{name} er fjernet fra listen.", name="Abarax")},
+    ),
+    "quick_words": (
+        "quick_words.j2",
+        {
+            "offer": Offer(
+                "2025-0147",
+                (
+                    Line(phrase("Ny sluttdato"), dt.date(2025, 12, 15), phrase("ukjent")),
+                    Line(
+                        phrase("Neste steg"),
+                        phrase(
+                            "{step} – {who}",
+                            step=phrase("{text}, frist {day}", text="ring leverandør", day=dt.date(2025, 7, 18)),
+                            who=facts.SIRI,
+                        ),
+                    ),
+                ),
+                "{}",
+            )
+        },
+    ),
+    "quick_words, closing": (
+        "quick_words.j2",
+        {
+            "offer": Offer(
+                "2025-0147", (Line(phrase("Avslutt saken"), phrase("skriv hvorfor i skjemaet")),), "{}", needs_form=True
+            )
+        },
     ),
     "reminders": ("reminders.j2", {"reminders": [facts.STEP_DUE], "more": 0, "settled": []}),
     "reminders, several": (
