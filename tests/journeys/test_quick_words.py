@@ -83,7 +83,7 @@ async def test_talk_in_the_thread_and_words_elsewhere_are_left_in_peace(house: H
 
 async def test_only_those_who_work_with_cases_are_understood_and_may_save(house: House) -> None:
     card = await house.valtrex_case()
-    house.cases.members.add(house.mona.id)
+    house.cases.members.append(house.mona.id)
     await house.ws.say(house.mona, house.cases, "ny sluttdato 15.9", thread=card)
     await house.ws.quiet()
     assert not house.ws.ephemerals(house.mona)
