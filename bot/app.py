@@ -25,6 +25,7 @@ from bot.cases.notices import NoticeService
 from bot.cases.quick import QuickWordService
 from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
+from bot.cases.restricting import RestrictionService
 from bot.cases.service import CaseService
 from bot.cases.telling import CaseTeller
 from bot.catalogue.importing import FestService
@@ -51,6 +52,7 @@ from bot.people.service import PeopleService, UserGroups
 from bot.reception import Reception
 from bot.reminders.due import Watch
 from bot.reminders.of_cases import EndPassedWatch, NextStepWatch, QuestionWatch, SilentWatch
+from bot.reminders.of_restrictions import ReviewWatch
 from bot.reminders.of_tasks import TaskWatch
 from bot.reminders.service import ReminderService
 from bot.scheduler import Scheduler
@@ -102,7 +104,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     agenda = AgendaReading(reading, alerts, parse_cron(settings.digest_cron))
     chairing = ChairingService(database, clock, settings, renderer, agenda, people, teller, channels)
     watches: list[Watch] = [
-        watch(settings, teller) for watch in (NextStepWatch, EndPassedWatch, SilentWatch, QuestionWatch)
+        watch(settings, teller) for watch in (NextStepWatch, EndPassedWatch, SilentWatch, QuestionWatch, ReviewWatch)
     ]
     watches.append(TaskWatch(settings, chairing))
     return Services(
@@ -122,6 +124,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         lists=lists,
         bulk=BulkService(database, teller, people, renderer),
         asking=AskingService(database, clock, reading),
+        restrictions=RestrictionService(database, teller),
         candidates=CandidateService(database, teller, candidates),
         register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),
         statistics=StatisticsService(database, clock),

@@ -47,6 +47,12 @@ COMMANDS: tuple[Command, ...] = (
         phrase("regner ut hvor lenge lageret rekker hvis noe endrer seg"),
     ),
     Command(
+        "restriksjon",
+        ("restriction", "rasjonering"),
+        phrase("/mangel restriksjon saksnummer"),
+        phrase("viser og setter restriksjoner (Mangelsenteret)"),
+    ),
+    Command(
         "fordel",
         ("allocate",),
         phrase("/mangel fordel saksnummer"),

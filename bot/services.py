@@ -14,6 +14,7 @@ from bot.cases.notices import NoticeService
 from bot.cases.quick import QuickWordService
 from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
+from bot.cases.restricting import RestrictionService
 from bot.cases.service import CaseService
 from bot.catalogue.importing import FestService
 from bot.catalogue.keeping import KeepingService
@@ -62,6 +63,7 @@ class Services:
     bulk: BulkService
     asking: AskingService
     candidates: CandidateService
+    restrictions: RestrictionService
     register: CaseRegisterService
     statistics: StatisticsService
     notices: NoticeService

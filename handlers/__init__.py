@@ -28,6 +28,7 @@ from handlers import (
     quick,
     reminder,
     report,
+    restriction,
     stock,
     what_if,
 )
@@ -43,6 +44,7 @@ def register_all(app: AsyncApp, services: Services) -> None:
         context,
         command,
         report,
+        restriction,
         case,
         catalogue,
         alert,

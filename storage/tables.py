@@ -500,6 +500,43 @@ class WrongMatch(SQLModel, table=True):
     by: str = Field(foreign_key="person.id", max_length=36)
 
 
+class Restriction(SQLModel, table=True):
+    """Rationing, or another restriction, of a short medicine. `regions` empty: the whole country."""
+
+    __tablename__ = "restriction"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="shortage_case.id", index=True)
+    state: str = Field(max_length=16, index=True)
+    issuer: str = Field(max_length=16)
+    ground: str = Field(max_length=16)
+    ground_words: str | None = _long(default=None)
+    sector: str = Field(max_length=16)
+    regions: Json = _json()
+    review_on: dt.date | None = None
+    experts: str | None = _long(default=None)
+    drafted_by: str = Field(foreign_key="person.id", max_length=36)
+    drafted_at: dt.datetime = _instant()
+    decided_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    decided_at: dt.datetime | None = _instant(default=None)
+    published: bool = False
+    version: int = 0
+
+
+class RestrictionPart(SQLModel, table=True):
+    """A part of a restriction, which starts and ends by itself. From `lifted_on` on it restricts nothing."""
+
+    __tablename__ = "restriction_part"
+    id: int | None = Field(default=None, primary_key=True)
+    restriction_id: int = Field(foreign_key="restriction.id", index=True)
+    kind: str = Field(max_length=16)
+    words: str = _long()
+    starts_on: dt.date | None = None
+    ends_on: dt.date | None = None
+    lifted_on: dt.date | None = None
+    lifted_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    why_lifted: str | None = _long(default=None)
+
+
 class Allocation(SQLModel, table=True):
     """One delivery of a short medicine shared out among receivers: the rule, and how far it has come.
 

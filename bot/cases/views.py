@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.cases.restriction_views import restrictions_of
+from bot.cases.restrictions import Restriction
 from bot.cases.vocabulary import (
     OPEN,
     Authorised,
@@ -160,6 +162,9 @@ class CaseView:
     candidates: tuple[Candidate, ...] = ()
     """What may stand in for it, nearest first; none is a substitute before it is signed."""
 
+    restrictions: tuple[Restriction, ...] = ()
+    """What is restricted, drafts too, oldest first."""
+
     perhaps_same: tuple[str, ...] = ()
     """Other open cases of the same preparation: a person decides whether they are one."""
 
@@ -227,6 +232,7 @@ async def load_views(
     covers = await stock.of_cases(session, cases, as_of) if stock else {}
     past = await stock.past.cases(session, as_of) if stock and any(case.status in OPEN for case in cases) else None
     found = await stock.candidates.of_cases(session, cases) if stock else {}
+    restricted = await restrictions_of(session, cases)
     dominoes = await _dominoes(session, ids) if stock else {}
     persons = {one for case in cases for one in (case.owner, case.stand_in, case.next_step_for) if one}
     persons |= {report.reporter for found in reports.values() for report in found}
@@ -306,6 +312,7 @@ async def load_views(
                 n for n in same.get(case.preparation_key, ()) if n != case.number and case.status in OPEN
             ),
             earlier=earlier.get(case.preparation_key) if case.status in OPEN else None,
+            restrictions=restricted.get(case.id, ()),
             dominoes=tuple(dominoes.get(case.id, ())),
             end_source=next((end.source for end in ends[case.id][-1:] if end.end == case.expected_end), None),
         )

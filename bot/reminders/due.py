@@ -30,6 +30,7 @@ class Kind(Worded):
     END_PASSED = "end_passed", phrase("Sluttdatoen er passert")
     SILENT = "silent", phrase("Ingen nyheter i saken")
     QUESTION = "question", phrase("Spørsmålet til møtet står uten svar")
+    RESTRICTION = "restriction", phrase("Restriksjonen skal vurderes på nytt")
     TASK = "task", phrase("Oppgave fra Mangelmøtet")
 
 

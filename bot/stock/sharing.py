@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.cases.readable import readable_case
 from bot.cases.vocabulary import Status, Visibility
 from bot.clock import oslo
 from bot.delivery.channels import ChannelKinds
@@ -155,7 +156,7 @@ class AllocationService:
         """What has been shared out of a case's medicine. Drafts are its makers' own matter and are left out."""
         by.require(Action.READ_CASES)
         async with self._database.read() as session:
-            case = await _case(session, number, by)
+            case = await readable_case(session, number, by)
             rows = await stored.of_case(session, _id(case))
             views = [await self._view(session, case, row) for row in rows if row.state != State.DRAFT]
             last = rows[-1].rule if rows else None
@@ -292,7 +293,7 @@ class AllocationService:
             raise Refused(_NO_SUCH)
         case = await session.get(ShortageCase, row.case_id)
         assert case is not None  # noqa: S101
-        return await _case(session, case.number, by), row
+        return await readable_case(session, case.number, by), row
 
     async def _decided(self, session: AsyncSession, allocation_id: int, by: Actor) -> tuple[ShortageCase, Allocation]:
         case, row = await self._found(session, allocation_id, by)
@@ -363,17 +364,8 @@ class AllocationService:
         )
 
 
-async def _case(session: AsyncSession, number: str, by: Actor) -> ShortageCase:
-    """The case, where `by` may read it."""
-    case = await stored_cases.by_number(session, number)
-    hidden = case is not None and case.visibility == Visibility.INTERNAL and not by.may(Action.READ_INTERNAL_CASES)
-    if case is None or hidden:
-        raise Refused(phrase("Fant ikke sak {number}.", number=number))
-    return case
-
-
 async def _open_case(session: AsyncSession, number: str, by: Actor) -> ShortageCase:
-    case = await _case(session, number, by)
+    case = await readable_case(session, number, by)
     if not Status(case.status).is_open:
         raise Refused(phrase("Saken {number} er ikke åpen.", number=number))
     return case

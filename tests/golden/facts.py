@@ -14,6 +14,8 @@ from bot.cases.medicine import as_written
 from bot.cases.notice_telling import ListTold
 from bot.cases.notices import DateChange, InboxRow, ListRead, Offer, Received
 from bot.cases.reporting import Receipt
+from bot.cases.restrictions import Ground, Issuer, Part, PartKind, Restriction
+from bot.cases.restrictions import State as RestrictionState
 from bot.cases.statistics import EVERYTHING, CaseFilter, CaseRecord, Period, statistics
 from bot.cases.statistics_tables import atc_words, heading_of, remarks
 from bot.cases.views import CaseView, DocumentView, DominoLine, EarlierCase, ReportView
@@ -684,6 +686,34 @@ YEAR = year_of(
     )
 )
 YEAR_WITHOUT_CASES = year_of(only=CaseFilter(atc="J01", source=Source.DMP))
+
+
+def restriction(state: RestrictionState = RestrictionState.DECIDED, **fields: Any) -> Restriction:
+    """Ozempic's rationing of 2024 in one part that was lifted, one that stays and one to come."""
+    usual: dict[str, Any] = {
+        "id": 3,
+        "case": "2025-0044",
+        "title": "Ozempic inj, oppl 1 mg/0,74 ml",
+        "state": state,
+        "issuer": Issuer.DMP,
+        "ground": Ground.LEGAL,
+        "ground_words": "vedtak av 1. juli 2024",
+        "sector": Sector.BOTH,
+        "regions": (),
+        "parts": (
+            Part(1, PartKind.AMOUNT, "Høyst fire ukers forbruk om gangen.", dt.date(2024, 7, 1), None,
+                 dt.date(2024, 11, 15), "Leveransene er stabile"),
+            Part(2, PartKind.INDICATION, "Bare godkjent indikasjon", dt.date(2024, 7, 1), None),
+            Part(3, PartKind.PACKS, "Høyst én pakning", dt.date(2025, 8, 1), dt.date(2025, 12, 31)),
+        ),
+        "review_on": dt.date(2025, 9, 1),
+        "experts": "Norsk endokrinologisk forening, 20. juni: støtter forslaget.",
+        "decided_by": None if state is RestrictionState.DRAFT else Mention("U0SIRI0001"),
+        "decided_on": None if state is RestrictionState.DRAFT else dt.date(2024, 6, 28),
+        "published": state is RestrictionState.DECIDED,
+        "version": 4,
+    }  # fmt: skip
+    return Restriction(**(usual | fields))
 
 
 def allocation_view(

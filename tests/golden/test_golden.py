@@ -22,6 +22,9 @@ from bot.cases.lists import CaseList
 from bot.cases.notices import DatesGiven, DatesTakenBack
 from bot.cases.quick import Line, Offer
 from bot.cases.reporting import Nearby
+from bot.cases.restricting import RestrictionsView
+from bot.cases.restrictions import TEMPLATES as RESTRICTION_TEMPLATES
+from bot.cases.restrictions import State as RestrictionState
 from bot.cases.statistics_tables import atc_words
 from bot.cases.vocabulary import (
     OPEN,
@@ -69,6 +72,7 @@ from bot.stock.service import Comparison
 from bot.stock.sharing import AllocationsView
 from bot.stock.sharing import State as AllocationState
 from bot.stock.what_if import DeliveriesLate, DemandChanges, PatientsMoveHere
+from handlers.restriction import CHOICES as RESTRICTION_CHOICES
 from handlers.what_if import EXAMPLES, Kind
 from tests.golden import facts
 from workspace import Message, View
@@ -329,6 +333,52 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         "choose.j2",
         {"words": "zypr", "options": facts.OPTIONS, "action": "show_status", "may_add": True},
     ),
+    "restrictions": (
+        "restrictions.j2",
+        {
+            "found": RestrictionsView(
+                "2025-0044",
+                "Ozempic inj, oppl 1 mg/0,74 ml",
+                (facts.restriction(), facts.restriction(RestrictionState.PLAN, regions=(Region.NORTH, Region.WEST))),
+            ),
+            "today": facts.TODAY,
+            "may_work": True,
+            "templates": RESTRICTION_TEMPLATES,
+        },
+    ),
+    "restrictions, none": (
+        "restrictions.j2",
+        {
+            "found": RestrictionsView("2025-0044", "Ozempic inj, oppl 1 mg/0,74 ml", ()),
+            "today": facts.TODAY,
+            "may_work": False,
+            "templates": (),
+        },
+    ),
+    **{
+        f"restriction, {state.value}": (
+            "restriction.j2",
+            {"one": facts.restriction(state, published=False), "today": facts.TODAY},
+        )
+        for state in RestrictionState
+    },
+    "restriction, published": ("restriction.j2", {"one": facts.restriction(), "today": facts.TODAY}),
+    "modals/restriction": (
+        "modals/restriction.json.j2",
+        {
+            "metadata": "{}",
+            "callback": "restriction",
+            "title": "Ozempic inj, oppl 1 mg/0,74 ml",
+            "one": facts.restriction(regions=(Region.NORTH,)),
+            "part": facts.restriction().parts[0],
+            **RESTRICTION_CHOICES,
+        },
+    ),
+    "modals/restriction_part": (
+        "modals/restriction_part.json.j2",
+        {"metadata": "{}", "part": facts.restriction().parts[2], **RESTRICTION_CHOICES},
+    ),
+    "modals/lift_part": ("modals/lift_part.json.j2", {"metadata": "{}", "today": facts.TODAY}),
     "allocation, proposed": (
         "allocation.j2",
         {"view": facts.allocation_view(AllocationState.DRAFT, reserve="20", lot="5", most="25"), "may_work": False},

@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("reserve", sa.Integer(), nullable=False),
         sa.Column("left", sa.Integer(), nullable=False),
-        sa.Column("rule", sa.JSON(), nullable=True),
+        sa.Column("rule", sa.JSON(), nullable=False),
         sa.Column("made_by", sa.String(length=36), nullable=False),
         sa.Column("made_at", instant, nullable=False),
         sa.Column("decided_by", sa.String(length=36), nullable=True),

@@ -1,1 +1,0 @@
-"""Payloads that no honest client sends."""
