@@ -44,6 +44,7 @@ class Reception(AsyncApp):
         """Handle one request of Slack's until it is acknowledged."""
         self.unacknowledged += 1
         try:
+            req.body = storable(req.body)
             key = self._key_to_keep(req.body)
             if key is not None and KEPT not in req.context:
                 if not await self._inbox.keep(key, req.body):
@@ -56,6 +57,10 @@ class Reception(AsyncApp):
         except (SQLAlchemyError, OSError) as fault:
             log.warning("an event was not kept, so it is not acknowledged: %s", type(fault).__name__)
             return BoltResponse(status=503, body="")
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the next payload is read
+            # No payload of Slack's comes here. Its parts are not what they should be; nothing of it is logged.
+            log.error("a payload could not be read: %s", type(fault).__name__)
+            return BoltResponse(status=400, body="")
         finally:
             self.unacknowledged -= 1
 
@@ -96,6 +101,19 @@ class Reception(AsyncApp):
                 return True
             if asyncio.get_running_loop().time() > until:
                 return False
+
+
+def storable(part: Any) -> Any:
+    """A payload whose texts any database takes: NUL and halves of surrogate pairs become U+FFFD."""
+    if isinstance(part, str):
+        if part.isascii():
+            return part.replace("\x00", "\ufffd")
+        return part.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")
+    if isinstance(part, dict):
+        return {storable(name): storable(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [storable(one) for one in part]
+    return part
 
 
 class _Begun(AsyncListenerStartHandler):

@@ -78,9 +78,12 @@ class WebSide:
         if not self._signed(request, body):
             log.warning("a request to %s was refused: wrong signature, or more than five minutes old", request.path)
             return web.Response(status=401, text="invalid signature or timestamp")
-        answer = await self._app.async_dispatch(
-            AsyncBoltRequest(body=body.decode(), query=request.query_string, headers=dict(request.headers))
-        )
+        try:
+            read = AsyncBoltRequest(body=body.decode(), query=request.query_string, headers=dict(request.headers))
+        except Exception as fault:  # noqa: BLE001 - Bolt looks into a payload without looking at its shape
+            log.error("a signed request to %s could not be read: %s", request.path, type(fault).__name__)
+            return web.Response(status=400, text="unreadable")
+        answer = await self._app.async_dispatch(read)
         return await to_aiohttp_response(answer)
 
     def _signed(self, request: web.Request, body: bytes) -> bool:

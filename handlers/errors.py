@@ -50,6 +50,21 @@ def register(app: AsyncApp, services: Services) -> None:
         client: AsyncWebClient,
         response: BoltResponse | None,
     ) -> BoltResponse | None:
+        try:
+            return await answer_to(error, body, context, respond, client, response)
+        except Exception as another:  # noqa: BLE001 - this is the last place that could
+            # A payload that is not Slack's, or a database that has gone meanwhile. The first failure stands in the log.
+            log.error("what went wrong could not be told: %s after %s", type(another).__name__, type(error).__name__)
+            return BoltResponse(status=500, body="") if response is not None else None
+
+    async def answer_to(
+        error: Exception,
+        body: dict[str, Any],
+        context: AsyncBoltContext,
+        respond: AsyncRespond,
+        client: AsyncWebClient,
+        response: BoltResponse | None,
+    ) -> BoltResponse | None:
         language = str(context.get("language") or "nb")
         slack_says = str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
         if slack_says in MOVED_ON:
@@ -180,5 +195,7 @@ async def _tell(
             await client.chat_postMessage(channel=event["channel"], thread_ts=thread_of(event), **message.as_payload())
         elif event.get("type") == "file_shared" and event.get("user_id") and event.get("channel_id"):
             await client.chat_postEphemeral(channel=event["channel_id"], user=event["user_id"], **message.as_payload())
-    except SlackApiError as error:
-        log.warning("could not tell a person what went wrong: %s", error.response.get("error"))
+    except UNREACHABLE as error:
+        log.warning("could not tell a person what went wrong: %s", classify(error))
+    except Exception as error:  # noqa: BLE001 - this is the last place that could
+        log.error("could not tell a person what went wrong: %s", type(error).__name__)

@@ -8,7 +8,6 @@ from collections.abc import Collection
 from sqlalchemy import Table, delete, insert, literal, update
 from sqlalchemy import select as columns_of
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from storage.tables import (
     CaseDocument,
@@ -16,6 +15,8 @@ from storage.tables import (
     CasePreparation,
     DominoAlert,
     Follow,
+    FollowedNews,
+    MeetingTask,
     RegisterNotice,
     ShortageCase,
     ShortageReport,
@@ -31,7 +32,7 @@ async def move_all(session: AsyncSession, from_id: int, to_id: int, from_number:
         await session.execute(update(table).where(table.c.case_id == from_id).values(case_id=to_id))
     await _copy(session, _table(CasePreparation), "preparation_id", from_id, to_id)
     await _copy(session, _table(CasePackage), "article", from_id, to_id)
-    for table in (_table(StockAlert), _table(DominoAlert), _table(RegisterNotice)):
+    for table in (_table(StockAlert), _table(DominoAlert), _table(RegisterNotice), _table(MeetingTask)):
         await session.execute(update(table).where(table.c.case_number == from_number).values(case_number=to_number))
     cases = _table(ShortageCase)
     effects = update(cases).where(cases.c.domino_of == from_number)
@@ -54,19 +55,29 @@ async def _copy(session: AsyncSession, table: Table, what: str, from_id: int, to
 
 
 async def _move_followers(session: AsyncSession, from_number: str, to_number: str) -> None:
-    """Whoever follows a case by its number follows the other; who follows both does so once."""
-    follow = _table(Follow)
-    there = columns_of(follow.c.target).where(follow.c.kind == CASE, follow.c.subject == to_number).scalar_subquery()
-    await session.execute(
-        delete(Follow).where(
-            col(Follow.kind) == CASE, col(Follow.subject) == from_number, col(Follow.target).in_(there)
-        )
+    """Whoever follows a case by its number follows the other; who follows both does so once, and hears once."""
+    follow, news = _table(Follow), _table(FollowedNews)
+    other = follow.alias()
+    follows_other = columns_of(other.c.id).where(
+        other.c.kind == CASE, other.c.subject == to_number, other.c.target == follow.c.target
     )
-    await session.execute(
-        update(follow)
-        .where(follow.c.kind == CASE, follow.c.subject == from_number)
-        .values(subject=to_number, label=to_number)
+    twice = columns_of(follow.c.id).where(
+        follow.c.kind == CASE, follow.c.subject == from_number, follows_other.exists()
     )
+    goes_on = columns_of(other.c.id).where(
+        other.c.kind == CASE, other.c.subject == to_number, other.c.target == news.c.target
+    )
+    await session.execute(update(news).where(news.c.follow_id.in_(twice)).values(follow_id=goes_on.scalar_subquery()))
+    await session.execute(delete(follow).where(follow.c.id.in_(twice)))
+    of_case = (follow.c.kind == CASE, follow.c.subject == from_number)
+    await session.execute(update(follow).where(*of_case).values(subject=to_number, label=to_number))
+    heard = news.alias()
+    hears_other = columns_of(heard.c.id).where(
+        heard.c.about_kind == CASE, heard.c.about == to_number, heard.c.target == news.c.target
+    )
+    about = (news.c.about_kind == CASE, news.c.about == from_number)
+    await session.execute(delete(news).where(*about, hears_other.exists()))
+    await session.execute(update(news).where(*about).values(about=to_number))
 
 
 async def copy_followers(session: AsyncSession, from_number: str, to_number: str, since: dt.datetime) -> None:

@@ -14,7 +14,7 @@ from bot.people.following import Subject
 from bot.people.roles import Actor
 from bot.refusal import NotAllowed, Refused
 from bot.services import Services
-from storage.tables import AuditEntry, CaseDocument, Follow, OutboxEntry, ShortageCase, ShortageReport
+from storage.tables import AuditEntry, CaseDocument, Follow, FollowedNews, OutboxEntry, ShortageCase, ShortageReport
 from storage.unit_of_work import Database
 from tests.service.conftest import SIRI, medicine, person, report_of
 from tests.service.test_reports_at_once import both, cases_of, outbox_keys
@@ -100,6 +100,34 @@ async def test_following_a_merged_case_goes_on_and_is_not_doubled(services: Serv
     async with database.read() as session:
         follows = sorted((row.target, row.subject, row.label) for row in await session.scalars(select(Follow)))
     assert follows == [("U0EVA00001", "2025-0001", "2025-0001"), ("U0PER00001", "2025-0001", "2025-0001")]
+
+
+async def test_news_that_wait_to_be_collected_are_of_the_surviving_case_and_heard_once(
+    services: Services, database: Database
+) -> None:
+    siri = await two_cases(services)
+    eva, per = await person(services, "U0EVA00001"), await person(services, "U0PER00001")
+    for who, number in ((eva, "2025-0002"), (per, "2025-0002"), (per, "2025-0001")):
+        await services.following.follow(Subject("case", number, number), who, channel=None, key=None)
+    async with database.unit_of_work() as uow:
+        for row in await uow.session.scalars(select(Follow)):
+            uow.session.add(
+                FollowedNews(
+                    target=row.target,
+                    follow_id=row.id or 0,
+                    about_kind="case",
+                    about=row.subject,
+                    at=uow.now,
+                    due_at=uow.now + dt.timedelta(days=1),
+                )
+            )
+    await services.joining.merge("2025-0002", "2025-0001", siri, key=None)
+    async with database.read() as session:
+        news = sorted((row.target, row.about) for row in await session.scalars(select(FollowedNews)))
+        left = {row.id for row in await session.scalars(select(Follow))}
+        held = {row.follow_id for row in await session.scalars(select(FollowedNews))}
+    assert news == [("U0EVA00001", "2025-0001"), ("U0PER00001", "2025-0001")]
+    assert held <= left
 
 
 async def test_a_chain_of_merges_leads_to_the_last_in_one_step(services: Services, database: Database) -> None:

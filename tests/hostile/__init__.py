@@ -1,0 +1,1 @@
+"""Payloads that no honest client sends."""
