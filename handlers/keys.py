@@ -9,14 +9,15 @@ def key_of(body: dict[str, Any]) -> str | None:
     """The inbox key of a payload; None where there is nothing to tell two of them apart.
 
     An event has its `event_id`. A submission is its view and the form in it: a retry brings a new trigger_id but the
-    same view, and a form's next step stands in the same view under another name. A click is the person and the instant
-    (`action_ts`). A command has only its trigger_id, which a redelivered envelope repeats.
+    same view, and a form's next step, or the next form, stands in the same view under another name or hash. A click is
+    the person and the instant (`action_ts`). A command has only its trigger_id, which a redelivered envelope repeats.
     """
     kind = body.get("type")
     if kind == "event_callback":
         return f"event:{body['event_id']}" if body.get("event_id") else None
     if kind == "view_submission":
-        return f"view:{body['view']['id']}:{body['view'].get('callback_id')}"
+        view = body["view"]
+        return f"view:{view['id']}:{view.get('callback_id')}:{view.get('hash')}"
     if kind == "block_actions":
         action = (body.get("actions") or [{}])[0]
         return f"action:{body['user']['id']}:{action.get('action_id')}:{action.get('action_ts')}"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cases.forms import ReportForm
+from bot.cases.forms import OnBehalf, ReportForm
 from bot.cases.medicine import Medicine
 from bot.cases.reporting import Nearby
-from bot.cases.vocabulary import Missing, Reported, RunsOut
+from bot.cases.vocabulary import CameBy, Missing, Reported, RunsOut
 from bot.catalogue.service import Choice
 from bot.messages.limits import shorten
 from bot.messages.phrase import Phrase, phrase
@@ -55,6 +56,11 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         value = str(body["actions"][0].get("value") or "-")
         medicine = services.catalogue.medicine(value) if value != "-" else None
+        view = body.get("view") or {}
+        if view.get("type") == "modal":  # one more, where the receipt stands
+            form = await empty_form(services, actor_in(context), "", medicine)
+            await client.views_update(view_id=view["id"], hash=view["hash"], view=form)
+            return
         await open_form(services, client, body["trigger_id"], actor_in(context), "", medicine)
 
     @app.action(MEDICINE_FIELD)
@@ -75,6 +81,7 @@ def register(app: AsyncApp, services: Services) -> None:
     async def on_report(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         actor = actor_in(context)
         form = _read_form(services, body["view"])
+        form = replace(form, on_behalf=await _on_behalf(services, Fields(body["view"])))
         receipt = await services.reporting.report(form, actor, key=key_in(context))
         facts = {"receipt": receipt, "case": await services.cases.case(receipt.number)}
         title = services.renderer.words(actor.language).gettext("Meldingen er sendt")
@@ -140,6 +147,9 @@ def facts_in(view: dict[str, Any]) -> dict[str, Any]:
         "place": fields.chosen("place"),
         "ticked": fields.ticked("facts"),
         "note": fields.text("note"),
+        "came_by": fields.one_of(CameBy, "came_by"),
+        "told_by": fields.text("told_by"),
+        "told_by_user": fields.person("told_by_user"),
     }
 
 
@@ -152,6 +162,12 @@ async def open_form(
     medicine: Medicine | None = None,
 ) -> None:
     """Open the report form, filled from `text` where it surely names a medicine."""
+    view = await empty_form(services, actor, text, medicine)
+    await client.views_open(trigger_id=trigger_id, view=view)
+
+
+async def empty_form(services: Services, actor: Actor, text: str, medicine: Medicine | None) -> dict[str, Any]:
+    """The report form as it is opened, filled from `text` where it surely names a medicine."""
     text = " ".join(text.split())[:300]
     if medicine is None and text:
         medicine = services.catalogue.meant(text).medicine
@@ -162,8 +178,7 @@ async def open_form(
         "ticked": [],
         "note": None,
     }
-    view = await filled_form(services, actor, medicine, {"typed": text}, facts)
-    await client.views_open(trigger_id=trigger_id, view=view)
+    return await filled_form(services, actor, medicine, {"typed": text}, facts)
 
 
 async def filled_form(
@@ -180,6 +195,7 @@ async def filled_form(
     if open_brand:
         medicine = None  # which strength is for the reporter to say
     nearby = await services.reporting.nearby(medicine) if medicine and "report" not in metadata else None
+    facts = {"came_by": None, "told_by": None, "told_by_user": None, **facts}
     listed = {name for trust in trusts() for name in trust.places}
     place = facts["place"]
     return services.renderer.render_view(
@@ -199,6 +215,8 @@ async def filled_form(
         every_runs_out=list(RunsOut),
         every_missing=list(Missing),
         every_fact=list(Reported),
+        may_register=actor.may(Action.WORK_ON_CASE) and "report" not in metadata,
+        every_way=list(CameBy),
         trusts=trusts(),
         **facts,
     )
@@ -246,6 +264,19 @@ def _read_form(services: Services, view: dict[str, Any]) -> ReportForm:
         note=fields.text("note"),
         join=fields.chosen("join"),
     )
+
+
+async def _on_behalf(services: Services, fields: Fields) -> OnBehalf | None:
+    """For whom the centre writes a report down; None where nobody is named. Raises `Refused` where half of it is."""
+    came_by, who, slack_user = fields.one_of(CameBy, "came_by"), fields.text("told_by"), fields.person("told_by_user")
+    if came_by is None:
+        if who or slack_user:
+            raise Refused(phrase("Velg hvordan meldingen kom."), field="came_by")
+        return None
+    if slack_user is None:
+        return OnBehalf(came_by, who)
+    person = await services.people.actor(slack_user)
+    return OnBehalf(came_by, who, person.person, slack_user, person.language)
 
 
 def _group(label: str, choices: tuple[Choice, ...]) -> dict[str, Any]:

@@ -442,12 +442,19 @@ class EndDate(SQLModel, table=True):
 
 
 class ShortageReport(SQLModel, table=True):
-    """What one person told us, as they told it."""
+    """What one person told us, as they told it.
+
+    Where the centre wrote it down for somebody, `registered_by` is who did and `came_by` how it came; `told_by` says
+    who gave it where they are not in Slack, and `reporter` is then whoever wrote it down.
+    """
 
     __tablename__ = "shortage_report"
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="shortage_case.id", index=True)
     reporter: str = Field(foreign_key="person.id", index=True, max_length=36)
+    registered_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    came_by: str | None = Field(default=None, max_length=12)
+    told_by: str | None = Field(default=None, max_length=200)
     typed: str = Field(default="", max_length=300)
     preparation_id: str | None = Field(default=None, max_length=60)
     name: str = Field(max_length=400)

@@ -13,6 +13,7 @@ from bot.cases.life_cycle import what_closing_lacks
 from bot.cases.medicine import Medicine
 from bot.cases.vocabulary import (
     Authorised,
+    CameBy,
     Cause,
     Criticality,
     Group,
@@ -49,6 +50,20 @@ FIRST_DATE, LAST_DATE = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """Who gave a report that the centre writes down: in words, or a person in Slack, who then hears of it themselves.
+
+    `person` and `slack_user` are theirs.
+    """
+
+    came_by: CameBy
+    who: str | None = None
+    person: str | None = None
+    slack_user: str | None = None
+    language: str = "nb"
+
+
+@dataclass(frozen=True, slots=True)
 class ReportForm:
     """A shortage report as it was sent. `join` is a case number, "own", or None when nobody was asked.
 
@@ -65,6 +80,7 @@ class ReportForm:
     note: str | None = None
     join: str | None = None
     place_written: bool = False
+    on_behalf: OnBehalf | None = None
 
     def check(self) -> None:
         """Raise `FormRefused` with every field that is wrong."""
@@ -74,6 +90,11 @@ class ReportForm:
         problems.short_enough(self.note, LONGEST_NOTE, field="note")
         for field, text in (("medicine", self.medicine.name), (place, self.place), ("note", self.note)):
             problems.no_identity_number(text, field=field)
+        if self.on_behalf is not None:
+            problems.short_enough(self.on_behalf.who, LONGEST_NAME, field="told_by")
+            problems.no_identity_number(self.on_behalf.who, field="told_by")
+            if not self.on_behalf.who and self.on_behalf.person is None:
+                problems.add("told_by", Refused(phrase("Skriv hvem som meldte, eller velg personen.")))
         if not self.medicine.name.strip():
             problems.add("medicine", Refused(phrase("Velg legemiddelet, eller skriv navnet.")))
         if not self.place.strip():

@@ -18,9 +18,10 @@ from bot.cases.opening import (
 )
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.views import CaseView, load_views, named
-from bot.cases.vocabulary import Authorised, Missing, Source, Status, Visibility
+from bot.cases.vocabulary import Authorised, CameBy, Missing, Source, Status, Visibility
 from bot.clock import Clock, oslo
 from bot.messages.phrase import phrase
+from bot.messages.values import Mention
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from storage import cases as stored
@@ -83,6 +84,8 @@ class ReportingService:
         preparation is joined; with several of them, or where only a package is missing, it becomes a case of its own,
         and its card asks the centre. Another strength or form is a case of its own in the same complex.
         """
+        if form.on_behalf is not None:
+            by.require(Action.WORK_ON_CASE)
         form.check()
 
         async def work(uow: UnitOfWork) -> Answer:
@@ -90,7 +93,7 @@ class ReportingService:
             report, case, joined = await self._file(uow, form, by)
             view = await (self._joined(uow, case, report) if joined else self._teller.opened(uow, case))
             person = await uow.session.get(Person, by.person)
-            if person is not None:
+            if person is not None and form.on_behalf is None:
                 person.place = form.place
             receipt = Receipt(case.number, report.id or 0, case.name, joined, len(view.reports), view.places)
             await self._teller.tell_person(
@@ -102,6 +105,17 @@ class ReportingService:
                 receipt=receipt,
                 case=view,
             )
+            if form.on_behalf is not None and form.on_behalf.slack_user is not None:
+                await self._teller.tell_person(
+                    uow,
+                    f"registered:{report.id}",
+                    form.on_behalf.slack_user,
+                    "report_for_you.j2",
+                    form.on_behalf.language,
+                    receipt=receipt,
+                    case=view,
+                    who=Mention(by.slack_user),
+                )
             return _as_answer(receipt)
 
         return Receipt(**await self._database.once(key, work))
@@ -111,11 +125,16 @@ class ReportingService:
         joined = case is not None
         if case is None:
             source = Source.PHARMACY if "apotek" in form.place.casefold() else Source.HOSPITAL
+            if form.on_behalf is not None and form.on_behalf.came_by is CameBy.PURCHASING:
+                source = Source.PURCHASING
             case = await open_case(uow, form.medicine, source=source, by=by.person)
         assert case.id is not None  # noqa: S101
         report = ShortageReport(
             case_id=case.id,
-            reporter=by.person,
+            reporter=(form.on_behalf.person if form.on_behalf else None) or by.person,
+            registered_by=by.person if form.on_behalf else None,
+            came_by=form.on_behalf.came_by.value if form.on_behalf else None,
+            told_by=form.on_behalf.who if form.on_behalf and form.on_behalf.person is None else None,
             typed=form.typed[:300],
             preparation_id=form.medicine.preparation_id,
             name=form.medicine.name,

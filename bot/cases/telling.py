@@ -13,7 +13,7 @@ from bot.cases.vocabulary import Visibility
 from bot.clock import oslo
 from bot.delivery.channels import ChannelKinds
 from bot.messages.message import Message
-from bot.messages.phrase import Phrase
+from bot.messages.phrase import Phrase, phrase
 from bot.messages.render import Renderer
 from bot.people.followers import FollowerTeller
 from bot.settings import Settings
@@ -89,7 +89,7 @@ class CaseTeller:
         views = await load_views(uow.session, [case for case, _ in changes], self._stock, oslo(uow.now).date())
         for view, (_, change) in zip(views, changes, strict=True):
             await self._card(uow, view)
-            await self._thread(uow, view, change.internal)
+            await self._thread(uow, view, change)
             if change.for_reporters is not None:
                 await self._reporters(uow, view, change.for_reporters, change.reports, by)
                 await self._tell_followers(uow, view, change.internal, by)
@@ -156,10 +156,10 @@ class CaseTeller:
             priority=4,
         )
 
-    async def _thread(self, uow: UnitOfWork, view: CaseView, what: Phrase) -> None:
+    async def _thread(self, uow: UnitOfWork, view: CaseView, change: Change) -> None:
         if self._settings.cases_channel is None:
             return
-        message = self._render("case_thread.j2", case=view, what=what)
+        message = self._render("case_thread.j2", case=view, what=change.internal, tell=_to_be_told(view, change))
         await uow.say(
             f"thread:{view.number}:v{view.version}",
             self._settings.cases_channel,
@@ -216,3 +216,14 @@ class CaseTeller:
         """A direct message about something of theirs."""
         message = self._render(template, language, **facts)
         await uow.say(key, slack_user, message.text, message.blocks, priority=3)
+
+
+def _to_be_told(view: CaseView, change: Change) -> list[Phrase]:
+    """Those outside Slack who reported, and should hear what `change` tells the reporters: the centre tells them."""
+    if change.for_reporters is None:
+        return []
+    return [
+        phrase("{who} ({how})", who=report.told_by, how=report.came_by.words)
+        for report in view.reports
+        if report.told_by and report.came_by and (change.reports is None or report.id in change.reports)
+    ]

@@ -14,6 +14,7 @@ from bot.cases.restrictions import Restriction
 from bot.cases.vocabulary import (
     OPEN,
     Authorised,
+    CameBy,
     Cause,
     Criticality,
     Goods,
@@ -61,7 +62,10 @@ NEAREST = 2
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """One report, with its reporter's Slack mention where they still have one."""
+    """One report, with its reporter's Slack mention where they still have one.
+
+    `came_by`: the centre wrote it down for somebody, who is the reporter, or, outside Slack, `told_by`.
+    """
 
     id: int
     place: str
@@ -73,6 +77,8 @@ class ReportView:
     name: str
     reporter: Mention | None
     reported_at: dt.datetime
+    came_by: CameBy | None = None
+    told_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,8 +338,10 @@ def report_view(report: ShortageReport, reporter: Mention | None) -> ReportView:
         pharmacy_contacted=report.pharmacy_contacted,
         note=report.note,
         name=report.name,
-        reporter=reporter,
+        reporter=None if report.told_by else reporter,
         reported_at=report.reported_at,
+        came_by=CameBy(report.came_by) if report.came_by else None,
+        told_by=report.told_by,
     )
 
 

@@ -90,6 +90,15 @@ class Source(Worded):
     PURCHASING = "purchasing", phrase("Sykehusinnkjøp HF")
 
 
+class CameBy(Worded):
+    """How a report reached the centre, where somebody there wrote it down for whoever gave it."""
+
+    PHONE = "phone", phrase("Telefon")
+    EMAIL = "email", phrase("E-post")
+    PURCHASING = "purchasing", phrase("Liste fra Sykehusinnkjøp")
+    OTHER = "other", phrase("Annen vei")
+
+
 class Missing(Worded):
     """What of a medicine a reporter cannot get."""
 

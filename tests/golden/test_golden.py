@@ -30,6 +30,7 @@ from bot.cases.vocabulary import (
     OPEN,
     USUALLY_NOT_RELEVANT,
     Authorised,
+    CameBy,
     Cause,
     Criticality,
     Goods,
@@ -54,6 +55,7 @@ from bot.commands import COMMANDS
 from bot.messages.phrase import phrase
 from bot.messages.render import TEMPLATES, Renderer
 from bot.messages.translations import TRANSLATED
+from bot.messages.values import Mention
 from bot.messages.words import SOURCE_LANGUAGE
 from bot.people.following import Collected, Followed, FollowView
 from bot.people.places import trusts
@@ -114,6 +116,11 @@ EVERY: dict[str, Any] = {
     "place": "OUS Rikshospitalet",
     "runs_out": None,
     "missing": Missing.STRENGTH,
+    "may_register": False,
+    "came_by": None,
+    "told_by": None,
+    "told_by_user": None,
+    "every_way": list(CameBy),
     "report_id": None,
     "nearby": None,
     "nearby_words": "",
@@ -323,7 +330,24 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "case": facts.ETOPOSID,
             "what": phrase("Oppdatert: {what}.", what=(phrase("ny sluttdato {end}", end=dt.date(2025, 12, 15)),)),
+            "tell": (),
         },
+    ),
+    "case_thread, somebody to tell": (
+        "case_thread.j2",
+        {
+            "case": facts.ETOPOSID,
+            "what": phrase("Oppdatert: {what}.", what=(phrase("ny sluttdato {end}", end=dt.date(2025, 12, 15)),)),
+            "tell": (phrase("{who} ({how})", who="vakthavende farmasøyt, Haukeland", how=CameBy.PHONE.words),),
+        },
+    ),
+    "report_for_you": (
+        "report_for_you.j2",
+        {"receipt": facts.RECEIPT, "case": facts.VALTREX, "who": Mention("U0SIRI0001")},
+    ),
+    "modals/report, for somebody else": (
+        "modals/report.json.j2",
+        EVERY | {"may_register": True, "came_by": CameBy.PHONE, "told_by": "vakthavende farmasøyt, Haukeland"},
     ),
     "choose": (
         "choose.j2",
