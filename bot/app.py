@@ -95,7 +95,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     away = AwayService(database)
     people = PeopleService(database, settings, UserGroups())
     followers = FollowerTeller(renderer, channels, people)
-    teller = CaseTeller(settings, renderer, reading, channels, followers)
+    allocations = AllocationService(database, settings, renderer, channels)
+    teller = CaseTeller(settings, renderer, reading, channels, followers, allocations)
     reporting = ReportingService(database, clock, teller)
     following = FollowingService(database, clock, renderer, followers, reading)
     alert_teller = AlertTeller(settings, renderer, channels, followers)
@@ -129,7 +130,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),
         statistics=StatisticsService(database, clock),
         stock=StockService(database, clock, settings, reading, lambda: catalogue.find_item),
-        allocations=AllocationService(database, settings, renderer, channels),
+        allocations=allocations,
         pools=PoolService(database, clock, settings, renderer, reading, channels, alerts),
         alerts=alerts,
         alert_week=AlertWeekService(database, clock, settings, renderer, alerts),

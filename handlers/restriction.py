@@ -30,6 +30,8 @@ CHOICES = {
     "every_sector": list(Sector),
     "every_region": list(Region),
 }
+BEFORE_ANY = -1
+"""The version that a button without one was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,9 @@ def register(app: AsyncApp, services: Services) -> None:
 
     def moves(action_id: str, to: State) -> None:
         async def work(value: str, actor: Actor, key: str | None) -> Phrase:
-            return await services.restrictions.move(as_id(value), to, actor, key=key)
+            restriction, _, seen = value.partition(" ")
+            version = as_id(seen) if seen else BEFORE_ANY
+            return await services.restrictions.move(as_id(restriction), to, actor, key=key, version=version)
 
         on_click(app, services, action_id, work)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 
-from sqlalchemy import func
+from sqlalchemy import delete, func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -15,6 +16,33 @@ async def of_case(session: AsyncSession, case_id: int) -> list[Allocation]:
     """The case's deliveries, first to last, drafts too."""
     query = select(Allocation).where(Allocation.case_id == case_id).order_by(col(Allocation.number))
     return list(await session.scalars(query))
+
+
+async def in_state(session: AsyncSession, case_ids: Collection[int], state: str) -> list[Allocation]:
+    """These cases' deliveries that stand so."""
+    if not case_ids:
+        return []
+    query = select(Allocation).where(col(Allocation.case_id).in_(case_ids), Allocation.state == state)
+    return list(await session.scalars(query.order_by(col(Allocation.id))))
+
+
+async def move_all(session: AsyncSession, from_id: int, to_id: int) -> None:
+    """Let one case's decided deliveries be another's, after its own; what was only proposed of it is dropped."""
+    moved, there = await of_case(session, from_id), await of_case(session, to_id)
+    proposed = [row for row in moved if row.decided_at is None]
+    moved = [row for row in moved if row.decided_at is not None]
+    shares = delete(AllocationShare).where(col(AllocationShare.allocation_id).in_([row.id for row in proposed]))
+    await session.execute(shares)
+    for row in proposed:
+        await session.delete(row)
+    decided = sum(row.decided_at is not None for row in there)
+    for row in there:
+        if row.decided_at is None:
+            row.number = decided + len(moved) + 1
+    await session.flush()
+    for number, row in enumerate(moved, decided + 1):
+        row.case_id, row.number = to_id, number
+    await session.flush()
 
 
 async def shares_of(session: AsyncSession, allocation_id: int) -> list[AllocationShare]:

@@ -24,6 +24,8 @@ from storage.tables import (
 )
 
 CASE = "case"
+NEVER = "never"
+"""The pace of a follow that is only a mute."""
 
 
 async def move_all(session: AsyncSession, from_id: int, to_id: int, from_number: str, to_number: str) -> None:
@@ -63,6 +65,16 @@ async def _move_followers(session: AsyncSession, from_number: str, to_number: st
     )
     twice = columns_of(follow.c.id).where(
         follow.c.kind == CASE, follow.c.subject == from_number, follows_other.exists()
+    )
+    hears_more = columns_of(other.c.id).where(
+        other.c.kind == CASE, other.c.subject == from_number, other.c.target == follow.c.target, other.c.pace != NEVER
+    )
+    only_muted = (follow.c.kind == CASE, follow.c.subject == to_number, follow.c.pace == NEVER)
+    pace = columns_of(other.c.pace).where(
+        other.c.kind == CASE, other.c.subject == from_number, other.c.target == follow.c.target
+    )
+    await session.execute(
+        update(follow).where(*only_muted, hears_more.exists()).values(pace=pace.correlate(follow).scalar_subquery())
     )
     goes_on = columns_of(other.c.id).where(
         other.c.kind == CASE, other.c.subject == to_number, other.c.target == news.c.target

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from bot.cases.medicine import Medicine
+from bot.cases.restrictions import State
 from bot.cases.vocabulary import Authorised, Source, Status, Visibility
 from bot.catalogue.preparation import Scope
 from bot.clock import oslo
+from bot.messages.phrase import phrase
+from storage import allocations, restrictions
 from storage import cases as stored
 from storage import joining as rows
 from storage.tables import CasePreparation, EndDate, ShortageCase, ShortageReport, WrongMatch
@@ -55,6 +58,18 @@ async def name_preparation(uow: UnitOfWork, case: ShortageCase, medicine: Medici
         await uow.add(CasePreparation(case_id=case.id, preparation_id=medicine.preparation_id, name=medicine.name))
 
 
+async def restrict_no_more(uow: UnitOfWork, case: ShortageCase, by: str) -> None:
+    """What was restricted of a case's wrong medicine restricts nothing from today: it was never the right one's."""
+    rows = await restrictions.of_cases(uow.session, [case.id or 0])
+    parts = await restrictions.parts_of(uow.session, [row.id for row in rows if row.id is not None])
+    for row in rows:
+        row.state, row.published, row.version = State.LIFTED.value, False, row.version + 1
+        for part in parts[row.id or 0]:
+            if part.lifted_on is None:
+                part.lifted_on, part.lifted_by = oslo(uow.now).date(), by
+                part.why_lifted = str(phrase("Feil legemiddel"))
+
+
 async def put_right(uow: UnitOfWork, case: ShortageCase, medicine: Medicine, by: str) -> None:
     """Let the case be about `medicine`: what was written of the wrong one goes, and a person publishes anew."""
     withdraw_from_public(case)
@@ -88,11 +103,15 @@ def remember_wrong_match(uow: UnitOfWork, report: ShortageReport, right: Medicin
     )
 
 
-async def live_on(uow: UnitOfWork, case: ShortageCase, target: ShortageCase) -> list[ShortageReport]:
+async def live_on(
+    uow: UnitOfWork, case: ShortageCase, target: ShortageCase, *, same: bool | None = None
+) -> list[ShortageReport]:
     """`case` ends in `target`, which gets all that hangs on it; the reports that have moved.
 
     What is known and advised of either is not mixed: two preparations are not one. Who works on it and what is due
-    comes along where `target` has nobody and nothing.
+    comes along where `target` has nobody and nothing. What is restricted goes on being so; of another preparation it
+    is published anew by a person. Deliveries of the same preparation count for the next; others stay where they are.
+    `same`: a person has said whether it is the same preparation, whatever the keys say.
     """
     assert case.id is not None and target.id is not None  # noqa: S101
     reports = (await stored.reports(uow.session, [case.id]))[case.id]
@@ -100,6 +119,11 @@ async def live_on(uow: UnitOfWork, case: ShortageCase, target: ShortageCase) -> 
         report.case_id = target.id
     await uow.session.flush()
     await rows.move_all(uow.session, case.id, target.id, case.number, target.number)
+    same = case.preparation_key == target.preparation_key if same is None else same
+    for restriction in await restrictions.of_cases(uow.session, [case.id]):
+        restriction.case_id, restriction.published = target.id, restriction.published and same
+    if same:
+        await allocations.move_all(uow.session, case.id, target.id)
     if target.owner is None:
         target.owner, target.stand_in = case.owner, target.stand_in or case.stand_in
     if target.next_step is None and target.next_step_on is None:

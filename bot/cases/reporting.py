@@ -15,6 +15,7 @@ from bot.cases.opening import (
     open_case,
     put_right,
     remember_wrong_match,
+    restrict_no_more,
 )
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.views import CaseView, load_views, named
@@ -276,6 +277,7 @@ class ReportingService:
             wrong = case.name
             target = await stored.open_for_preparation(uow.session, right.key)
             reports = await self._filed_anew(uow, case, right, by)
+            await restrict_no_more(uow, case, by.person)
             heard = phrase(
                 "Meldingen var ført på feil legemiddel ({wrong}). Den gjelder nå {right}.",
                 wrong=wrong,
@@ -294,7 +296,7 @@ class ReportingService:
                 return {"number": number}
             uow.record(f"case:{number}", "merged", by=by.person, into=target.number, wrong=wrong, right=right.name)
             merged = Change(phrase("Feil legemiddel. Meldingene er flyttet til sak {number}.", number=target.number))
-            await self._merge(uow, case, target, reports, merged, moved, by)
+            await self._merge(uow, case, target, reports, merged, moved, by, same=False)
             return {"number": target.number}
 
         return str((await self._database.once(key, work))["number"])
@@ -337,7 +339,7 @@ class ReportingService:
                 await self._teller.changed(uow, case, tied, by=by.person)
                 return {"number": number}
             merged = Change(phrase("Meldingene er flyttet til sak {number}.", number=target.number))
-            await self._merge(uow, case, target, reports, merged, tied, by)
+            await self._merge(uow, case, target, reports, merged, tied, by, same=True)
             return {"number": target.number}
 
         return str((await self._database.once(key, work))["number"])
@@ -363,9 +365,11 @@ class ReportingService:
         merged: Change,
         moved: Change,
         by: Actor,
+        *,
+        same: bool,
     ) -> None:
         """`case` ends in `target`, which gets its reports; each card is told what happened."""
-        await live_on(uow, case, target)
+        await live_on(uow, case, target, same=same)
         uow.record(
             f"case:{target.number}",
             "merged_from",

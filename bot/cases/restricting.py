@@ -128,19 +128,26 @@ class RestrictionService:
 
         return await self._change(restriction_id, "restriction_rewritten", work, by, version=version, key=key)
 
-    async def move(self, restriction_id: int, to: State, by: Actor, *, key: str | None) -> Phrase:
-        """Take a restriction a step on, as `NEXT` allows; what to tell `by`."""
+    async def move(
+        self, restriction_id: int, to: State, by: Actor, *, key: str | None, version: int | None = None
+    ) -> Phrase:
+        """Take a restriction a step on, as `NEXT` allows; what to tell `by`.
+
+        Refused where it has changed since `version` was read: nobody decides what they have not seen.
+        """
 
         async def work(uow: UnitOfWork, case: ShortageCase, row: Row) -> Change:
             if to not in NEXT[State(row.state)] or to is State.LIFTED:
                 words = State(row.state).words
                 raise Refused(phrase("Det går ikke herfra: {state}. Åpne den på nytt.", state=words))
+            if not Status(case.status).is_open:
+                raise Refused(phrase("Saken {number} er ikke åpen.", number=case.number))
             row.state = to
             if to is State.DECIDED:
                 row.decided_by, row.decided_at = by.person, uow.now
             return Change(_SAID[to], _SAID[to] if row.published and to is State.DECIDED else None)
 
-        await self._change(restriction_id, f"restriction_{to.value}", work, by, version=None, key=key)
+        await self._change(restriction_id, f"restriction_{to.value}", work, by, version=version, key=key)
         return _SAID[to]
 
     async def add_part(self, restriction_id: int, form: PartForm, by: Actor, *, version: int, key: str | None) -> str:

@@ -122,15 +122,18 @@ class Restriction:
         """Whether the open channel may read it: published, and decided. A plan is not in force, and not for them."""
         return self.published and self.state in (State.DECIDED, State.LIFTED)
 
+    @property
+    def _was_decided(self) -> bool:
+        """Whether its parts hold until they are over: what is lifted from a day to come restricts until then."""
+        return self.state is State.DECIDED or (self.state is State.LIFTED and self.decided_on is not None)
+
     def parts_now(self, day: dt.date) -> tuple[Part, ...]:
         """The parts in force on that day."""
-        return tuple(part for part in self.parts if self.state is State.DECIDED and part.in_force(day))
+        return tuple(part for part in self.parts if self._was_decided and part.in_force(day))
 
     def parts_to_come(self, day: dt.date) -> tuple[Part, ...]:
         """The parts that are decided and have not begun."""
-        return tuple(
-            part for part in self.parts if self.state is State.DECIDED and not part.in_force(day) and not part.over(day)
-        )
+        return tuple(part for part in self.parts if self._was_decided and not part.in_force(day) and not part.over(day))
 
     @property
     def scope(self) -> tuple[Phrase, ...]:

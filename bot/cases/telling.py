@@ -18,6 +18,7 @@ from bot.messages.render import Renderer
 from bot.people.followers import FollowerTeller
 from bot.settings import Settings
 from bot.stock.reading import StockReading
+from bot.stock.sharing import AllocationService
 from storage import people
 from storage.tables import ShortageCase
 from storage.unit_of_work import UnitOfWork
@@ -45,12 +46,14 @@ class CaseTeller:
         stock: StockReading,
         channels: ChannelKinds,
         followers: FollowerTeller,
+        allocations: AllocationService,
     ) -> None:
         self._settings = settings
         self._render = renderer.render
         self._stock = stock
         self._channels = channels
         self._followers = followers
+        self._allocations = allocations
 
     async def view(self, uow: UnitOfWork, case: ShortageCase) -> CaseView:
         """The case as it stands in this unit of work, with its cover today."""
@@ -94,6 +97,7 @@ class CaseTeller:
                 await self._reporters(uow, view, change.for_reporters, change.reports, by)
                 await self._tell_followers(uow, view, change.internal, by)
             await self._open_channel(uow, view)
+        await self._allocations.take_back(uow, [case for case, _ in changes], by=by)
         return views
 
     async def tell_reporters(

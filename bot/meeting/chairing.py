@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.cases.forms import LONGEST_NAME, LONGEST_TEXT, Problems
+from bot.cases.life_cycle import lives_on
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.views import named
 from bot.cases.vocabulary import OPEN, Status, Visibility
@@ -472,6 +473,8 @@ class ChairingService:
         case = await stored_cases.by_number(uow.session, number)
         if case is None or not any(number in family for family in held.agenda):
             raise Refused(phrase("Fant ikke sak {number}.", number=number))
+        if case.merged_into:
+            raise lives_on(number, case.merged_into)
         if Visibility(case.visibility) not in FOR_THE_MEETING:
             raise Refused(phrase("Sak {number} er blitt intern og er ikke for møtet lenger.", number=number))
         await self._join(uow, held, [by.person])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -164,10 +165,12 @@ class AllocationService:
         return AllocationsView(case.number, case.name, tuple(views), begin_with)
 
     async def delivery(self, allocation_id: int, by: Actor) -> AllocationView:
-        """One delivery."""
+        """One delivery; a proposal only for those who make it."""
         by.require(Action.READ_CASES)
         async with self._database.read() as session:
             case, row = await self._found(session, allocation_id, by)
+            if row.state == State.DRAFT and not by.may(Action.WORK_ON_CASE):
+                raise Refused(_NO_SUCH)
             return await self._view(session, case, row)
 
     async def propose(self, number: str, form: AllocationForm, by: Actor, *, key: str | None) -> AllocationView:
@@ -274,6 +277,17 @@ class AllocationService:
         if not shown:
             return phrase("Fordelingen er trukket tilbake fra den åpne kanalen.")
         return phrase("Regelen og summen er publisert. Hvem som får hva, er det ikke.")
+
+    async def take_back(self, uow: UnitOfWork, cases: Sequence[ShortageCase], *, by: str | None) -> None:
+        """Take back from the open channel what was published of those of `cases` that no longer stand there."""
+        hidden = {_id(case): case for case in cases if case.visibility != Visibility.PUBLISHED}
+        for row in await stored.in_state(uow.session, hidden, State.PUBLISHED):
+            row.state = State.WITHDRAWN
+            row.version += 1
+            case = hidden[row.case_id]
+            uow.record(f"case:{case.number}", "allocation_withdrawn", by=by, delivery=row.number)
+            if self._settings.info_channel is not None:
+                await self._tell_everyone(uow, case, row)
 
     async def decided(self, number: str, place: int | None) -> AllocationView:
         """A case's decided delivery, the last one or number `place`, for whoever runs the bot's command line."""

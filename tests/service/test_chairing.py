@@ -345,3 +345,12 @@ async def test_a_task_reminds_whoever_has_it_and_is_done_from_there(
     assert "Ring DMP" in words_of(told[-1])
     await services.reminders.done(reminder.id, dag, key=None)
     assert (await row(database, MeetingTask))[0].done_by == dag.person
+
+
+async def test_what_is_decided_of_a_case_that_was_merged_meanwhile_is_decided_where_it_lives_on(
+    services: Services, clock: SetClock
+) -> None:
+    meeting, (first, other), siri = await opened(services, clock)
+    await services.joining.merge(first, other, siri, key=None)
+    with pytest.raises(Refused, match=f"lever videre i sak {other}"):
+        await services.chairing.decide(meeting, first, DecisionForm("Rasjoneres.", settles=True), siri, key=None)
