@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.stock.cover import Band, Delivery, Lot, StockLine, Use, case_cover, cover, covers
 from bot.stock.cover_rows import pool_row
-from bot.stock.pools import STANDARD_POOLS
+from bot.stock.pools import STANDARD_POOLS, DemandBase, Holdable
 
 # Counts and dates around a leap day and both changes of the clock.
 days = st.sampled_from([dt.date(2024, 2, 28), dt.date(2024, 2, 29), dt.date(2024, 3, 31), dt.date(2024, 10, 27)])
@@ -135,3 +135,37 @@ def test_a_case_always_has_an_answer_and_a_gap_only_with_an_end(
         assert case.why is not None
     else:
         assert end is not None and 0 <= case.gap_days <= max(end.days, 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    days,
+    st.lists(st.floats(0, 5000), min_size=3, max_size=30),
+    st.floats(1, 50),
+    quantities,
+    st.sampled_from([DemandBase.HOSPITAL, DemandBase.UNKNOWN]),
+)
+def test_a_stock_whose_outflow_is_held_for_the_hospitals_lasts_no_shorter_than_a_free_one(
+    as_of: dt.date, drawn: list[float], times: float, stock: float, held_for: DemandBase
+) -> None:
+    """Where it can be held, hospitals' use empties it, known or not; free, the market's, which is theirs and more."""
+    months = [as_of - dt.timedelta(30 * (len(drawn) - place)) for place in range(len(drawn))]
+    line = StockLine(
+        pool=STANDARD_POOLS[0],
+        item="X",
+        unit="mg",
+        counted_on=as_of,
+        lots=(Lot(stock),),
+        uses=tuple(
+            Use(first, first + dt.timedelta(29), used * more, base=base)
+            for first, used in zip(months, drawn, strict=True)
+            for base, more in ((DemandBase.HOSPITAL, 1.0), (DemandBase.MARKET, times))
+        ),
+    )
+    held = replace(line.pool, holdable=Holdable.YES, drawn_by=held_for)
+    free = replace(line.pool, holdable=Holdable.NO, drawn_by=DemandBase.MARKET)
+    lasts_held = cover(replace(line, pool=held), as_of=as_of).days_of_cover
+    lasts_free = cover(replace(line, pool=free), as_of=as_of).days_of_cover
+    if lasts_held is not None:  # None: it lasts beyond every horizon
+        assert lasts_free is not None
+        assert lasts_held >= lasts_free
