@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
+from bot.cases.restrictions import Restriction, State
 from bot.cases.vocabulary import Criticality, Status
 from bot.clock import oslo
 from bot.meeting.minutes import Task
@@ -98,6 +99,24 @@ class AlertFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewFacts:
+    """One restriction that is to be looked at again. `parts`: what restricts, or will; `plan`: it is not in force."""
+
+    case: str
+    name: str
+    parts: tuple[str, ...]
+    day: dt.date
+    plan: bool = False
+
+    @classmethod
+    def of(cls, restriction: Restriction, name: str, today: dt.date) -> ReviewFacts:
+        """From a restriction with a day for its review; parts that are over have nothing to review."""
+        assert restriction.review_on is not None  # noqa: S101
+        standing = tuple(part.words for part in restriction.parts if not part.over(today))
+        return cls(restriction.case, name, standing, restriction.review_on, restriction.state is State.PLAN)
+
+
+@dataclass(frozen=True, slots=True)
 class DigestFacts:
     """Everything for one digest: every open case, and those closed since the last meeting."""
 
@@ -119,8 +138,8 @@ class DigestFacts:
     """Given in earlier meetings: those that are not done, and those done since the last one."""
     left: Collection[str] = ()
     """Cases that the last meeting did not reach."""
-    reviews: Sequence[Said] = ()
-    """What else is due to be looked at again, one line each."""
+    reviews: Sequence[ReviewFacts] = ()
+    """Restrictions that are to be looked at again before the next meeting, or should have been."""
 
 
 # --- what is said -----------------------------------------------------------------------------------
@@ -193,7 +212,7 @@ class Digest:
     alerts_worth: Said | None
     reports: Mapping[str, int]
     tasks: tuple[Task, ...] = ()
-    reviews: tuple[Said, ...] = ()
+    reviews: tuple[ReviewFacts, ...] = ()
 
     @property
     def tasks_left(self) -> tuple[Task, ...]:
@@ -265,6 +284,10 @@ class Digest:
                 }
                 for task in self.tasks
             ],
+            "reviews": [
+                {"case": one.case, "name": one.name, "parts": list(one.parts), "day": one.day.isoformat()}
+                for one in self.reviews
+            ],
         }
 
 
@@ -305,7 +328,7 @@ def compose(facts: DigestFacts) -> Digest:
         alerts_worth=facts.alerts_worth,
         reports=dict(sorted(facts.reports.items(), key=lambda item: (-item[1], item[0]))),
         tasks=tuple(sorted(facts.tasks, key=lambda task: (task.done_at is not None, task.due or dt.date.max, task.id))),
-        reviews=tuple(facts.reviews),
+        reviews=tuple(sorted(facts.reviews, key=lambda review: (review.day, review.case))),
     )
 
 

@@ -132,6 +132,12 @@ def digest_workbook(digest: Digest, names: Mapping[str, str], words: Language = 
         (phrase("Sted"), phrase("Antall")),
         [[place, count] for place, count in digest.reports.items()],
     )
+    book.table(
+        phrase("Restriksjoner"),
+        (12, 40, 60, 11, 10),
+        (phrase("Saksnummer"), phrase("Legemiddel"), phrase("Hva"), phrase("Vurderes innen"), phrase("Satt i kraft")),
+        [[one.case, one.name, "; ".join(one.parts), one.day, not one.plan] for one in digest.reviews],
+    )
     return book.as_bytes()
 
 

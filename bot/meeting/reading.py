@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.cases.restriction_views import restrictions_of
+from bot.cases.restrictions import State
 from bot.cases.views import CaseView, DominoLine, load_views, named
 from bot.cases.vocabulary import OPEN, Visibility
 from bot.clock import oslo
-from bot.meeting.calendar import Cron, digest_of_week, week_of
-from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, Entry, Said, compose
+from bot.meeting.calendar import Cron, digest_of_week, next_digest, week_of
+from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, Entry, ReviewFacts, Said, compose
 from bot.meeting.minutes import Task
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import Mention
@@ -26,6 +28,7 @@ from bot.stock.reading import StockReading
 from storage import cases as stored_cases
 from storage import meeting as stored
 from storage import people
+from storage import restrictions as stored_restrictions
 from storage.tables import AuditEntry, MeetingTask, ShortageCase
 
 DIGEST, UPDATE = "digest", "update"
@@ -33,6 +36,8 @@ MAIN = "mangelmote"
 """The weekly meeting, among the forums."""
 FIRST_LOOK_BACK = dt.timedelta(days=7)
 """What counts as new in the very first digest."""
+REVIEWED = (State.PLAN, State.DECIDED)
+"""Restrictions in these states are looked at again."""
 FOR_THE_MEETING = (Visibility.MEETING, Visibility.PUBLISHED)
 
 
@@ -95,8 +100,25 @@ class AgendaReading:
                 only_news=only_news,
                 tasks=await read_tasks(session, standing),
                 left=await self._left(session, week),
+                reviews=await self._reviews(session, week, now, numbers=numbers),
             )
         )
+
+    async def _reviews(self, session: AsyncSession, week: str, now: dt.datetime, *, numbers: bool) -> list[ReviewFacts]:
+        """Restrictions whose review comes before the next meeting. An open channel learns of published ones only."""
+        this = digest_of_week(week, self._digest_cron)
+        until = next_digest(max(this.planned, now) if this else now, self._digest_cron).planned.date()
+        rows = await stored_restrictions.to_review(session, until, [state.value for state in REVIEWED])
+        cases = await stored_cases.by_ids(session, {row.case_id for row in rows})
+        seen = [case for case in cases.values() if case.visibility in FOR_THE_MEETING]
+        every = await restrictions_of(session, seen)
+        ids, today = {row.id for row in rows}, oslo(now).date()
+        return [
+            ReviewFacts.of(one, named(case.name, case.substance), today)
+            for case in seen
+            for one in every.get(case.id or 0, ())
+            if one.id in ids and (numbers or one.is_public)
+        ]
 
     async def _left(self, session: AsyncSession, week: str) -> set[str]:
         """The cases that the last meeting before this week had on its agenda and did not reach."""

@@ -44,7 +44,7 @@ from bot.catalogue.proposals import Proposal
 from bot.catalogue.service import Choice
 from bot.delivery.undelivered import Undelivered
 from bot.meeting.chairing import Board, InHand, Line
-from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, compose
+from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, ReviewFacts, compose
 from bot.meeting.minutes import Decision, Minutes, MinutesFacts, Task, minutes_of
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import ChannelLink, Mention
@@ -598,7 +598,7 @@ MY_POOLS: dict[str, Any] = {
 }
 
 
-def digest(*, only_news: bool = False, tasks: tuple[Task, ...] = ()) -> Digest:
+def digest(*, only_news: bool = False, tasks: tuple[Task, ...] = (), reviews: tuple[ReviewFacts, ...] = ()) -> Digest:
     """Mangelmøtet, week 29: Valtrex, ZypAdhera, Etoposid, Zovirax."""
     before = NOW - dt.timedelta(days=7)
     old = before - dt.timedelta(days=60)
@@ -651,6 +651,7 @@ def digest(*, only_news: bool = False, tasks: tuple[Task, ...] = ()) -> Digest:
             reports={"Universitetssykehuset Nord-Norge": 1, "Helse Førde": 1},
             only_news=only_news,
             tasks=tasks,
+            reviews=reviews,
         )
     )
 
@@ -838,6 +839,12 @@ NEWS = News(TODAY - dt.timedelta(days=7), "L01", (VALTREX,), (CLOSED,), (ETOPOSI
 TASKS = (
     Task(4, "be DMP vurdere rasjonering", SIRI, dt.date(2025, 7, 16), "2025-0231", "Valtrex tab 500 mg (valaciklovir)"),
     Task(5, "ring produsenten om Zovirax", "Nina i Sykehusinnkjøp", None),
+)
+REVIEWS = (
+    ReviewFacts("2025-0147", "Etoposid kons til inf", ("Bare barn med leukemi",), dt.date(2025, 7, 11)),
+    ReviewFacts(
+        "2024-0102", "ZypAdhera (olanzapin depot)", ("Fire uker om gangen", "Ikke nye"), dt.date(2025, 7, 21), True
+    ),
 )
 EARLIER = (
     Task(1, "spør HF-ene om behov", MONA, dt.date(2025, 7, 11), "2024-0102", "ZypAdhera (olanzapin depot)"),

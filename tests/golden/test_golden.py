@@ -515,8 +515,11 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "not_understood, change": ("not_understood.j2", {"why": "change", "words": "lukk saken"}),
     "not_understood, treatment": ("not_understood.j2", {"why": "treatment", "words": "kan jeg gi"}),
     "curve": ("curve.j2", {"title": "Valtrex tab 500 mg (valaciklovir) · Fokuslisten"}),
-    "digest": ("digest.j2", {"digest": facts.digest()}),
-    "digest_head": ("digest_head.j2", {"digest": facts.digest(tasks=facts.TASKS + facts.EARLIER[1:2])}),
+    "digest": ("digest.j2", {"digest": facts.digest(reviews=facts.REVIEWS)}),
+    "digest_head": (
+        "digest_head.j2",
+        {"digest": facts.digest(tasks=facts.TASKS + facts.EARLIER[1:2], reviews=facts.REVIEWS)},
+    ),
     "digest_section": (
         "digest_section.j2",
         {"digest": facts.digest(), "heading": phrase("Pågående"), "entries": facts.digest().ongoing},

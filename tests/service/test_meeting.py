@@ -10,7 +10,8 @@ from sqlmodel import select
 
 from bot.app import assemble
 from bot.cases.forms import CaseForm
-from bot.cases.vocabulary import Authorised, Status, Visibility
+from bot.cases.restrictions import Ground, Issuer, PartForm, PartKind, RestrictionForm, State
+from bot.cases.vocabulary import Authorised, Sector, Status, Visibility
 from bot.clock import SetClock
 from bot.refusal import NotAllowed, Refused
 from bot.services import Services
@@ -275,3 +276,49 @@ async def test_a_long_digest_is_a_head_a_message_for_each_section_and_the_rest_i
     everything = "".join(words_of(row) for row in rows.values())
     assert all(f"Medisin {number} " in everything or f"Medisin {number}*" in everything for number in range(1, 41))
     assert "2025-0039 Medisin 39" in words_of(rows[f"{head}:rest"])
+
+
+async def restricted(services: Services, database: Database, words: str, *states: State, review: dt.date) -> None:
+    """Siri restricts a medicine of its own and takes the restriction through `states`."""
+    number, siri = await reported(services), await person(services, SIRI)
+    part = PartForm(PartKind.PATIENTS, words, None, None)
+    form = RestrictionForm(Issuer.CENTRE, Ground.PROFESSIONAL, None, Sector.BOTH, (), review, None, part)
+    await services.restrictions.draft(number, form, siri, key=None)
+    view = await services.restrictions.of_case(number, siri)
+    for state in states:
+        await services.restrictions.move(view.restrictions[-1].id, state, siri, key=None)
+    async with database.unit_of_work() as uow:
+        case = await uow.session.scalar(select(ShortageCase).where(ShortageCase.number == number))
+        assert case is not None
+        case.visibility = Visibility.MEETING
+
+
+async def test_restrictions_are_on_the_agenda_when_their_review_comes_before_the_next_meeting(
+    services: Services, database: Database, clock: SetClock
+) -> None:
+    next_meeting = dt.date(2025, 7, 17)
+    soon, later = next_meeting - dt.timedelta(1), next_meeting
+    await restricted(services, database, "bare barn", State.DECIDED, review=soon)
+    await restricted(services, database, "bare voksne", State.DECIDED, review=later)
+    await restricted(services, database, "bare gravide", State.PLAN, review=soon)
+    await restricted(services, database, "bare eldre", review=soon)
+    clock.set(WEDNESDAY)
+    await services.meeting.post_what_is_due()
+    (digest,) = (await said(database)).values()
+    for words in (
+        "bare barn, vurderes innen 16. juli",
+        "bare gravide, plan, ikke satt i kraft, vurderes innen 16. juli",
+    ):
+        assert words in words_of(digest)
+    for words in ("bare voksne", "bare eldre"):
+        assert words not in words_of(digest)
+
+
+async def test_an_open_channel_is_told_of_published_restrictions_only(
+    services: Services, database: Database, clock: SetClock
+) -> None:
+    await restricted(services, database, "bare barn", State.DECIDED, review=dt.date(2025, 7, 10))
+    clock.set(THURSDAY + dt.timedelta(2))
+    assert (await services.meeting.compose(numbers=False)).reviews == ()
+    (review,) = (await services.meeting.compose()).reviews
+    assert review.parts == ("bare barn",)

@@ -78,7 +78,7 @@ def test_the_pdf_is_tagged_and_holds_the_same_words() -> None:
 def test_the_sheet_has_numbers_and_dates_as_such_and_no_formulas() -> None:
     found = digest()
     book = openpyxl.load_workbook(BytesIO(digest_workbook(found, NAMES)))
-    assert book.sheetnames == ["Saker", "Oppgaver", "Lagervarsler", "Meldinger"]
+    assert book.sheetnames == ["Saker", "Oppgaver", "Lagervarsler", "Meldinger", "Restriksjoner"]
     headings, *rows = book["Saker"].values
     assert len(rows) == 3
     upcoming = dict(zip(headings, rows[2], strict=True))
