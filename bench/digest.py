@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import json
 import random
+import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,7 +18,7 @@ from bot.app import assemble
 from bot.clock import SetClock
 from bot.meeting.papers import digest_page, digest_workbook
 from bot.messages.limits import MESSAGE_BLOCKS, MESSAGE_CHARACTERS
-from bot.paper import Printer, as_pdf
+from bot.paper import Printer, printed
 from bot.settings import load_settings
 from storage import schema
 from storage.tables import ShortageCase
@@ -65,8 +67,30 @@ async def _run() -> None:
     print(f"  HTML: {seconds:.2f} s, {len(page) // 1024} KiB")
     seconds, sheet = _timed(lambda: digest_workbook(digest, {}))
     print(f"  XLSX: {seconds:.2f} s, {len(sheet) // 1024} KiB")
-    seconds, paper = _timed(lambda: as_pdf(page))
-    print(f"  PDF: {seconds:.2f} s, {len(paper) // 1024} KiB")
+    used, begun = _children(), time.perf_counter()
+    watch = asyncio.create_task(_longest_wait())
+    paper = await printed(page)
+    seconds = time.perf_counter() - begun
+    watch.cancel()
+    print(f"  PDF: {seconds:.2f} s, of the processor {_children() - used:.2f} s, {len(paper) // 1024} KiB; ", end="")
+    print(f"meanwhile nothing waited longer than {await watch:.2f} s")
+
+
+def _children() -> float:
+    """Processor seconds of the processes that this one has started and seen end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+async def _longest_wait() -> float:
+    """How late, at most, a task that wants its turn every 10 ms has got it, until cancelled."""
+    longest = 0.0
+    with contextlib.suppress(asyncio.CancelledError):
+        while True:
+            wanted = time.perf_counter() + 0.01
+            await asyncio.sleep(0.01)
+            longest = max(longest, time.perf_counter() - wanted)
+    return longest
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

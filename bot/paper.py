@@ -6,6 +6,9 @@ escaping that keeps a value from becoming markup.
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +29,12 @@ _NO_PRINTER = phrase(
     "PDF kan ikke lages her: Pango mangler på maskinen (Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0). "
     "HTML går."
 )
+_TOO_SLOW = phrase("PDF-en ble ikke ferdig i tide. HTML går.")
+
+PRINTS_WITHIN = 120.0
+"""Seconds after which a page is not waited for any more."""
+_CANNOT_PRINT = 69
+"""The other process's exit code where the machine has no Pango (EX_UNAVAILABLE of sysexits.h)."""
 
 
 class PageEnvironment(jinja2.Environment):
@@ -90,8 +99,8 @@ class Printer:
 def as_pdf(page: str, kind: Kind = "pdf/ua-1") -> bytes:
     """The page as PDF: A4, tagged so that a screen reader finds its way; `pdf/a-3a` to be kept in an archive.
 
-    Takes from a tenth of a second to a few: run it in a thread. What the page names is not fetched, but for pictures
-    that it carries itself (`data:`). Raises `Refused` where the machine has no Pango.
+    Takes from a tenth of a second to many: a bot that others wait for uses `printed`. What the page names is not
+    fetched, but for pictures that it carries itself (`data:`). Raises `Refused` where the machine has no Pango.
     """
     try:
         import weasyprint  # half a second, and Pango: not before the first page
@@ -104,6 +113,30 @@ def as_pdf(page: str, kind: Kind = "pdf/ua-1") -> bytes:
     document = weasyprint.HTML(string=page, url_fetcher=URLFetcher(allowed_protocols={"data"}))
     written: Any = document.write_pdf(stylesheets=[faces], font_config=fonts, pdf_variant=kind)
     return bytes(written)
+
+
+async def printed(page: str, kind: Kind = "pdf/ua-1") -> bytes:
+    """As `as_pdf`, in a process of its own, so that nobody waits for the interpreter's lock meanwhile.
+
+    Raises `Refused` where there is no PDF to be had, after `PRINTS_WITHIN` too.
+    """
+    printer = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.paper", kind, stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
+    try:
+        written, said = await asyncio.wait_for(printer.communicate(page.encode()), PRINTS_WITHIN)
+    except TimeoutError as error:
+        raise Refused(_TOO_SLOW) from error
+    finally:
+        if printer.returncode is None:
+            printer.kill()
+            await printer.wait()
+    if printer.returncode == _CANNOT_PRINT:
+        raise Refused(_NO_PRINTER)
+    if printer.returncode != 0:
+        why = said.decode(errors="replace").strip().splitlines()[-1:] or [str(printer.returncode)]
+        raise Refused(phrase("PDF-en ble ikke laget: {why}", why=why[0][:200]))
+    return written
 
 
 def _font_faces() -> str:
@@ -121,3 +154,11 @@ def _font_faces() -> str:
         f'src: url("{(folder / file).as_uri()}"); }}'
         for file, weight, style in faces
     )
+
+
+if __name__ == "__main__":
+    wanted: Kind = "pdf/a-3a" if "pdf/a-3a" in sys.argv else "pdf/ua-1"
+    try:
+        sys.stdout.buffer.write(as_pdf(sys.stdin.buffer.read().decode(), wanted))
+    except Refused:
+        sys.exit(_CANNOT_PRINT)

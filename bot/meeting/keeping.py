@@ -20,7 +20,7 @@ from bot.meeting.chairing import ChairingService
 from bot.meeting.papers import digest_page, digest_workbook, mentioned, minutes_page
 from bot.meeting.reading import DIGEST
 from bot.meeting.service import MeetingService
-from bot.paper import Printer, as_pdf
+from bot.paper import Printer, printed
 from bot.refusal import Refused
 from storage import meeting as stored
 from storage.tables import Meeting, MeetingPost, OutboxEntry
@@ -150,7 +150,7 @@ async def _printed(name: str, title: str, page: str) -> list[Paper]:
     """The page as PDF and HTML; HTML alone where this machine prints no PDF."""
     papers = [Paper(f"{name}.html", title, page.encode())]
     try:
-        return [Paper(f"{name}.pdf", title, await asyncio.to_thread(as_pdf, page)), *papers]
+        return [Paper(f"{name}.pdf", title, await printed(page)), *papers]
     except Refused as refused:
         log.warning("%s goes without its PDF: %s", name, refused)
         return papers

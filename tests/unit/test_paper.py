@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from lxml import html
 from pypdf import PdfReader
 
+from bot import paper
 from bot.clock import OSLO, SetClock
 from bot.messages.phrase import phrase
 from bot.messages.render import TEMPLATES
-from bot.paper import Kind, Printer, as_pdf
+from bot.paper import Kind, Printer, as_pdf, printed
+from bot.refusal import Refused
 
 NOW = dt.datetime(2025, 7, 10, 14, 0, tzinfo=OSLO)
 PAGE = """
@@ -96,3 +98,15 @@ def test_a_page_fetches_nothing(tmp_path: Path) -> None:
     assert "seen" in read.pages[0].extract_text()
     assert "hemmelig" not in read.pages[0].extract_text()
     assert not read.attachments
+
+
+@pytest.mark.pdf
+async def test_a_page_is_printed_beside_the_bot_and_who_gives_up_waiting_is_told(
+    printer: Printer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = printer.page("test.html.j2", **facts("Ærlig talt – 5 µg × 2"))
+    read = PdfReader(BytesIO(await printed(page)))
+    assert "Ærlig talt – 5 µg × 2" in read.pages[0].extract_text()
+    monkeypatch.setattr(paper, "PRINTS_WITHIN", 0.01)
+    with pytest.raises(Refused, match="ikke ferdig i tide"):
+        await printed(page)
