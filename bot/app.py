@@ -44,6 +44,7 @@ from bot.meeting.keeping import ChannelKeeper
 from bot.meeting.reading import AgendaReading
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
+from bot.metrics import Metrics
 from bot.people.away import AwayService
 from bot.people.followers import FollowerTeller
 from bot.people.following import FollowingService
@@ -168,10 +169,12 @@ class Bot:
             base_url=settings.slack_api_url,
             retry_handlers=[],
         )
+        self.metrics = Metrics()
         secret = settings.slack_signing_secret
         self.app = Reception(
             self.services.inbox,
             handlers.key_to_keep,
+            self.metrics,
             client=self.client,
             signing_secret=secret.get_secret_value() if secret else None,
             logger=logging.getLogger("slack_bolt"),
@@ -179,7 +182,13 @@ class Bot:
         handlers.register_all(self.app, self.services)
         lease = dt.timedelta(seconds=settings.delivery_lease_seconds)
         self.worker = DeliveryWorker(
-            self.database, self.client, self.clock, pace=pace, lease=lease, poll=min(1.0, lease.total_seconds() / 10)
+            self.database,
+            self.client,
+            self.clock,
+            pace=pace,
+            lease=lease,
+            poll=min(1.0, lease.total_seconds() / 10),
+            metrics=self.metrics,
         )
         services = self.services
         self.keeper = ChannelKeeper(self.database, self.clock, services.meeting, services.chairing)
@@ -205,7 +214,7 @@ class Bot:
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._socket: AsyncSocketModeHandler | None = None
-        self.web = WebSide(settings, self.app, Health(self.database, self.clock, self._is_listening))
+        self.web = WebSide(settings, self.app, Health(self.database, self.clock, self._is_listening), self.figures)
 
     async def prepare(self) -> None:
         """Bring the database up to our version and read what has to be known before the first message."""
@@ -219,6 +228,11 @@ class Bot:
         await self.services.silence.check()
         await self.services.dominoes.look()
         await self.services.cases.bring_up_to_date()
+
+    async def figures(self) -> bytes:
+        """The metrics of this process and of the base."""
+        stale = self.settings.stale_after_days
+        return await self.metrics.page(self.database, self.clock, self.scheduler.name, stale)
 
     async def keep_meeting_channel(self) -> None:
         """Pin the newest digest, and lay the files for those outside Slack in its thread."""

@@ -47,10 +47,10 @@ class Health:
     async def _in_the_database(self) -> list[Phrase]:
         now = self._clock.now()
         async with self._database.read() as session:
-            led = await lead.is_held(session, LEAD, now)
+            led = await lead.holder(session, LEAD, now)
             since = await outbox.stalled_since(session, now)
         found: list[Phrase] = []
-        if not led:
+        if led is None:
             found.append(phrase("Tidsplan: ingen prosess spør hva som skal gjøres."))
         if since is not None and now - since > STALLED:
             minutes = int((now - since).total_seconds() // 60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from slack_bolt.response import BoltResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.delivery.inbox import MOST_ATTEMPTS, Inbox
+from bot.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +33,11 @@ class Reception(AsyncApp):
     An event for which `key_to_keep` has a key is kept before Bolt sees it, for Bolt acknowledges it at once.
     """
 
-    def __init__(self, inbox: Inbox, key_to_keep: Callable[[dict[str, Any]], str | None], **values: Any) -> None:
+    def __init__(
+        self, inbox: Inbox, key_to_keep: Callable[[dict[str, Any]], str | None], metrics: Metrics, **values: Any
+    ) -> None:
         super().__init__(**values)
+        self._metrics = metrics
         self._inbox = inbox
         self._key_to_keep = key_to_keep
         self.unacknowledged = 0
@@ -42,6 +47,17 @@ class Reception(AsyncApp):
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Handle one request of Slack's until it is acknowledged."""
+        began, status = time.monotonic(), None
+        try:
+            answer = await self._dispatch(req)
+            status = answer.status
+            return answer
+        finally:
+            body = req.body if isinstance(req.body, dict) else {}
+            kind = "command" if "command" in body else body.get("type")
+            self._metrics.acknowledged(kind, status, time.monotonic() - began)
+
+    async def _dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         self.unacknowledged += 1
         try:
             req.body = storable(req.body)

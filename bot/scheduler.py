@@ -51,7 +51,7 @@ class Scheduler:
     ) -> None:
         self._database = database
         self._lease = dt.timedelta(seconds=settings.lead_lease_seconds)
-        self._name = f"replica-{uuid.uuid4().hex[:12]}"
+        self.name = f"replica-{uuid.uuid4().hex[:12]}"
         self._scheduler = AsyncIOScheduler(
             timezone=OSLO,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_SECONDS},
@@ -70,7 +70,7 @@ class Scheduler:
 
     async def _if_leading(self, name: str, question: Question) -> None:
         async def as_leader() -> None:
-            if await lead.take(self._database, LEAD, self._name, self._lease):
+            if await lead.take(self._database, LEAD, self.name, self._lease):
                 await question()
 
         await self._ask(name, as_leader)
@@ -83,10 +83,10 @@ class Scheduler:
 
     async def start(self) -> None:
         """Begin asking, in the running loop; lead at once where nobody does."""
-        await lead.take(self._database, LEAD, self._name, self._lease)
+        await lead.take(self._database, LEAD, self.name, self._lease)
         self._scheduler.start()
 
     async def stop(self) -> None:
         """Stop asking and hand the lead over."""
         self._scheduler.shutdown(wait=False)
-        await lead.give_up(self._database, LEAD, self._name)
+        await lead.give_up(self._database, LEAD, self.name)

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import (
@@ -152,6 +153,9 @@ class Settings(BaseSettings):
     made_up_figures: bool = False
     """Every stock figure that comes in is marked as made up: for demonstrations."""
 
+    log: Literal["text", "json"] = "text"
+    """How the log is written: lines for people, or a JSON object a line."""
+
     channel_language: Literal["nb", "nn", "en"] = "nb"
     """What is posted in a channel is written so. A person reads what they have chosen."""
 
@@ -216,6 +220,13 @@ class Settings(BaseSettings):
         """Whom to ask about a pool: its own managers, or, where it has none, those of every pool."""
         own = self.pools.get(pool)
         return tuple((own.managers if own else None) or self.stock_managers)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Everything that nobody may read in a log."""
+        held = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.database_url)
+        told = [secret.get_secret_value() for secret in held if secret is not None]
+        password = urlsplit(self.database).password
+        return tuple([*told, password] if password else told)
 
     @property
     def http_port(self) -> int | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import defaultdict
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.health import Health
+from bot.health import PATIENCE, Health
+from bot.metrics import Page
 from bot.settings import Settings, SettingsFault
 
 log = logging.getLogger(__name__)
@@ -25,10 +29,11 @@ FINISH_WITHIN = 2.5
 class WebSide:
     """Listens on the ports that the settings name: none, one, or one for Slack and one for health."""
 
-    def __init__(self, settings: Settings, app: AsyncApp, health: Health) -> None:
+    def __init__(self, settings: Settings, app: AsyncApp, health: Health, figures: Page) -> None:
         self._host = settings.host
         self._app = app
         self._health = health
+        self._figures = figures
         self._runners: list[web.AppRunner] = []
         self._routes: dict[int, list[web.RouteDef]] = defaultdict(list)
         self._verifier: SignatureVerifier | None = None
@@ -40,6 +45,8 @@ class WebSide:
             health_port = health_port or settings.http_port
         if health_port is not None:
             self._routes[health_port] += [web.get("/live", self._live), web.get("/ready", self._ready)]
+        if settings.health_port is not None:  # never by itself on the port that Slack reaches
+            self._routes[settings.health_port].append(web.get("/metrics", self._metrics))
 
     async def start(self) -> None:
         """Begin to listen. Raises `SettingsFault` where a port cannot be had."""
@@ -101,6 +108,16 @@ class WebSide:
     async def _live(self, _: web.Request) -> web.Response:
         """The process answers, so its event loop runs."""
         return web.json_response({"live": True})
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        """The figures, in Prometheus' text format; 503 where the database does not answer."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                page = await self._figures()
+        except (SQLAlchemyError, OSError, TimeoutError) as fault:
+            log.warning("the figures could not be read: %s", type(fault).__name__)
+            return web.Response(status=503, text="the database does not answer")
+        return web.Response(body=page, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _ready(self, _: web.Request) -> web.Response:
         """200 where work can be done here, 503 with what is wrong where not."""

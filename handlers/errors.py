@@ -84,6 +84,7 @@ def register(app: AsyncApp, services: Services) -> None:
                 reference,
                 body.get("type") or body.get("command"),
                 exc_info=error,
+                extra={"reference": reference},
             )
             refusals = [
                 Refused(

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -67,6 +67,13 @@ async def take_up(
         .execution_options(populate_existing=True)
     )
     return sorted(taken.scalars(), key=lambda event: event.at)
+
+
+async def waiting_since(session: AsyncSession) -> dt.datetime | None:
+    """When the oldest event came that nobody has finished."""
+    oldest = select(func.min(col(KeptEvent.at))).where(col(KeptEvent.handled).is_(False))
+    since: dt.datetime | None = (await session.execute(oldest)).scalar_one_or_none()
+    return since
 
 
 async def forget(session: AsyncSession, before: dt.datetime) -> None:

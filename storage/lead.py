@@ -32,10 +32,10 @@ async def take(database: Database, name: str, holder: str, lease: dt.timedelta) 
     return True
 
 
-async def is_held(session: AsyncSession, name: str, now: dt.datetime) -> bool:
-    """Whether anybody leads `name` now."""
-    held = select(Lead).where(col(Lead.name) == name, col(Lead.until) > now)
-    return (await session.execute(held)).first() is not None
+async def holder(session: AsyncSession, name: str, now: dt.datetime) -> str | None:
+    """Who leads `name` now."""
+    held = select(col(Lead.holder)).where(col(Lead.name) == name, col(Lead.until) > now)
+    return (await session.execute(held)).scalar_one_or_none()
 
 
 async def give_up(database: Database, name: str, holder: str) -> None:

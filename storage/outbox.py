@@ -162,6 +162,13 @@ async def stalled_since(session: AsyncSession, now: dt.datetime) -> dt.datetime 
     return since
 
 
+async def waiting_since(session: AsyncSession) -> dt.datetime | None:
+    """When the oldest row was written that has not been sent."""
+    oldest = select(func.min(col(OutboxEntry.created_at))).where(col(OutboxEntry.state).in_(PENDING))
+    since: dt.datetime | None = (await session.execute(oldest)).scalar_one_or_none()
+    return since
+
+
 async def counts(session: AsyncSession) -> dict[str, int]:
     """Rows by state."""
     rows = await session.execute(select(col(OutboxEntry.state), func.count()).group_by(col(OutboxEntry.state)))

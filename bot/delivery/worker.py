@@ -22,6 +22,7 @@ from bot.clock import Clock
 from bot.delivery import pictures
 from bot.delivery.slack_errors import DeliveryError, FixSettings, GiveUp, Later, SlowDown, classify
 from bot.messages.layout import Block
+from bot.metrics import Metrics
 from storage import outbox
 from storage.tables import OutboxEntry
 from storage.unit_of_work import Database
@@ -58,6 +59,7 @@ class DeliveryWorker:
         poll: float = 1.0,
         batch: int = 20,
         patience: float = pictures.PATIENCE,
+        metrics: Metrics | None = None,
     ) -> None:
         self._database = database
         self._client = client
@@ -67,6 +69,7 @@ class DeliveryWorker:
         self._poll = poll
         self._batch = batch
         self._patience = patience
+        self._metrics = metrics or Metrics()
         self._name = f"worker-{uuid.uuid4().hex[:12]}"
         self._free_at: dict[str, float] = defaultdict(float)
         self._quiet_until: dict[str, dt.datetime] = {}
@@ -153,6 +156,7 @@ class DeliveryWorker:
             try:
                 sent = await self._send(row, anchors)
             except DeliveryError as error:
+                self._metrics.refused(error)
                 await self._put_off(row, error)
                 if not isinstance(error, GiveUp):
                     await self._give_back(rows[place + 1 :])
@@ -162,6 +166,7 @@ class DeliveryWorker:
                     log.warning("message %s was taken over by another worker", row.key)
                     continue
                 channel, ts = sent
+                self._metrics.sent()
                 await self._note(
                     row,
                     state="sent",
