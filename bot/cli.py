@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TypeVar
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import spreadsheet
+from bot import backup, logs, spreadsheet
 from bot.app import assemble, run
 from bot.cases.forms import FIRST_DATE, LAST_DATE
 from bot.cases.notices import ListRead
@@ -57,12 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     parser = _parser()
     wanted = parser.parse_args(arguments)
-    logging.basicConfig(
-        level=logging.INFO if wanted.command == "run" else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        stream=sys.stderr,
-    )
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it tells of each question, several a second
+    logs.set_up(logging.INFO if wanted.command == "run" else logging.WARNING)
     try:
         return int(wanted.do(wanted) or 0)
     except (CouldNot, SettingsFault, RegisterFault) as fault:
@@ -197,6 +192,10 @@ def _parser() -> argparse.ArgumentParser:
     undoing.add_parser("dmp", help="angre den siste mangellisten").set_defaults(do=_register_undo_dmp)
     undoing.add_parser("cases", help="angre siste import av saker").set_defaults(do=_register_undo_cases)
 
+    copying = add("backup", "kopier alt som er lagret, til en fil; boten kan kjøre imens", _backup)
+    copying.add_argument("file", type=Path, metavar="FIL")
+    putting = add("restore", "sett en kopi på plass, der det ikke står noe fra før", _restore)
+    putting.add_argument("file", type=Path, metavar="FIL")
     add("doctor", "sjekk innstillinger, database, katalog, kanaler og lager", _doctor)
     return parser
 
@@ -242,6 +241,7 @@ def _sensible(day: dt.date, text: str) -> dt.date:
 
 def _run(_: argparse.Namespace) -> None:
     settings = load_settings()
+    logs.set_up(logging.INFO, settings)
     _with_the_database(settings, run(settings))
 
 
@@ -683,6 +683,25 @@ def _register_undo_cases(_: argparse.Namespace) -> int:
         print(f"Importen av {filename} er angret: {removed} saker fjernet, {restored} satt tilbake.")
 
     return _with_services(work)
+
+
+def _backup(wanted: argparse.Namespace) -> None:
+    settings = load_settings()
+    try:
+        backup.backup(settings.database, wanted.file)
+    except (backup.BackupFault, ValueError) as fault:
+        raise CouldNot(str(fault)) from None
+    size = wanted.file.stat().st_size
+    print(f"{shown(settings.database)} er kopiert til {wanted.file} ({size / 1024**2:.1f} MB).")
+
+
+def _restore(wanted: argparse.Namespace) -> None:
+    settings = load_settings()
+    try:
+        backup.restore(settings.database, wanted.file)
+    except (backup.BackupFault, ValueError) as fault:
+        raise CouldNot(str(fault)) from None
+    print(f"{wanted.file} er satt på plass i {shown(settings.database)}. Start boten; den oppgraderer om det trengs.")
 
 
 def _doctor(_: argparse.Namespace) -> int:
