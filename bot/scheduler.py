@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import logging
 import uuid
@@ -23,6 +24,9 @@ LEAD = "scheduler"
 MISFIRE_GRACE_SECONDS = 3600
 SECONDS_BETWEEN = {"catalogue": 5.0, "old_keys": 3600.0}
 """Where that is not the usual: a third of the lead's lease for what the leader asks, a minute for every replica."""
+
+FINISH_WITHIN = 2.5
+"""Seconds that questions in hand have when the bot stops."""
 
 Question = Callable[[], Awaitable[object]]
 
@@ -56,6 +60,7 @@ class Scheduler:
             timezone=OSLO,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_SECONDS},
         )
+        self._in_hand: set[asyncio.Task[object]] = set()
         often = settings.lead_lease_seconds / 3
         for name, question in leading.items():
             trigger: BaseTrigger = IntervalTrigger(seconds=SECONDS_BETWEEN.get(name, often))
@@ -76,10 +81,15 @@ class Scheduler:
         await self._ask(name, as_leader)
 
     async def _ask(self, name: str, question: Question) -> None:
+        asked = asyncio.current_task()
+        assert asked is not None  # noqa: S101
+        self._in_hand.add(asked)
         try:
             await question()
         except Exception:
             log.exception("the question %s failed; it is asked again", name)
+        finally:
+            self._in_hand.discard(asked)
 
     async def start(self) -> None:
         """Begin asking, in the running loop; lead at once where nobody does."""
@@ -87,6 +97,12 @@ class Scheduler:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Stop asking and hand the lead over."""
+        """Stop asking, let what has been asked be answered, and hand the lead over.
+
+        APScheduler breaks off what its jobs have in hand when it shuts down: what takes too long is then asked again.
+        """
+        self._scheduler.pause()
+        if self._in_hand:
+            await asyncio.wait(self._in_hand, timeout=FINISH_WITHIN)
         self._scheduler.shutdown(wait=False)
         await lead.give_up(self._database, LEAD, self.name)

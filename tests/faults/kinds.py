@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.bases import PostgresqlBase, SqliteBase, revisions
-from tests.faults.stage import MONDAY, Said, Stage
+from tests.faults.stage import MONDAY, SLOWLY, Said, Stage
+from workspace import NoAnswer
 
 DIGEST_TIME = dt.datetime(2025, 7, 9, 12, 0, tzinfo=dt.UTC)
 """Wednesday, 14:00 in Oslo."""
@@ -106,7 +107,7 @@ async def killed_migration(stage: Stage) -> None:
         await asyncio.sleep(stage.rng.uniform(0, 0.5))
         stage.kill()
     await stage.bear()
-    await stage.ws.connected()
+    await stage.ws.connected(timeout=SLOWLY)
     await stage.report(0)
 
 
@@ -249,11 +250,13 @@ async def disk_read_only(stage: Stage) -> None:
     pid = await stage.bear()
     await asyncio.sleep(stage.rng.uniform(0.2, 1.2))
     _remount(disk, "rw")
-    await asyncio.sleep(0.2)
-    if not alive(pid):
-        stage.pids.remove(pid)
-        await stage.bear()
-    await stage.ws.connected()
+    while True:
+        with contextlib.suppress(NoAnswer):
+            await stage.ws.connected(timeout=1.0)
+            break
+        if not alive(pid):  # perhaps only now: it found that it could not write, and went
+            stage.pids.remove(pid)
+            pid = await stage.bear()
     await stage.report(1)
 
 

@@ -32,6 +32,8 @@ SHEET = (
 )
 """14 days of Valtrex where the limit is 90: an alert."""
 MONDAY = dt.datetime(2025, 7, 7, 9, 0, tzinfo=dt.UTC)
+SLOWLY = 60.0
+"""Seconds that a bot may take to connect on a machine that does other things too."""
 LEASE = 1.0
 """Seconds that a message and the lead are held; in earnest a minute."""
 PATIENCE = 25.0
@@ -103,7 +105,7 @@ class Stage:
         if self.connect:
             for _ in range(self.replicas):
                 await self.bear()
-            await ws.connected(self.replicas)
+            await ws.connected(self.replicas, timeout=SLOWLY)
         return self
 
     async def __aexit__(self, *error: object) -> None:

@@ -47,7 +47,7 @@ async def packages(house: House, delivery: int) -> dict[str, int]:
             .join(Allocation, Allocation.id == AllocationShare.allocation_id)
             .where(Allocation.number == delivery)
         )
-        return dict(rows.tuples().all())
+        return dict(map(tuple, rows))
 
 
 async def test_three_deliveries_of_zypadhera_by_population_with_an_exception_and_what_was_really_sent(

@@ -1,0 +1,30 @@
+"""The scheduler goes cleanly: what it has asked is answered before the lead is handed over."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.scheduler import Scheduler
+from storage.unit_of_work import Database
+from tests.service.conftest import settings_for
+
+
+async def test_a_question_in_hand_is_answered_before_the_scheduler_has_stopped(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def question() -> None:
+        asked.set()
+        await asyncio.sleep(0.5)
+        answered.set()
+
+    settings = settings_for(delivery_lease_seconds=0.3, lead_lease_seconds=3)
+    scheduler = Scheduler(database, settings, leading={}, everywhere={"events": question})
+    await scheduler.start()
+    await asyncio.wait_for(asked.wait(), 20)
+    await scheduler.stop()
+    assert answered.is_set()
+    assert "exception" not in caplog.text
