@@ -55,6 +55,7 @@ def register(app: AsyncApp, services: Services) -> None:
         app.action(action_id)(on_choice)
 
     @app.action("stop_following")
+    @app.action("stop_own_following")
     async def on_stop(
         ack: AsyncAck,
         body: dict[str, Any],
@@ -63,7 +64,8 @@ def register(app: AsyncApp, services: Services) -> None:
         client: AsyncWebClient,
     ) -> None:
         actor = actor_in(context)
-        channel = _channel_of(body)
+        own = body["actions"][0]["action_id"] == "stop_own_following"  # one's own list stands in whatever channel
+        channel = None if own else _channel_of(body)
         followed = await services.following.stop(pressed(body), actor, channel=channel, key=key_in(context))
         await ack()
         await show(services, client, body, respond, [_said(services, followed, actor, channel=channel, stopped=True)])

@@ -173,9 +173,7 @@ class ReportingService:
         """One of the actor's own reports and its case. Raises `Refused` where it is not theirs or was withdrawn."""
         today = oslo(self._clock.now()).date()
         async with self._database.read() as session:
-            report = await session.get(ShortageReport, report_id)
-            if report is None or report.reporter != by.person or report.withdrawn_at is not None:
-                raise Refused(phrase("Fant ikke meldingen blant dine. Den kan være trukket tilbake."))
+            report = _own(await session.get(ShortageReport, report_id), by)
             case = await session.get(ShortageCase, report.case_id)
             assert case is not None  # noqa: S101
             return report, (await load_views(session, [case], None, today))[0]
@@ -195,7 +193,7 @@ class ReportingService:
 
         async def work(uow: UnitOfWork) -> Answer:
             await uow.alone("mangelvakt:cases")
-            report = await self._own(uow, report_id, by)
+            report = _own(await uow.session.get(ShortageReport, report_id), by)
             case = await uow.session.get(ShortageCase, report.case_id)
             assert case is not None  # noqa: S101
             report.missing, report.place, report.runs_out = (
@@ -237,7 +235,7 @@ class ReportingService:
 
         async def work(uow: UnitOfWork) -> Answer:
             await uow.alone("mangelvakt:cases")
-            report = await self._own(uow, report_id, by)
+            report = _own(await uow.session.get(ShortageReport, report_id), by)
             report.withdrawn_at = uow.now
             case = await uow.session.get(ShortageCase, report.case_id)
             assert case is not None  # noqa: S101
@@ -247,12 +245,6 @@ class ReportingService:
             return {"number": case.number}
 
         return str((await self._database.once(key, work))["number"])
-
-    async def _own(self, uow: UnitOfWork, report_id: int, by: Actor) -> ShortageReport:
-        report = await uow.session.get(ShortageReport, report_id)
-        if report is None or report.reporter != by.person or report.withdrawn_at is not None:
-            raise Refused(phrase("Fant ikke meldingen blant dine. Den kan være trukket tilbake."))
-        return report
 
     async def wrong_medicine(
         self, number: str, right: Medicine, by: Actor, *, key: str | None, version: int | None = None
@@ -394,6 +386,13 @@ class ReportingService:
         report.case_id = case.id
         await uow.session.flush()
         return case
+
+
+def _own(report: ShortageReport | None, by: Actor) -> ShortageReport:
+    """A report that stands, to whoever gave it or wrote it down. Raises `Refused`, in the same words, to others."""
+    if report is None or by.person not in (report.reporter, report.registered_by) or report.withdrawn_at is not None:
+        raise Refused(phrase("Fant ikke meldingen blant dine. Den kan være trukket tilbake."))
+    return report
 
 
 def _as_answer(receipt: Receipt) -> dict[str, Any]:

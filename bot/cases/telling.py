@@ -103,8 +103,14 @@ class CaseTeller:
     async def tell_reporters(
         self, uow: UnitOfWork, view: CaseView, what: Phrase, reports: Collection[int], *, by: str | None
     ) -> None:
-        """Say `what` to those who sent these of a case's reports, once each; `by` is not told of their own doing."""
-        await self._reporters(uow, view, what, frozenset(reports), by)
+        """Say `what` to those who sent these of a case's reports, once each; `by` is not told of their own doing.
+
+        Those outside Slack are named in the case's thread, for the centre to tell.
+        """
+        change = Change(what, what, frozenset(reports))
+        await self._reporters(uow, view, what, change.reports, by)
+        if _to_be_told(view, change):
+            await self._thread(uow, view, change, "tell")
 
     async def brought_up_to_date(self, uow: UnitOfWork, cases: Sequence[ShortageCase]) -> int:
         """Redraw the cards and public messages of `cases` that no longer say what is known; how many.
@@ -160,12 +166,12 @@ class CaseTeller:
             priority=4,
         )
 
-    async def _thread(self, uow: UnitOfWork, view: CaseView, change: Change) -> None:
+    async def _thread(self, uow: UnitOfWork, view: CaseView, change: Change, more: str = "") -> None:
         if self._settings.cases_channel is None:
             return
         message = self._render("case_thread.j2", case=view, what=change.internal, tell=_to_be_told(view, change))
         await uow.say(
-            f"thread:{view.number}:v{view.version}",
+            f"thread:{view.number}:v{view.version}" + (f":{more}" if more else ""),
             self._settings.cases_channel,
             message.text,
             message.blocks,

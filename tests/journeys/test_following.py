@@ -55,6 +55,14 @@ async def test_a_region_is_followed_and_a_pool_only_by_those_who_see_it(house: H
     assert "fordi du følger Fokuslisten" in told.plain()
 
 
+async def test_ones_own_list_in_a_channel_stops_ones_own(house: House) -> None:
+    await house.ask(house.kari, "følg valtrex", house.info)
+    await house.ask(house.kari, "følg", house.info)
+    listed = house.ws.ephemerals(house.kari)[-1]
+    assert "Du følger ikke lenger valaciklovir" in await house.press(house.kari, listed, "stop_own_following")
+    assert not await house.rows(Follow)
+
+
 async def test_a_hidden_case_is_not_betrayed_by_any_of_the_buttons(house: House) -> None:
     await house.ask(house.ola, "følg J05AB")
     await house.valtrex_case()

@@ -8,10 +8,10 @@ import pytest
 from sqlmodel import select
 
 from bot.app import assemble
-from bot.cases.forms import ONE_CASE_OF_ITS_OWN, ClosingForm
+from bot.cases.forms import ONE_CASE_OF_ITS_OWN, ClosingForm, OnBehalf
 from bot.cases.restricting import LiftForm
 from bot.cases.restrictions import Ground, Issuer, PartForm, PartKind, RestrictionForm, State
-from bot.cases.vocabulary import Outcome, Sector, Status, Visibility
+from bot.cases.vocabulary import CameBy, Outcome, Sector, Status, Visibility
 from bot.clock import SetClock
 from bot.people.following import Subject
 from bot.people.roles import Actor
@@ -197,3 +197,25 @@ async def test_nobody_decides_a_restriction_that_they_have_not_seen(services: Se
     await services.restrictions.rewrite(seen.id, form, siri, version=seen.version, key=None)
     with pytest.raises(Refused, match="er endret siden du åpnet den"):
         await services.restrictions.move(seen.id, State.DECIDED, siri, key=None, version=seen.version)
+
+
+async def test_the_centre_sees_whom_outside_slack_to_tell_that_their_report_has_moved(
+    services: Services, database: Database
+) -> None:
+    siri = await person(services, SIRI)
+    await reported(services, "U0KARI0001", ZOVIRAX)
+    form = report_of(medicine(services, VALTREX), on_behalf=OnBehalf(CameBy.PHONE, "vakthavende farmasøyt"))
+    await services.reporting.report(form, siri, key=None)
+    await services.joining.merge("2025-0002", "2025-0001", siri, key=None)
+    async with database.read() as session:
+        rows = [row for row in await session.scalars(select(OutboxEntry)) if row.key.startswith("thread:2025-0001")]
+    (told,) = [row.text for row in rows if "vakthavende farmasøyt" in str(row.blocks)]
+    assert told.startswith("2025-0001: Meldingen din hører nå til sak 2025-0001, Zovirax")
+
+
+async def test_who_wrote_a_report_down_for_another_can_take_it_back(services: Services) -> None:
+    siri, kari = await person(services, SIRI), await person(services, "U0KARI0001")
+    by_mail = OnBehalf(CameBy.EMAIL, None, kari.person, kari.slack_user)
+    form = report_of(medicine(services, VALTREX), on_behalf=by_mail)
+    receipt = await services.reporting.report(form, siri, key=None)
+    assert await services.reporting.withdraw(receipt.report_id, siri, key=None) == "2025-0001"
