@@ -22,6 +22,7 @@ from bot.cases.joining import JoiningService
 from bot.cases.lists import CaseListService
 from bot.cases.notice_telling import NoticeTeller
 from bot.cases.notices import NoticeService
+from bot.cases.picturing import YearPictureService
 from bot.cases.quick import QuickWordService
 from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
@@ -103,6 +104,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     alert_teller = AlertTeller(settings, renderer, channels, followers)
     cases = CaseService(database, clock, teller, reading, people.works_on_cases)
     alerts = AlertService(database, clock, settings, reading, people, cases, alert_teller)
+    statistics = StatisticsService(database, clock)
     agenda = AgendaReading(reading, alerts, parse_cron(settings.digest_cron))
     chairing = ChairingService(database, clock, settings, renderer, agenda, people, teller, channels)
     watches: list[Watch] = [
@@ -129,7 +131,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         restrictions=RestrictionService(database, teller),
         candidates=CandidateService(database, teller, candidates),
         register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),
-        statistics=StatisticsService(database, clock),
+        statistics=statistics,
+        year_pictures=YearPictureService(database, clock, renderer, statistics),
         stock=StockService(database, clock, settings, reading, lambda: catalogue.find_item),
         allocations=allocations,
         pools=PoolService(database, clock, settings, renderer, reading, channels, alerts),

@@ -11,6 +11,7 @@ from bot.cases.counting import StatisticsService
 from bot.cases.joining import JoiningService
 from bot.cases.lists import CaseListService
 from bot.cases.notices import NoticeService
+from bot.cases.picturing import YearPictureService
 from bot.cases.quick import QuickWordService
 from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
@@ -66,6 +67,7 @@ class Services:
     restrictions: RestrictionService
     register: CaseRegisterService
     statistics: StatisticsService
+    year_pictures: YearPictureService
     notices: NoticeService
     stock: StockService
     pools: PoolService

@@ -173,6 +173,7 @@ async def year_in_figures(services: Services, words: str, by: Actor) -> list[Mes
         atc=[(atc_words(letter), n) for letter, n in found.atc.items()],
         tried=list(found.solutions.items()),
         remarks=remarks(found, now),
+        asked=words or str(period.first.year),
     )
 
 

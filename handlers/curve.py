@@ -1,4 +1,4 @@
-"""Buttons that ask for a picture: a medicine's stock, an alert's, a case's."""
+"""Buttons that ask for a picture: a medicine's stock, an alert's, a case's, a year's figures."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ def register(app: AsyncApp, services: Services) -> None:
     async def case(value: str, by: Actor, key: str | None) -> Phrase:
         return await services.curves.of_case(value, by, key=key)
 
+    async def year(value: str, by: Actor, key: str | None) -> Phrase:
+        return await services.year_pictures.send(value, by, key=key)
+
     on_click(app, services, "show_curve", medicine)
     on_click(app, services, "show_alert_curve", alert)
     on_click(app, services, "show_case_curve", case)
+    on_click(app, services, "show_statistics", year)

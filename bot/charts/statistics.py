@@ -5,8 +5,10 @@ from __future__ import annotations
 import struct
 import textwrap
 import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.cases.statistics import CaseFilter, Statistics
 from bot.cases.statistics_tables import atc_words, heading_of, shown
@@ -17,7 +19,9 @@ from bot.messages.words import BOKMAAL, Language
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Bars = list[tuple[str, int, str]]
+KIND = "statistikk"
+"""Tells a kept picture from that of a stock."""
+Bar = tuple[str, int, str]
 """What stands at the left, how many, and what stands at the bar's end."""
 
 INCHES_A_BAR, INCHES_A_TITLE, MOST_LETTERS = 0.34, 0.75, 32
@@ -32,21 +36,55 @@ def alt_text(found: Statistics, only: CaseFilter, words: Language = BOKMAAL) -> 
     return ". ".join(parts) + "."
 
 
+@dataclass(frozen=True, slots=True)
+class YearChart:
+    """The picture as plain values, every word ready to be read. `alt` tells the same in words; `words`: "lost"."""
+
+    title: str
+    alt: str
+    panels: tuple[tuple[str, tuple[Bar, ...]], ...]
+    words: Mapping[str, str]
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept with the message that it goes with."""
+        return {"kind": KIND, "title": self.title, "alt": self.alt, "panels": self.panels, "words": dict(self.words)}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> YearChart:
+        """What `as_json` gave."""
+        panels = tuple((title, tuple((label, n, value) for label, n, value in bars)) for title, bars in kept["panels"])
+        return cls(kept["title"], kept["alt"], panels, kept["words"])
+
+
+def year_chart(found: Statistics, only: CaseFilter, words: Language = BOKMAAL) -> YearChart:
+    """What the picture of these figures shows."""
+    return YearChart(
+        title=words.say(heading_of(found, only)),
+        alt=alt_text(found, only, words),
+        panels=tuple((title, tuple(bars)) for title, bars in _panels(found, words))
+        or ((words.say(phrase("Ingen saker.")), ()),),
+        words={"lost": words.say(phrase("Bildet kom ikke med. Det viste:"))},
+    )
+
+
 def as_picture(found: Statistics, only: CaseFilter, form: style.Format, words: Language = BOKMAAL) -> bytes:
     """PNG or SVG, with the alt text in the file."""
-    panels = _panels(found, words) or [(words.say(phrase("Ingen saker.")), [])]
-    sizes = [INCHES_A_TITLE + INCHES_A_BAR * max(len(bars), 1) for _, bars in panels]
-    picture, axes = style.figure(sum(sizes) + INCHES_A_TITLE, len(panels))
+    return draw(year_chart(found, only, words), form)
+
+
+def draw(chart: YearChart, form: style.Format = "png") -> bytes:
+    """The picture as a file's content. Takes some tenths of a second; do it off the event loop."""
+    sizes = [INCHES_A_TITLE + INCHES_A_BAR * max(len(bars), 1) for _, bars in chart.panels]
+    picture, axes = style.figure(sum(sizes) + INCHES_A_TITLE, len(chart.panels))
     axes[0].get_gridspec().set_height_ratios(sizes)  # type: ignore[union-attr]
-    picture.suptitle(words.say(heading_of(found, only)), fontsize=style.TYPE, fontweight="bold")
-    for one, (title, bars) in zip(axes, panels, strict=True):
+    picture.suptitle(chart.title, fontsize=style.TYPE, fontweight="bold")
+    for one, (title, bars) in zip(axes, chart.panels, strict=True):
         _draw(one, title, bars)
-    alt = alt_text(found, only, words)
     made = style.as_bytes(picture, form)
-    return _described_png(made, alt) if form == "png" else _described_svg(made, alt)
+    return _described_png(made, chart.alt) if form == "png" else _described_svg(made, chart.alt)
 
 
-def _panels(found: Statistics, words: Language) -> list[tuple[str, Bars]]:
+def _panels(found: Statistics, words: Language) -> list[tuple[str, list[Bar]]]:
     if not found.handled:
         return []
     by_year = [
@@ -54,18 +92,18 @@ def _panels(found: Statistics, words: Language) -> list[tuple[str, Bars]]:
         for line in found.by_year
         if line.handled
     ]
-    by_atc: Bars = [(words.say(atc_words(key)), n, str(n)) for key, n in found.atc.items()]
+    by_atc: list[Bar] = [(words.say(atc_words(key)), n, str(n)) for key, n in found.atc.items()]
     panels = [
         (words.say(phrase("Saker etter ATC-hovedgruppe")), by_atc),
         (words.say(phrase("Uregistrerte preparater")), by_year),
     ]
     if found.unregistered_atc:
-        unregistered: Bars = [(words.say(atc_words(key)), n, str(n)) for key, n in found.unregistered_atc.items()]
+        unregistered: list[Bar] = [(words.say(atc_words(key)), n, str(n)) for key, n in found.unregistered_atc.items()]
         panels.append((words.say(phrase("Uregistrerte etter ATC")), unregistered))
     return panels
 
 
-def _draw(axes: Axes, title: str, bars: Bars) -> None:
+def _draw(axes: Axes, title: str, bars: Sequence[Bar]) -> None:
     """Horizontal bars, the first at the top, each with its number at its end: no axis to read off."""
     axes.set_title(title, loc="left", fontsize=style.TYPE, color=style.INK)
     places = list(range(len(bars)))

@@ -16,7 +16,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.charts.stock import StockChart, draw
+from bot.charts import statistics, stock
 from bot.delivery.slack_errors import GiveUp, TryAgain
 from bot.messages.layout import Block
 
@@ -32,22 +32,27 @@ ALT_TEXT = 1000
 
 async def upload(client: AsyncWebClient, picture: Mapping[str, Any], patience: float) -> str:
     """Draw the picture and give it to Slack; its file id. Raises `DeliveryError` or what a call to Slack raises."""
-    chart = StockChart.from_json(picture)
     try:
-        png = await asyncio.to_thread(draw, chart)
+        png = await asyncio.to_thread(_drawn, picture)
     except Exception as error:
         log.exception("a picture could not be drawn")
         raise GiveUp("could not be drawn") from error
     async with asyncio.timeout(patience):
         place = await client.files_getUploadURLExternal(
-            filename="kurve.png", length=len(png), alt_txt=chart.alt[:ALT_TEXT]
+            filename=f"{picture.get('kind', 'kurve')}.png", length=len(png), alt_txt=str(picture["alt"])[:ALT_TEXT]
         )
         async with aiohttp.ClientSession() as session, session.post(str(place["upload_url"]), data=png) as answer:
             if answer.status != 200:
                 raise TryAgain(f"upload: HTTP {answer.status}")
         file_id = str(place["file_id"])
-        await client.files_completeUploadExternal(files=[{"id": file_id, "title": chart.title[:200]}])
+        await client.files_completeUploadExternal(files=[{"id": file_id, "title": str(picture["title"])[:200]}])
     return file_id
+
+
+def _drawn(picture: Mapping[str, Any]) -> bytes:
+    if picture.get("kind") == statistics.KIND:
+        return statistics.draw(statistics.YearChart.from_json(picture))
+    return stock.draw(stock.StockChart.from_json(picture))
 
 
 async def wait_until_ready(client: AsyncWebClient, file_id: str, patience: float) -> None:

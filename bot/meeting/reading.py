@@ -167,7 +167,13 @@ class AgendaReading:
         ):
             tasks[task.case].append(task)
         return [
-            _case_facts(view, changes.get(f"case:{view.number}", []), since, tuple(tasks[view.number]), numbers=numbers)
+            _case_facts(
+                view,
+                _changes(changes.get(f"case:{view.number}", []), today),
+                since,
+                tuple(tasks[view.number]),
+                numbers=numbers,
+            )
             for view in views
         ]
 
@@ -206,14 +212,15 @@ _FIELD_WORDS = {
 }
 
 
-def _changes(entries: Sequence[AuditEntry]) -> tuple[Said, ...]:
+def _changes(entries: Sequence[AuditEntry], today: dt.date) -> tuple[Said, ...]:
     said: list[Said] = []
     for entry in entries:
         if entry.action == "updated":
             if "expected_end" in entry.details:
-                end = entry.details["expected_end"][1]
+                written = entry.details["expected_end"][1]
+                end = dt.date.fromisoformat(written) if written else None
                 said.append(
-                    phrase("ny sluttdato {end}", end=dt.date.fromisoformat(end))
+                    phrase("ny sluttdato {end}", end=DayMonth(end) if end.year == today.year else end)
                     if end
                     else phrase("sluttdato er nå ukjent")
                 )
@@ -228,7 +235,7 @@ def _changes(entries: Sequence[AuditEntry]) -> tuple[Said, ...]:
 
 
 def _case_facts(
-    view: CaseView, entries: Sequence[AuditEntry], since: dt.datetime, tasks: tuple[Task, ...], *, numbers: bool
+    view: CaseView, changes: tuple[Said, ...], since: dt.datetime, tasks: tuple[Task, ...], *, numbers: bool
 ) -> CaseFacts:
     fresh = [report for report in view.reports if report.reported_at > since]
     cover = view.cover
@@ -250,7 +257,7 @@ def _case_facts(
         gap_days=cover.gap_days if cover and numbers else None,
         why=_why_unknown(view),
         substitute=_substitute_words(view),
-        changes=(*_changes(entries), *(_domino(line) for line in view.dominoes if line.raised_at > since)),
+        changes=(*changes, *(_domino(line) for line in view.dominoes if line.raised_at > since)),
         decision_question=_decision(view),
         reports=len(fresh),
         hospitals=len({report.place for report in fresh}),

@@ -665,6 +665,7 @@ def year_of(*cases: CaseRecord, only: CaseFilter = EVERYTHING) -> dict[str, Any]
         "atc": [(atc_words(letter), n) for letter, n in found.atc.items()],
         "tried": list(found.solutions.items()),
         "remarks": remarks(found, TODAY),
+        "asked": "2025",
     }
 
 

@@ -515,6 +515,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "not_understood, change": ("not_understood.j2", {"why": "change", "words": "lukk saken"}),
     "not_understood, treatment": ("not_understood.j2", {"why": "treatment", "words": "kan jeg gi"}),
     "curve": ("curve.j2", {"title": "Valtrex tab 500 mg (valaciklovir) · Fokuslisten"}),
+    "picture": ("picture.j2", {"title": "Mangelsaker i 2025"}),
     "digest": ("digest.j2", {"digest": facts.digest(reviews=facts.REVIEWS)}),
     "digest_head": (
         "digest_head.j2",

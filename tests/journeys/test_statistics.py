@@ -26,7 +26,7 @@ async def test_the_centre_and_the_meeting_read_the_years_figures(house: House) -
             "Perioden er ikke slutt",
         ):
             assert words in said, words
-    assert "2025 (atc: J)" in await house.ask(house.siri, "statistikk atc=j")
+    assert "2025 (ATC: J)" in await house.ask(house.siri, "statistikk atc=j")
 
 
 async def test_a_clinician_is_told_politely(house: House) -> None:
@@ -46,3 +46,19 @@ async def test_history_is_not_posted(house: House) -> None:
     await house.bot.services.cases.bring_up_to_date()
     await house.ws.quiet()
     assert not any(house.ws.messages(channel, by_bot=True) for channel in (house.cases, house.info, house.meeting))
+
+
+async def test_the_figures_come_as_a_picture_to_whoever_asks_and_to_nobody_else(house: House) -> None:
+    await house.bot.services.register.take_in(REGISTER, "saker.csv", {})
+    answer = await house.ws.slash(house.siri, "/mangel statistikk 2025 atc=L")
+    await house.ws.wait_for(lambda: answer.messages, 8, "the figures")
+    said = await house.press(house.siri, answer.messages[-1], "show_statistics")
+    assert "kommer i en direktemelding til deg" in said
+    message = await house.said(house.siri, "Mangelsaker i 2025 (ATC: L)")
+    image = next(block for block in message.blocks if block["type"] == "image")
+    assert "L Antineoplastiske" in image["alt_text"]
+    assert (house.ws.state.files[image["slack_file"]["id"]].data or b"").startswith(b"\x89PNG")
+    async with house.nothing_stored():
+        for user in (house.kari, house.mona):
+            assert "tilgang" in await house.forge(user, message, "show_statistics", "2025")
+        assert "ikke et år" in await house.forge(house.siri, message, "show_statistics", "tjue")
