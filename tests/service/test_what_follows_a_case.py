@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from sqlmodel import select
@@ -219,3 +220,17 @@ async def test_who_wrote_a_report_down_for_another_can_take_it_back(services: Se
     form = report_of(medicine(services, VALTREX), on_behalf=by_mail)
     receipt = await services.reporting.report(form, siri, key=None)
     assert await services.reporting.withdraw(receipt.report_id, siri, key=None) == "2025-0001"
+
+
+async def test_no_share_is_said_to_be_near_its_exact_one_where_exceptions_moved_it(
+    services: Services, database: Database
+) -> None:
+    siri = await two_cases(services)
+    form = replace(BY_PEOPLE, exceptions="Helse Nord 300 lang transport")
+    draft = await services.allocations.propose("2025-0001", form, siri, key=None)
+    assert max(abs(share.row.packages - share.row.exact) for share in draft.shares if not share.row.reason) > 1
+    await services.allocations.decide(draft.id, siri, version=draft.version, key=None)
+    async with database.read() as session:
+        (said,) = [row for row in await session.scalars(select(OutboxEntry)) if row.key == f"allocation:{draft.id}"]
+    assert "mindre enn" not in str(said.blocks)
+    assert "Unntakene er satt av en person." in str(said.blocks)
