@@ -30,6 +30,8 @@ def as_here(command: str) -> str:
     return command.replace(".venv/bin/mangelvakt", f"{shlex.quote(sys.executable)} -m bot.cli")
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_commands_work_in_the_order_they_stand(environment: dict[str, str]) -> None:
     for command in ON_THE_COMMAND_LINE:
         done = subprocess.run(
