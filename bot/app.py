@@ -50,6 +50,7 @@ from bot.people.away import AwayService
 from bot.people.followers import FollowerTeller
 from bot.people.following import FollowingService
 from bot.people.home import HomeService
+from bot.people.records import RecordsService
 from bot.people.service import PeopleService, UserGroups
 from bot.reception import Reception
 from bot.reminders.due import Watch
@@ -146,6 +147,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         dominoes=DominoService(database, settings, renderer, reading, channels, teller, lambda: catalogue.catalogue),
         following=following,
         quick=QuickWordService(database, clock, cases, people),
+        records=RecordsService(database),
         reminders=ReminderService(database, clock, renderer, people, watches),
         away=away,
         undelivered=UndeliveredService(database),

@@ -35,6 +35,7 @@ from bot.meeting.papers import digest_page, digest_workbook, minutes_page, with_
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.words import BOKMAAL
 from bot.paper import Printer, as_pdf
+from bot.people.records import HEADINGS
 from bot.refusal import Refused
 from bot.registers.case_register import COLUMNS, years_of
 from bot.registers.compare import Proposed
@@ -145,6 +146,25 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--format", choices=("csv", "xlsx", "json"), default="csv")
     shared.add_argument("--output", type=Path, default=None, metavar="FIL", help="skriv til filen")
     shared.set_defaults(do=_allocation_export)
+
+    log = add("audit", "loggen: hvem som gjorde hva, og når", _run).add_subparsers(required=True, metavar="HVA")
+    exported = log.add_parser("export", help="loggen for en sak eller en periode")
+    exported.add_argument("--case", default=None, metavar="SAK", help="saksnummeret, for eksempel 2025-0147")
+    exported.add_argument("--from", dest="first", type=_date, default=None, metavar="DATO", help="fra og med")
+    exported.add_argument("--to", dest="last", type=_date, default=None, metavar="DATO", help="til og med")
+    exported.add_argument("--format", choices=("csv", "xlsx", "json"), default="csv")
+    exported.add_argument("--output", type=Path, default=None, metavar="FIL", help="skriv til filen")
+    exported.set_defaults(do=_audit_export)
+
+    person = add("person", "det som er lagret om en person", _run).add_subparsers(required=True, metavar="HVA")
+    personal = person.add_parser("export", help="alt som er lagret om en person, som JSON")
+    personal.add_argument("slack_user", metavar="U…", help="personens Slack-id")
+    personal.add_argument("--output", type=Path, default=None, metavar="FIL", help="skriv til filen")
+    personal.set_defaults(do=_person_export)
+    erased = person.add_parser("erase", help="ta bort en persons Slack-id og arbeidssted; saker og logg blir stående")
+    erased.add_argument("slack_user", metavar="U…", help="personens Slack-id")
+    erased.add_argument("--dry-run", action="store_true", help="vis bare hva som ville blitt endret")
+    erased.set_defaults(do=_person_erase)
 
     figures = add("statistics", "årets tall: saker, varighet, kilder, uregistrerte, årsaker, løsninger", _statistics)
     period = figures.add_mutually_exclusive_group()
@@ -598,6 +618,62 @@ def _allocation_export(wanted: argparse.Namespace) -> int:
         else:
             made = json.dumps(view.as_json(), ensure_ascii=False, indent=2)
         _write(made, wanted.output)
+
+    return _with_services(work, search=False)
+
+
+def _audit_export(wanted: argparse.Namespace) -> int:
+    if (wanted.case is None) == (wanted.first is None or wanted.last is None):
+        _wrong_call("audit export trenger enten --case SAK, eller --from DATO og --to DATO")
+    if wanted.format in _FILES_ONLY and wanted.output is None:
+        _wrong_call(f"--format {wanted.format} trenger --output FIL")
+
+    async def work(services: Services, _: Settings) -> None:
+        records = services.records
+        try:
+            lines = await (
+                records.log_of_case(wanted.case) if wanted.case else records.log_between(wanted.first, wanted.last)
+            )
+        except Refused as refused:
+            raise CouldNot(str(refused)) from None
+        rows = [row for line in lines for row in line.rows()]
+        if wanted.format == "xlsx":
+            book = spreadsheet.Workbook("Logg")
+            book.table(phrase("Logg"), (17, 14, 24, 22, 20, 40, 40), HEADINGS, rows)
+            made: str | bytes = book.as_bytes()
+        elif wanted.format == "csv":
+            made = spreadsheet.as_csv([HEADINGS, *rows])
+        else:
+            made = json.dumps([line.as_json() for line in lines], ensure_ascii=False, indent=2)
+        _write(made, wanted.output)
+
+    return _with_services(work, search=False)
+
+
+def _person_export(wanted: argparse.Namespace) -> int:
+    async def work(services: Services, _: Settings) -> None:
+        try:
+            found = await services.records.export(wanted.slack_user)
+        except Refused as refused:
+            raise CouldNot(str(refused)) from None
+        _write(json.dumps(found, ensure_ascii=False, indent=2), wanted.output)
+
+    return _with_services(work, search=False)
+
+
+def _person_erase(wanted: argparse.Namespace) -> int:
+    async def work(services: Services, _: Settings) -> None:
+        try:
+            if wanted.dry_run:
+                done = {name: len(rows) for name, rows in (await services.records.export(wanted.slack_user)).items()}
+            else:
+                done = await services.records.erase(wanted.slack_user)
+        except Refused as refused:
+            raise CouldNot(str(refused)) from None
+        for name, rows in done.items():
+            print(f"{name}: {rows}")
+        print("Dette er lagret om personen. Ingenting er endret." if wanted.dry_run else "Slettet. Saker og logg står.")
+        print("Meldinger som alt står i Slack, må slettes der.")
 
     return _with_services(work, search=False)
 

@@ -37,3 +37,7 @@ class Overtaken(Refused):
 
 class NotAllowed(Refused):
     """The person has no grant for this."""
+
+
+class NotOurs(Refused):
+    """What came back is not what the bot put there: forged, or from before it was changed."""

@@ -30,6 +30,7 @@ from bot.messages.render import Renderer
 from bot.people.away import AwayService
 from bot.people.following import FollowingService
 from bot.people.home import HomeService
+from bot.people.records import RecordsService
 from bot.people.service import PeopleService
 from bot.reminders.service import ReminderService
 from bot.settings import Settings
@@ -81,6 +82,7 @@ class Services:
     chairing: ChairingService
     dominoes: DominoService
     following: FollowingService
+    records: RecordsService
     reminders: ReminderService
     away: AwayService
     undelivered: UndeliveredService

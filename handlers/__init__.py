@@ -31,8 +31,9 @@ from handlers import (
     restriction,
     stock,
     what_if,
+    written,
 )
-from handlers.keys import key_to_keep
+from handlers.written import key_to_keep
 
 __all__ = ["key_to_keep", "register_all"]
 
@@ -42,6 +43,7 @@ def register_all(app: AsyncApp, services: Services) -> None:
     for room in (
         errors,
         context,
+        written,
         command,
         report,
         restriction,

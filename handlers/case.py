@@ -143,9 +143,9 @@ def register(app: AsyncApp, services: Services) -> None:
             did_not_help=fields.many_of(Solution, "did_not_help"),
             not_relevant=fields.one_of(NotRelevant, "not_relevant"),
         )
-        case = json.loads(body["view"]["private_metadata"])
+        case = metadata_of(body)
         await services.cases.close(
-            case["case"], form, actor_in(context), key=key_in(context), version=int(case["version"])
+            case["case"], form, actor_in(context), key=key_in(context), version=case.number("version")
         )
         await ack()
 
@@ -162,10 +162,10 @@ def register(app: AsyncApp, services: Services) -> None:
 
     @app.view("reopen_case")
     async def on_reopen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        case = json.loads(body["view"]["private_metadata"])
+        case = metadata_of(body)
         reason = Fields(body["view"]).text("reason") or ""
         await services.cases.reopen(
-            case["case"], reason, actor_in(context), key=key_in(context), version=int(case["version"])
+            case["case"], reason, actor_in(context), key=key_in(context), version=case.number("version")
         )
         await ack()
 
@@ -179,7 +179,7 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.view("publish_case")
     async def on_publish(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         fields = Fields(body["view"])
-        case = json.loads(body["view"]["private_metadata"])
+        case = metadata_of(body)
         visibility = fields.one_of(Visibility, "visibility") or Visibility.MEETING
         await services.cases.publish(
             case["case"],
@@ -187,7 +187,7 @@ def register(app: AsyncApp, services: Services) -> None:
             fields.text("advice"),
             actor_in(context),
             key=key_in(context),
-            version=int(case["version"]),
+            version=case.number("version"),
         )
         await ack()
 
@@ -287,9 +287,9 @@ def register(app: AsyncApp, services: Services) -> None:
             assessed=frozenset(one for one in Assessed if one.value in fields.ticked("assessed")),
             remove=as_id(removed) if removed else None,
         )
-        case = json.loads(body["view"]["private_metadata"])
+        case = metadata_of(body)
         await services.candidates.change(
-            case["case"], form, actor_in(context), key=key_in(context), version=int(case["version"])
+            case["case"], form, actor_in(context), key=key_in(context), version=case.number("version")
         )
         await ack(response_action="clear")
 
@@ -303,9 +303,9 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.view("wrong_medicine")
     async def on_wrong(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         right = services.catalogue.medicine(Fields(body["view"]).chosen("medicine") or "")
-        case = json.loads(body["view"]["private_metadata"])
+        case = metadata_of(body)
         await services.reporting.wrong_medicine(
-            case["case"], right, actor_in(context), key=key_in(context), version=int(case["version"])
+            case["case"], right, actor_in(context), key=key_in(context), version=case.number("version")
         )
         await ack(response_action="clear")
         await services.alerts.check()

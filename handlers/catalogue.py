@@ -20,7 +20,7 @@ from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.services import Services
 from handlers.context import actor_in, key_in
-from handlers.fields import Fields, as_id, pressed, pressed_id
+from handlers.fields import Fields, as_id, metadata_of, pressed, pressed_id
 from handlers.home import publish_home
 from handlers.report import facts_in, filled_form
 
@@ -123,7 +123,7 @@ def _own_medicines(app: AsyncApp, services: Services) -> None:
     async def on_add(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
         actor = actor_in(context)
         added = await services.keeping.add(_read_form(body["view"]), actor, key=key_in(context))
-        metadata = json.loads(body["view"]["private_metadata"] or "{}")
+        metadata = metadata_of(body)
         behind = metadata.get("behind")
         if behind:
             await ack()
@@ -162,7 +162,7 @@ def _own_medicines(app: AsyncApp, services: Services) -> None:
 
     @app.view("edit_medicine")
     async def on_edit(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        metadata = json.loads(body["view"]["private_metadata"])
+        metadata = metadata_of(body)
         form = _read_form(body["view"])
         await services.keeping.edit(metadata["id"], form, metadata["seen"], actor_in(context), key=key_in(context))
         await ack(response_action="clear")

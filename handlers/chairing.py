@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import today
 from bot.meeting.chairing import DecisionForm, NewEnd, TaskForm
 from bot.messages.phrase import Phrase, phrase
-from bot.people.roles import Actor
+from bot.people.roles import Action, Actor
 from bot.services import Services
 from handlers.answering import notice, show
 from handlers.clicks import on_click
@@ -94,6 +94,7 @@ def register(app: AsyncApp, services: Services) -> None:
     async def on_other_button(
         ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
+        actor_in(context).require(Action.RUN_MEETING)
         await ack()
         meeting, _ = _meeting_and_place(body)
         view = services.renderer.render_view(

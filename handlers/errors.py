@@ -17,10 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.delivery.slack_errors import UNREACHABLE, SlowDown, TryAgain, classify
 from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
+from bot.people.identity_numbers import IdentityNumberFound
 from bot.reception import KEPT, LAST_ATTEMPT, LEFT
-from bot.refusal import FormRefused, Overtaken, Refused
+from bot.refusal import FormRefused, NotAllowed, NotOurs, Overtaken, Refused
 from bot.services import Services
 from handlers.answering import notice, show
+from handlers.keys import way_in
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +96,11 @@ def register(app: AsyncApp, services: Services) -> None:
                     )
                 )
             ]
+        for refusal in refusals:
+            if isinstance(refusal, NotAllowed | NotOurs):
+                why = "no grant" if isinstance(refusal, NotAllowed) else "not as the bot made it"
+                actor = context.get("actor")
+                log.warning("refused, %s: %s by person %s", why, way_in(body), actor.person if actor else None)
         words = services.renderer.words(language)
         if response is not None and body.get("type") == "view_submission":
             if isinstance(error, Overtaken):
@@ -114,7 +121,8 @@ def register(app: AsyncApp, services: Services) -> None:
                 context[KEPT], event["channel"], thread_of(event), [notice(services, said, language)]
             )
             return BoltResponse(status=200, body="") if response is not None else None
-        task = asyncio.create_task(_tell(services, client, body, respond, said, language))
+        private = isinstance(refusals[0], IdentityNumberFound)
+        task = asyncio.create_task(_tell(services, client, body, respond, said, language, private=private))
         _answers.add(task)
         task.add_done_callback(_answers.discard)
         return BoltResponse(status=200, body="") if response is not None else None
@@ -186,12 +194,18 @@ async def _tell(
     respond: AsyncRespond,
     said: Phrase,
     language: str,
+    *,
+    private: bool,
 ) -> None:
+    """`private`: what is wrong with a message in a channel is nobody's business but the writer's."""
     message = notice(services, said, language)
     event = body.get("event")
     try:
         if event is None:
             await show(services, client, body, respond, [message])
+        elif _asked(body) and private and event.get("channel_type") != "im":
+            where = {"channel": event["channel"], "user": event["user"], "thread_ts": event.get("thread_ts")}
+            await client.chat_postEphemeral(**where, **message.as_payload())
         elif _asked(body):
             await client.chat_postMessage(channel=event["channel"], thread_ts=thread_of(event), **message.as_payload())
         elif event.get("type") == "file_shared" and event.get("user_id") and event.get("channel_id"):

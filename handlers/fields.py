@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from bot.messages.phrase import phrase
-from bot.refusal import Refused
+from bot.refusal import NotOurs, Refused
 
 Listed = TypeVar("Listed", bound=StrEnum)
 
@@ -18,7 +18,7 @@ def pressed(body: dict[str, Any]) -> str:
     """The value of the button that was pressed. Raises `Refused` where it has none: it is none of ours."""
     value = body["actions"][0].get("value")
     if not isinstance(value, str) or not value.strip():
-        raise Refused(OUT_OF_DATE)
+        raise NotOurs(OUT_OF_DATE)
     return value
 
 
@@ -30,17 +30,37 @@ def pressed_id(body: dict[str, Any]) -> int:
 def as_id(value: str) -> int:
     """A row id or a page number. Raises `Refused` for what is none."""
     if not re.fullmatch(r"[0-9]{1,9}", value):
-        raise Refused(OUT_OF_DATE)
+        raise NotOurs(OUT_OF_DATE)
     return int(value)
 
 
+_FORM_OUT_OF_DATE = phrase("Skjemaet virker ikke lenger. Åpne det på nytt.")
 OUT_OF_DATE = phrase("Knappen virker ikke lenger. Spør på nytt med /mangel.")
 
 
-def metadata_of(body: dict[str, Any]) -> dict[str, Any]:
-    """What the form was opened about, as it was put in its private metadata."""
-    about = json.loads(body["view"]["private_metadata"])
-    return about if isinstance(about, dict) else {}
+class Metadata(dict[str, Any]):
+    """What a view was made about. Raises `NotOurs` for a key that is not there: the bot put it there."""
+
+    def __missing__(self, key: str) -> Any:
+        raise NotOurs(_FORM_OUT_OF_DATE)
+
+    def number(self, key: str) -> int:
+        """A row id or a version. Raises `NotOurs` for what is none."""
+        value = self[key]
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 10**9:
+            raise NotOurs(_FORM_OUT_OF_DATE)
+        return value
+
+
+def metadata_of(body: dict[str, Any]) -> Metadata:
+    """What the form was opened about, as it was put in its private metadata. Raises `NotOurs` for anything else."""
+    try:
+        about = json.loads(body["view"].get("private_metadata") or "{}")
+    except ValueError:
+        raise NotOurs(_FORM_OUT_OF_DATE) from None
+    if not isinstance(about, dict):
+        raise NotOurs(_FORM_OUT_OF_DATE)
+    return Metadata(about)
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")

@@ -13,13 +13,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messages.message import Message
 from bot.messages.phrase import phrase
+from bot.people.identity_numbers import IdentityNumberFound, contains_identity_number
 from bot.people.roles import Actor
 from bot.refusal import Refused
 from bot.registers.table import MOST_BYTES
 from bot.services import Services
 from handlers import notices, stock
-from handlers.answering import notice
 from handlers.context import actor_in, key_in
+from handlers.written import IN_A_FILE_NAME
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +48,9 @@ def register(app: AsyncApp, services: Services) -> None:
         actor = actor_in(context)
         file = (await client.files_info(file=event["file_id"]))["file"]
         filename = str(file.get("name") or "ark")
-        try:
-            message = await takers[channel](services, filename, lambda: download(client, file), actor, key_in(context))
-        except Refused as refusal:
-            message = notice(services, refusal.phrase, actor.language)
+        if contains_identity_number(filename):
+            raise IdentityNumberFound(IN_A_FILE_NAME)
+        message = await takers[channel](services, filename, lambda: download(client, file), actor, key_in(context))
         if message is not None:
             await client.chat_postEphemeral(channel=channel, user=actor.slack_user, **message.as_payload())
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.commands import parse
+
 
 def key_of(body: dict[str, Any]) -> str | None:
     """The inbox key of a payload; None where there is nothing to tell two of them apart.
@@ -71,3 +73,19 @@ def user_of(body: dict[str, Any]) -> tuple[str | None, str | None]:
     event = body.get("event") or {}
     sender = event.get("user") or event.get("user_id")
     return (sender, body.get("team_id")) if isinstance(sender, str) else (None, None)
+
+
+def way_in(body: dict[str, Any]) -> str:
+    """What a person did, as `bot.people.surface` names it: nothing of what they wrote."""
+    kind = body.get("type")
+    if body.get("command"):
+        return f"command {parse(str(body.get('text') or '')).command}"
+    if kind == "block_actions":
+        return f"button {(body.get('actions') or [{}])[0].get('action_id')}"
+    if kind in ("view_submission", "view_closed"):
+        return f"form {body['view'].get('callback_id')}"
+    if kind in ("message_action", "shortcut"):
+        return f"shortcut {body.get('callback_id')}"
+    if kind == "block_suggestion":
+        return f"type-ahead {body.get('action_id')}"
+    return f"event {(body.get('event') or {}).get('type')}"

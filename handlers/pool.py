@@ -17,7 +17,7 @@ from bot.stock.keeping import ItemView
 from bot.stock.pool_forms import ItemForm, LimitIn, MoveForm, PoolForm
 from bot.stock.pools import DemandBase, Holdable, PoolKind
 from handlers.context import actor_in, key_in
-from handlers.fields import Fields, Listed, as_id, pressed, pressed_id
+from handlers.fields import Fields, Listed, as_id, metadata_of, pressed, pressed_id
 
 CHOICES = {
     "every_holdable": list(Holdable),
@@ -117,12 +117,9 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 def _about(body: dict[str, Any], what: str) -> tuple[str, int]:
-    """What a form is about, and the version it was filled from. Raises `Refused` where it is none of ours."""
-    try:
-        about = json.loads(body["view"]["private_metadata"])
-        return str(about[what]), int(about["version"])
-    except (ValueError, KeyError, TypeError):
-        raise Refused(phrase("Skjemaet virker ikke lenger. Åpne det på nytt.")) from None
+    """What a form is about, and the version it was filled from. Raises `NotOurs` where it is none of ours."""
+    about = metadata_of(body)
+    return str(about[what]), about.number("version")
 
 
 def _read_pool(fields: Fields) -> PoolForm:

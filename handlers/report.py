@@ -24,7 +24,7 @@ from bot.refusal import FormRefused, Refused
 from bot.services import Services
 from handlers.clicks import on_click
 from handlers.context import actor_in, key_in
-from handlers.fields import Fields, as_id, pressed_id
+from handlers.fields import Fields, as_id, metadata_of, pressed_id
 
 OTHER_PLACE = "other"
 MEDICINE_FIELD = re.compile(r"^medicine(:|$)")
@@ -73,7 +73,7 @@ def register(app: AsyncApp, services: Services) -> None:
             return
         fields = Fields(view)
         medicine = services.catalogue.medicine(fields.chosen("medicine") or "")
-        metadata = json.loads(view["private_metadata"])
+        metadata = metadata_of(body)
         new_view = await filled_form(services, actor_in(context), medicine, metadata, facts_in(view))
         await client.views_update(view_id=view["id"], hash=view["hash"], view=new_view)
 
@@ -93,7 +93,7 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.view("correct_report")
     async def on_correction(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         form = _read_form(services, body["view"])
-        report_id = int(json.loads(body["view"]["private_metadata"])["report"])
+        report_id = metadata_of(body).number("report")
         await services.reporting.correct(report_id, form, actor_in(context), key=key_in(context))
         await ack()
 
@@ -250,7 +250,7 @@ def _read_form(services: Services, view: dict[str, Any]) -> ReportForm:
     if refusals:
         raise FormRefused(refusals)
     ticked = fields.ticked("facts")
-    metadata = json.loads(view.get("private_metadata") or "{}")
+    metadata = metadata_of({"view": view})
     medicine = services.catalogue.medicine(fields.chosen("medicine") or "")
     return ReportForm(
         medicine=medicine,

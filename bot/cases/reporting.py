@@ -24,7 +24,7 @@ from bot.clock import Clock, oslo
 from bot.messages.phrase import phrase
 from bot.messages.values import Mention
 from bot.people.roles import Action, Actor
-from bot.refusal import Refused
+from bot.refusal import NotAllowed, Refused
 from storage import cases as stored
 from storage.catalogue import AS_WRITTEN
 from storage.tables import (
@@ -389,9 +389,15 @@ class ReportingService:
 
 
 def _own(report: ShortageReport | None, by: Actor) -> ShortageReport:
-    """A report that stands, to whoever gave it or wrote it down. Raises `Refused`, in the same words, to others."""
-    if report is None or by.person not in (report.reporter, report.registered_by) or report.withdrawn_at is not None:
-        raise Refused(phrase("Fant ikke meldingen blant dine. Den kan være trukket tilbake."))
+    """A report that stands, to whoever gave it or wrote it down.
+
+    Another's is refused in the same words as one that is gone: nobody learns that it is there.
+    """
+    said = phrase("Fant ikke meldingen blant dine. Den kan være trukket tilbake.")
+    if report is not None and by.person not in (report.reporter, report.registered_by):
+        raise NotAllowed(said)
+    if report is None or report.withdrawn_at is not None:
+        raise Refused(said)
     return report
 
 

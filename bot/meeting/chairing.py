@@ -278,6 +278,7 @@ class ChairingService:
         self, meeting_id: int, present: Sequence[str], guests: str | None, by: Actor, *, key: str | None
     ) -> str:
         """End the meeting and post its minutes; its week. `present`: the Slack ids of those who were there."""
+        by.require(Action.RUN_MEETING)
         problems = Problems()
         problems.short_enough(guests, LONGEST_TEXT, field="guests")
         problems.no_identity_number(guests, field="guests")

@@ -58,10 +58,14 @@ def _is_identity_number(digits: str) -> bool:
     )
 
 
+class IdentityNumberFound(Refused):
+    """A text holds a national identity number. It is repeated nowhere: not to the person, not in the log."""
+
+
 def refuse_identity_numbers(text: str | None, *, field: str | None = None) -> None:
-    """Raise `Refused` where `text` holds a national identity number. The number is not repeated."""
+    """Raise `IdentityNumberFound` where `text` holds a national identity number. The number is not repeated."""
     if text and contains_identity_number(text):
-        raise Refused(
+        raise IdentityNumberFound(
             phrase("Teksten ser ut til å inneholde et fødselsnummer. Fjern det og send på nytt. Ingenting er lagret."),
             field=field,
         )

@@ -14,6 +14,7 @@ from workspace.plain_text import called_by, unescaped
 FNR = "010190 00164"
 """A made-up number with both check digits right."""
 REFUSED = "Teksten ser ut til å inneholde et fødselsnummer. Fjern det og send på nytt. Ingenting er lagret."
+DELETE_IT = "Slett meldingen i Slack også, og skriv den på nytt uten nummeret."
 INJECTED = "<!channel> *bold* {{ 7*7 }} <@U00000003> <https://ond.no|klikk> &amp; :bomb:"
 
 
@@ -104,11 +105,13 @@ async def test_a_national_identity_number_in_the_report_form(house: House) -> No
 
 async def test_a_national_identity_number_as_a_medicine(house: House) -> None:
     await house.ws.slash(house.kari, "/mangel")
-    options = await house.ws.type_ahead(house.kari, "medicine", FNR)
+    assert await house.ws.type_ahead(house.kari, "medicine", FNR) == []
+    [option] = (await house.ws.type_ahead(house.kari, "medicine", "ukjentol"))[-1:]
+    forged = {**option.body, "value": f"t:Valtrex til {FNR}"}
+    form = await house.ws.fill(house.kari, {"medicine": option, "place": "UNN Tromsø", "runs_out": "now"})
+    form.values["medicine"]["medicine"]["selected_option"] = forged
     async with house.nothing_stored():
-        await house.ws.choose(house.kari, "medicine", options[-1])
-        sent = await house.ws.submit(house.kari, {"place": "UNN Tromsø", "runs_out": "now"})
-        assert sent.errors == {"medicine": REFUSED}
+        assert (await house.ws.submit(house.kari)).errors == {"medicine": REFUSED}
 
 
 async def test_a_national_identity_number_in_the_centres_forms(house: House) -> None:
@@ -130,9 +133,9 @@ async def test_a_national_identity_number_in_the_centres_forms(house: House) -> 
 async def test_a_national_identity_number_in_a_direct_message_and_a_mention(house: House) -> None:
     async with house.nothing_stored():
         await house.ws.direct_message(house.kari, f"har vi nok til {FNR}?")
-        await house.said(house.kari, REFUSED)
-        asked = await house.ws.mention(house.kari, house.info, f"status {FNR}")
-        assert (await house.said(house.info, REFUSED)).thread_ts == asked.ts
+        await house.said(house.kari, DELETE_IT)
+        await house.ws.mention(house.kari, house.info, f"status {FNR}")
+        await house.whispered(house.kari, DELETE_IT)
     assert FNR not in str(await house.rows(KeptEvent)) + str(await house.rows(OutboxEntry))
 
 
@@ -140,7 +143,7 @@ async def test_a_national_identity_number_in_a_message_that_is_to_become_a_repor
     said = await house.ws.say(house.ola, house.info, f"Tomt for Valtrex til {FNR}")
     async with house.nothing_stored():
         await house.ws.shortcut(house.kari, said, "report_shortage")
-        await house.whispered(house.kari, REFUSED)
+        await house.whispered(house.kari, DELETE_IT)
     assert house.ws.current_view(house.kari) is None
 
 
