@@ -466,7 +466,7 @@ async def _open(world: World, form: str, user: User) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_everybody_reaches_what_is_theirs_and_nothing_else(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
