@@ -53,6 +53,13 @@ class About(StrEnum):
     MEETING = "meeting"
     AGENDA = "meeting and place"
     TASK = "task"
+    RESTRICTION = "restriction"
+    PART = "part of a restriction"
+    NEED = "need"
+    BATCH = "batch"
+    INSTANT = "instant"
+    UNDELIVERED = "undelivered"
+    OFFER = "offer"
 
 
 class Whose(StrEnum):
@@ -187,6 +194,57 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.BUTTON, "snooze_reminder", Action.WORK_ON_CASE, About.REMINDER),
     *_ways(Kind.FORM, "snooze_reminder", Action.WORK_ON_CASE, About.REMINDER, changes=True),
     *_ways(Kind.BUTTON, "list_reminders", Action.READ_PUBLISHED, About.PAGE),
+    # Restrictions.
+    *_ways(Kind.COMMAND, "restriksjon", Action.READ_CASES),
+    *_ways(Kind.BUTTON, "draft_restriction,draft_from_template", Action.WORK_ON_CASE, About.CASE),
+    *_ways(Kind.FORM, "restriction", Action.WORK_ON_CASE, About.CASE, changes=True),
+    *_ways(
+        Kind.BUTTON,
+        "show_restriction,rewrite_restriction,add_restriction_part",
+        Action.WORK_ON_CASE,
+        About.RESTRICTION,
+    ),
+    *_ways(Kind.FORM, "rewrite_restriction,restriction_part", Action.WORK_ON_CASE, About.RESTRICTION, changes=True),
+    *_ways(
+        Kind.BUTTON,
+        "restriction_to_experts,restriction_to_plan,decide_restriction,publish_restriction,withdraw_restriction",
+        Action.WORK_ON_CASE,
+        About.RESTRICTION,
+        changes=True,
+    ),
+    *_ways(Kind.BUTTON, "lift_part", Action.WORK_ON_CASE, About.PART),
+    *_ways(Kind.FORM, "lift_part", Action.WORK_ON_CASE, About.PART, changes=True),
+    # The desk: App Home, lists of cases, and one change of many.
+    *_ways(Kind.TYPE_AHEAD, "search_medicine", Action.READ_PUBLISHED),
+    *_ways(Kind.BUTTON, "search_medicine", Action.READ_PUBLISHED, About.MEDICINE),
+    *_ways(Kind.BUTTON, "read_desk", Action.WORK_ON_CASE, About.INSTANT, changes=True),
+    *_ways(Kind.BUTTON, "show_away", Action.WORK_ON_CASE, About.PAGE),
+    *_ways(Kind.BUTTON, "send_again,let_go", Action.WORK_ON_CASE, About.UNDELIVERED, changes=True),
+    *_ways(Kind.BUTTON, "find_cases,find_cases_of", Action.WORK_ON_CASE),
+    *_ways(
+        Kind.BUTTON,
+        "find_reported,find_no_owner,find_due,find_ended,find_silent",
+        Action.WORK_ON_CASE,
+        About.NEED,
+    ),
+    *_ways(
+        Kind.BUTTON,
+        "narrow_need,narrow_owner,narrow_atc,narrow_words,desk_page,desk_page_on,tick_all,tick_none,widen",
+        Action.WORK_ON_CASE,
+        About.PAGE,
+        where="desk_list",
+    ),
+    *_ways(Kind.BUTTON, "show_chosen_case", Action.READ_PUBLISHED, About.CASE, where="desk_list"),
+    *_ways(Kind.FORM, "desk_list", Action.WORK_ON_CASE),
+    *_ways(Kind.BUTTON, "hand_over", Action.WORK_ON_CASE, About.CASE),
+    *_ways(Kind.BUTTON, "bulk_kind", Action.WORK_ON_CASE, where="bulk_form"),
+    *_ways(Kind.FORM, "bulk_form", Action.WORK_ON_CASE, About.CASE),
+    *_ways(Kind.BUTTON, "only_fine", Action.WORK_ON_CASE, where="bulk_preview"),
+    *_ways(Kind.FORM, "bulk_preview", Action.WORK_ON_CASE, About.CASE, changes=True),
+    *_ways(Kind.BUTTON, "take_back", Action.WORK_ON_CASE, About.BATCH, changes=True),
+    # A few words in a case's thread.
+    *_ways(Kind.BUTTON, "save_quick_words", Action.WORK_ON_CASE, About.OFFER, changes=True),
+    *_ways(Kind.BUTTON, "drop_quick_words", Action.READ_PUBLISHED),
     # Sharing out a delivery.
     *_ways(Kind.COMMAND, "fordel", Action.READ_CASES),
     *_ways(Kind.BUTTON, "allocate", Action.WORK_ON_CASE, About.CASE),
