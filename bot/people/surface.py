@@ -60,6 +60,7 @@ class About(StrEnum):
     INSTANT = "instant"
     UNDELIVERED = "undelivered"
     OFFER = "offer"
+    YEAR = "year"
 
 
 class Whose(StrEnum):
@@ -125,6 +126,7 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.COMMAND, "følg,slutt å følge", Action.FOLLOW_FOR_CHANNEL, changes=True, where="her"),
     *_ways(Kind.COMMAND, "møte", Action.READ_DIGEST),
     *_ways(Kind.COMMAND, "statistikk", Action.READ_STATISTICS),
+    *_ways(Kind.BUTTON, "show_statistics", Action.READ_STATISTICS, About.YEAR, changes=True),
     *_ways(Kind.EVENT, "app_mention,message,app_home_opened", Action.READ_PUBLISHED),
     *_ways(Kind.COMMAND, "språk", Action.READ_PUBLISHED, changes=True),
     *_ways(Kind.BUTTON, "choose_language_nn", Action.READ_PUBLISHED, About.LANGUAGE, changes=True),
@@ -159,6 +161,7 @@ WAYS_IN: tuple[WayIn, ...] = (
         changes=True,
     ),
     *_ways(Kind.BUTTON, "stop_following", Action.FOLLOW_FOR_CHANNEL, About.FOLLOWED, changes=True, where="channel"),
+    *_ways(Kind.BUTTON, "stop_own_following", Action.FOLLOW, About.FOLLOWED, changes=True),
     *_ways(Kind.BUTTON, "list_followed", Action.FOLLOW),
     *_ways(Kind.BUTTON, "mute_following", Action.FOLLOW, About.MUTED),
     *_ways(Kind.FORM, "mute_following", Action.FOLLOW_FOR_CHANNEL, About.MUTED, changes=True, where="channel"),

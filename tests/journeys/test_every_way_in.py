@@ -436,6 +436,7 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
         About.RESTRICTION: "1",
         About.PART: "1",
         About.NEED: "no_owner",
+        About.YEAR: "2025",
         About.BATCH: str(batch.id),
         About.INSTANT: MONDAY.isoformat(),
         About.UNDELIVERED: str(next(row.id for row in await house.rows(OutboxEntry) if row.key == "given up")),
