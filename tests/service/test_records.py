@@ -104,6 +104,8 @@ def test_every_column_that_names_a_person_points_at_their_key() -> None:
 
 WRITTEN_NAMES = {
     "candidate_link.signed_by",  # a pharmacist's name as it was signed
+    "shortage_report.came_by",  # how it came: by telephone, by e-mail
+    "shortage_report.told_by",  # who told it, as it was written
     "outbox.claimed_by",  # a worker
     "stock_item.stated_by",  # who stated a figure, as it was written
     "stock_pool.drawn_by",  # whose demand
