@@ -20,8 +20,9 @@ async def keep(
     """Keep an event for whoever takes it now, for `lease`. False where it has been kept before."""
     of_dialect = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = KeptEvent(key=key, body=body, at=now, lease_until=now + lease).model_dump()
-    kept = await session.execute(of_dialect(KeptEvent).values(row).on_conflict_do_nothing(index_elements=["key"]))
-    return bool(kept.rowcount)  # type: ignore[attr-defined]
+    insert = of_dialect(KeptEvent).values(row).on_conflict_do_nothing(index_elements=["key"])
+    # Not `rowcount`: of such an insert it is -1 on PostgreSQL, whether a row came or not.
+    return (await session.execute(insert.returning(col(KeptEvent.key)))).first() is not None
 
 
 async def handled(session: AsyncSession, key: str) -> None:
