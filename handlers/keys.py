@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from bot.commands import parse
+
+WHICH_FORM = "form"
+"""In a view's metadata: tells a form from the one of the same name that stood in the view before it."""
 
 
 def key_of(body: dict[str, Any]) -> str | None:
     """The inbox key of a payload; None where there is nothing to tell two of them apart.
 
     An event has its `event_id`. A submission is its view and the form in it: a retry brings a new trigger_id but the
-    same view, and a form's next step, or the next form, stands in the same view under another name or hash. A click is
-    the person and the instant (`action_ts`). A command has only its trigger_id, which a redelivered envelope repeats.
+    same view. A form's next step stands in the same view under another name; the next form of the same name says which
+    one it is in its metadata. (Not by the view's hash: that changes while a form is filled in, and one that is sent
+    again because its answer was lost is still the same.) A click is the person and the instant (`action_ts`). A command
+    has only its trigger_id, which a redelivered envelope repeats.
     """
     kind = body.get("type")
     if kind == "event_callback":
         return f"event:{body['event_id']}" if body.get("event_id") else None
     if kind == "view_submission":
         view = body["view"]
-        return f"view:{view['id']}:{view.get('callback_id')}:{view.get('hash')}"
+        return f"view:{view['id']}:{view.get('callback_id')}:{_which_form(view)}"
     if kind == "block_actions":
         action = (body.get("actions") or [{}])[0]
         return f"action:{body['user']['id']}:{action.get('action_id')}:{action.get('action_ts')}"
@@ -60,6 +66,14 @@ def is_between_people(body: dict[str, Any], cases_channel: str | None) -> bool:
     event = body.get("event") or {}
     in_channel = event.get("type") == "message" and event.get("channel_type") not in (None, "im")
     return in_channel and not in_cases_thread(body, cases_channel)
+
+
+def _which_form(view: dict[str, Any]) -> str:
+    try:
+        about = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return ""
+    return str(about.get(WHICH_FORM, "")) if isinstance(about, dict) else ""
 
 
 def user_of(body: dict[str, Any]) -> tuple[str | None, str | None]:

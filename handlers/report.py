@@ -25,6 +25,7 @@ from bot.services import Services
 from handlers.clicks import on_click
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, as_id, metadata_of, pressed_id
+from handlers.keys import WHICH_FORM
 
 OTHER_PLACE = "other"
 MEDICINE_FIELD = re.compile(r"^medicine(:|$)")
@@ -58,7 +59,8 @@ def register(app: AsyncApp, services: Services) -> None:
         medicine = services.catalogue.medicine(value) if value != "-" else None
         view = body.get("view") or {}
         if view.get("type") == "modal":  # one more, where the receipt stands
-            form = await empty_form(services, actor_in(context), "", medicine)
+            about = {"typed": "", WHICH_FORM: str(body["actions"][0].get("action_ts"))}
+            form = await empty_form(services, actor_in(context), about, medicine)
             await client.views_update(view_id=view["id"], hash=view["hash"], view=form)
             return
         await open_form(services, client, body["trigger_id"], actor_in(context), "", medicine)
@@ -162,15 +164,17 @@ async def open_form(
     medicine: Medicine | None = None,
 ) -> None:
     """Open the report form, filled from `text` where it surely names a medicine."""
-    view = await empty_form(services, actor, text, medicine)
-    await client.views_open(trigger_id=trigger_id, view=view)
-
-
-async def empty_form(services: Services, actor: Actor, text: str, medicine: Medicine | None) -> dict[str, Any]:
-    """The report form as it is opened, filled from `text` where it surely names a medicine."""
     text = " ".join(text.split())[:300]
     if medicine is None and text:
         medicine = services.catalogue.meant(text).medicine
+    view = await empty_form(services, actor, {"typed": text}, medicine)
+    await client.views_open(trigger_id=trigger_id, view=view)
+
+
+async def empty_form(
+    services: Services, actor: Actor, metadata: dict[str, Any], medicine: Medicine | None
+) -> dict[str, Any]:
+    """The report form as it is opened, with the medicine where it is known."""
     facts: dict[str, Any] = {
         "runs_out": None,
         "missing": Missing.STRENGTH,
@@ -178,7 +182,7 @@ async def empty_form(services: Services, actor: Actor, text: str, medicine: Medi
         "ticked": [],
         "note": None,
     }
-    return await filled_form(services, actor, medicine, {"typed": text}, facts)
+    return await filled_form(services, actor, medicine, metadata, facts)
 
 
 async def filled_form(
