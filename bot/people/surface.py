@@ -54,6 +54,7 @@ class About(StrEnum):
     AGENDA = "meeting and place"
     TASK = "task"
     RESTRICTION = "restriction"
+    STEP = "restriction and version"
     PART = "part of a restriction"
     NEED = "need"
     BATCH = "batch"
@@ -210,7 +211,14 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.FORM, "rewrite_restriction,restriction_part", Action.WORK_ON_CASE, About.RESTRICTION, changes=True),
     *_ways(
         Kind.BUTTON,
-        "restriction_to_experts,restriction_to_plan,decide_restriction,publish_restriction,withdraw_restriction",
+        "restriction_to_experts,restriction_to_plan,decide_restriction",
+        Action.WORK_ON_CASE,
+        About.STEP,
+        changes=True,
+    ),
+    *_ways(
+        Kind.BUTTON,
+        "publish_restriction,withdraw_restriction",
         Action.WORK_ON_CASE,
         About.RESTRICTION,
         changes=True,

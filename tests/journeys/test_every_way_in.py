@@ -11,7 +11,9 @@ import datetime as dt
 import json
 import logging
 import re
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,8 @@ from storage.tables import (
     RegisterList,
     RegisterNotice,
     Reminder,
+    Restriction,
+    ShortageReport,
     StockAlert,
     StockItem,
     StockSheet,
@@ -107,6 +111,16 @@ OPENED_BY: dict[str, str] = {
 THEN: dict[str, str] = {"decide_allocation": "allocate", "bulk_preview": "bulk_form"}
 """A form that stands where another was sent, and that other."""
 
+AFTER: dict[str, tuple[str, ...]] = {
+    "hand_back_alert": ("follow_alert",),
+    "publish_allocation": ("publish_case",),
+    "withdraw_allocation": ("publish_case", "publish_allocation"),
+    "publish_restriction": ("publish_case", "decide_restriction"),
+    "withdraw_restriction": ("publish_case", "decide_restriction", "publish_restriction"),
+    "lift_part": ("decide_restriction",),
+}
+"""What has to be done first for a change to change something."""
+
 WORDS: dict[str, str] = {
     "meld": "meld valtrex 500",
     "språk": "språk nynorsk",
@@ -147,6 +161,7 @@ class World:
     house: House
     people: dict[str, User]
     values: dict[About, str]
+    saved: Path
     actors: dict[str, Actor] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
     lent: set[str] = field(default_factory=set)
@@ -262,17 +277,38 @@ class World:
         views = [view for view in state.views.values() if view.user == user.id and view.id not in self.lent]
         return [*(f"{m.plain()}\n{m.text}" for m in messages), *(view.plain() for view in views)]
 
+    async def save(self) -> None:
+        """Remember what is stored."""
+        await asyncio.to_thread(_copy, self._live, str(self.saved))
+
+    async def restore(self, *, catalogue: bool = False) -> None:
+        """Put back what was stored, and the list of medicines as it was read. In a thread: it waits for who writes."""
+        await asyncio.wait_for(asyncio.to_thread(_copy, str(self.saved), self._live), 30)
+        if not catalogue:
+            return
+        self.house.bot.services.catalogue._version = -1
+        await self.house.bot.services.catalogue.refresh()
+
+    @property
+    def _live(self) -> str:
+        return str(self.house.bot.database.engine.url.database)
+
+
+def _copy(source: str, target: str) -> None:
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
+
 
 @pytest.fixture
 async def world(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[World]:
     """The house with everything in it. Tore was of the centre until a moment ago."""
     async with furnished(f"sqlite:///{tmp_path / 'live.sqlite'}") as house:
-        made = await _furnish(house)
+        made = await _furnish(house, tmp_path)
         with caplog.at_level(logging.WARNING, logger="handlers.errors"):
             yield made
 
 
-async def _furnish(house: House) -> World:
+async def _furnish(house: House, folder: Path) -> World:
     ws, settings = house.ws, house.bot.settings
     nils, anna = ws.add_user("Nils Nabolager", team="T0AHN0001"), ws.add_user("Anna Admin")
     people = {
@@ -297,7 +333,7 @@ async def _furnish(house: House) -> World:
     for listener in house.bot.app._async_listeners:
         listener.ack_timeout = 60
     values = await _things(house, rolf)
-    made = World(house, people, values)
+    made = World(house, people, values, folder / "saved.sqlite")
     for form in [way.name for way in WAYS_IN if way.kind is Kind.FORM]:
         await _open(made, form, rolf if form in ("report", "correct_report") else tore)
     for channel in (house.cases, house.stock):  # whoever is let into a channel has no more grants than before
@@ -360,8 +396,10 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
     later = BulkForm(BulkKind.END, end=dt.date(2025, 9, 1))
     second = await house.bot.services.lists.line("2025-0002", actor)
     batch = await house.bot.services.bulk.carry_out([Picked(second.id, second.version)], later, actor, key=None)
+    told = (await house.rows(ShortageReport))[0].model_dump(exclude={"id"})
     async with house.bot.database.unit_of_work() as uow:
         await uow.add(
+            ShortageReport(**told | {"reporter": by_per.person, "place": "OUS Ullevål"}),
             DominoAlert(
                 case_id=2,
                 relative_key=item.preparation_key,
@@ -373,6 +411,14 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
             ),
             Follow(
                 target=house.cases.id,
+                kind="substance",
+                subject="aciklovir",
+                label="aciklovir",
+                since=uow.now,
+                by=actor.person,
+            ),
+            Follow(
+                target=siri.id,
                 kind="substance",
                 subject="aciklovir",
                 label="aciklovir",
@@ -434,6 +480,7 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
         About.OWN_MEDICINE: own,
         About.TIE: f"2025-0004 {own}",
         About.RESTRICTION: "1",
+        About.STEP: f"1 {(await house.rows(Restriction))[0].version}",
         About.PART: "1",
         About.NEED: "no_owner",
         About.YEAR: "2025",
@@ -501,6 +548,13 @@ async def test_nobody_reaches_what_is_not_theirs(world: World, caplog: pytest.Lo
     _nothing_leaked(world)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_everybody_may_change_what_is_theirs_to_change(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    await _changed(world, [cell for cell in world.cells() if cell.allowed and cell.way.changes], caplog)
+    _nothing_leaked(world)
+
+
 async def _refused(world: World, cells: list[Cell], caplog: pytest.LogCaptureFixture) -> None:
     """Each is told in one line that it is not theirs, the log says so, no form opens, and not one row is touched."""
     before = await world.stored()
@@ -542,6 +596,28 @@ async def _shown(world: World, cells: list[Cell], caplog: pytest.LogCaptureFixtu
     after = await world.stored()
     stored = {name: [row for row in rows if row not in before[name]] for name, rows in after.items()}
     assert after == before, f"stored by asking: { {name: rows for name, rows in stored.items() if rows} }"
+
+
+async def _changed(world: World, cells: list[Cell], caplog: pytest.LogCaptureFixture) -> None:
+    """Each change works for one who may make it, everything being as it was; and nobody else who may is refused."""
+    first = list({cell.way: cell for cell in reversed(cells)}.values())[::-1]
+    await world.save()
+    idle = []
+    for cell in first:
+        for name in AFTER.get(cell.way.name, ()):
+            await world.use_all([one for one in cells if one.way.name == name and one.who == cell.who])
+        caplog.clear()
+        between = await world.stored()
+        await world.use_all([cell])
+        _nothing_went_wrong(caplog, str(cell))
+        if await world.stored() == between:
+            idle.append(str(cell))
+        await world.restore(catalogue=cell.way.grant is Action.KEEP_CATALOGUE)
+    assert not idle, "Said to change something, and changed nothing: " + "; ".join(idle)
+    caplog.clear()
+    await world.use_all([cell for cell in cells if cell not in first])
+    refused = _refusals(world, caplog)
+    assert not refused, f"refused to one who may: {refused}"
 
 
 def _nothing_went_wrong(caplog: pytest.LogCaptureFixture, what: str) -> None:
