@@ -102,4 +102,5 @@ async def test_an_identity_number_is_refused(house: House) -> None:
     card = await house.valtrex_case()
     async with house.nothing_stored():
         await house.ws.say(house.siri, house.cases, "lukk: pasient 13097248022 er ferdig", thread=card)
-    await house.said(house.cases, "fødselsnummer")
+    told = await house.whispered(house.siri, "fødselsnummer")
+    assert "Slett meldingen i Slack også" in told.plain()
