@@ -1,4 +1,4 @@
-"""Two hundred random faults over kinds and databases: nothing that was acknowledged is lost, nothing is said twice."""
+"""Random faults over kinds and databases: nothing that was acknowledged is lost, nothing is said twice."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.runner import plans, run_all, table
 
-RUNS = 100
+RUNS = 30
 """On each database. `python -m tests.faults --runs 3000` plays more, and `--seed` others."""
 
 
