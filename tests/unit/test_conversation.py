@@ -134,7 +134,7 @@ def test_a_medicine_by_itself_asks_how_it_stands() -> None:
 
 
 def test_the_language_of_a_question_is_known_by_its_words_and_is_bokmål_where_it_could_be_either() -> None:
-    read_as = Counter((one.language, language_of(one.sentence)) for one in sentences())
+    read_as = Counter((one.language, language_of(one.text)) for one in sentences())
     assert read_as["nb", "nb"] == 100
     assert read_as["en", "en"] >= 95
     assert read_as["nn", "en"] == 0
