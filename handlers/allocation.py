@@ -11,11 +11,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
-from bot.refusal import Refused
 from bot.services import Services
 from bot.stock.allocation_form import AllocationForm, Among, Base, SentForm
 from bot.stock.sharing import AllocationView
-from handlers.answering import notice
+from handlers.answering import notice, open_window
 from handlers.clicks import on_click, on_reading
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, as_id, metadata_of, pressed, pressed_id
@@ -54,8 +53,7 @@ def register(app: AsyncApp, services: Services) -> None:
             every_among=list(Among),
             every_base=list(Base),
         )
-        opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-        await opener(trigger_id=body["trigger_id"], view=view)
+        await open_window(client, body, view)
 
     @app.view("allocate")
     async def on_form(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -68,7 +66,8 @@ def register(app: AsyncApp, services: Services) -> None:
 
     @app.view("decide_allocation")
     async def on_decision(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        actor, (allocation, version) = actor_in(context), _about(body)
+        actor, about = actor_in(context), metadata_of(body)
+        allocation, version = about.number("allocation"), about.number("version")
         view = await services.allocations.decide(allocation, actor, version=version, key=key_in(context))
         await ack(response_action="update", view=shown(view, actor))
 
@@ -88,12 +87,12 @@ def register(app: AsyncApp, services: Services) -> None:
             view=view,
             typed_lines="\n".join(f"{share.row.receiver} {share.sent}" for share in other) or None,
         )
-        opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-        await opener(trigger_id=body["trigger_id"], view=form)
+        await open_window(client, body, form)
 
     @app.view("correct_allocation")
     async def on_correction(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        actor, (allocation, version) = actor_in(context), _about(body)
+        actor, about = actor_in(context), metadata_of(body)
+        allocation, version = about.number("allocation"), about.number("version")
         form = SentForm(Fields(body["view"]).text("sent"))
         view = await services.allocations.correct(allocation, form, actor, version=version, key=key_in(context))
         await ack(response_action="update", view=shown(view, actor))
@@ -123,15 +122,6 @@ async def answer(services: Services, words: str, by: Actor) -> list[Message]:
     found = await services.allocations.of_case(number, by)
     may_work = by.may(Action.WORK_ON_CASE)
     return services.renderer.render_parts("allocations.j2", by.language, found=found, may_work=may_work)
-
-
-def _about(body: dict[str, Any]) -> tuple[int, int]:
-    """Which delivery a form is about, and the version it was filled from. Raises `Refused` where it is none of ours."""
-    about = metadata_of(body)
-    try:
-        return as_id(str(about["allocation"])), int(about["version"])
-    except (KeyError, TypeError, ValueError):
-        raise Refused(phrase("Skjemaet virker ikke lenger. Åpne det på nytt.")) from None
 
 
 def _read(fields: Fields) -> AllocationForm:

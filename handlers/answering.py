@@ -40,6 +40,12 @@ async def whisper(respond: AsyncRespond, message: Message, *, replace: bool = Fa
     )
 
 
+async def open_window(client: AsyncWebClient, body: dict[str, Any], view: dict[str, Any]) -> None:
+    """Open a view on top of the one that the button stood in, or of what the person saw."""
+    opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
+    await opener(trigger_id=body["trigger_id"], view=view)
+
+
 async def show(
     services: Services,
     client: AsyncWebClient,
@@ -68,8 +74,7 @@ async def show(
             "close": {"type": "plain_text", "text": services.renderer.words(language).gettext("Lukk")},
             "blocks": blocks,
         }
-        opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-        await opener(trigger_id=body["trigger_id"], view=view)
+        await open_window(client, body, view)
     for message in rest:
         await client.chat_postMessage(channel=str(user_of(body)[0]), unfurl_links=False, **message.as_payload())
         await asyncio.sleep(SLACKS_PACE)

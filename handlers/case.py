@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -35,6 +34,7 @@ from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.services import Services
 from bot.stock.domino import Rung
+from handlers.answering import open_window
 from handlers.clicks import on_click
 from handlers.context import actor_in, key_in
 from handlers.fields import OUT_OF_DATE, Fields, as_id, metadata_of, pressed
@@ -69,7 +69,7 @@ def register(app: AsyncApp, services: Services) -> None:
         case = await _workable(services, pressed(body), actor)
         metadata = json.dumps({"case": case.number, "version": case.version})
         view = services.renderer.render_view(template, actor.language, case=case, metadata=metadata, **facts)
-        await opener(client, body)(trigger_id=body["trigger_id"], view=view)
+        await open_window(client, body, view)
 
     async def take(value: str, actor: Actor, key: str | None) -> Phrase:
         return phrase("Du har nå saken {number}.", number=await services.cases.take(value, actor, key=key))
@@ -318,11 +318,6 @@ def register(app: AsyncApp, services: Services) -> None:
         return phrase("Det finnes allerede en åpen sak: {number}. Sakene hører nå sammen.", number=number)
 
     on_click(app, services, "open_domino_case", open_domino)
-
-
-def opener(client: AsyncWebClient, body: dict[str, Any]) -> Callable[..., Awaitable[Any]]:
-    """How a form comes up: on top of the one that the button stood in, or of what the person saw."""
-    return client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
 
 
 async def _workable(services: Services, number: str, actor: Actor) -> CaseView:

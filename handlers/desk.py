@@ -23,7 +23,7 @@ from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.services import Services
 from handlers import answers
-from handlers.answering import show
+from handlers.answering import open_window, show
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, metadata_of, pressed, pressed_id
 from handlers.home import publish_home
@@ -59,8 +59,7 @@ def _lists(app: AsyncApp, services: Services) -> None:
             typed = Wanted.typed(value)
             place = {"words": typed.words, "atc": typed.atc}
         view = await _list(services, actor, place)
-        opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-        await opener(trigger_id=body["trigger_id"], view=view)
+        await open_window(client, body, view)
 
     async def turn(body: dict[str, Any], actor: Actor, client: AsyncWebClient, **more: object) -> None:
         """Show the same window with other filters or another page; what was ticked stays ticked."""
@@ -201,8 +200,7 @@ def _changes(app: AsyncApp, services: Services) -> None:
         await ack()
         line = await services.lists.line(pressed(body), actor)
         view = await _form(services, actor, _tick(line), BulkKind.GIVEN)
-        opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-        await opener(trigger_id=body["trigger_id"], view=view)
+        await open_window(client, body, view)
 
     @app.action("bulk_kind")
     async def on_kind(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:

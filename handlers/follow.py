@@ -18,7 +18,7 @@ from bot.people.following import Followed
 from bot.people.roles import Actor
 from bot.refusal import Refused
 from bot.services import Services
-from handlers.answering import show
+from handlers.answering import open_window, show
 from handlers.answers import ask, subject, subject_of
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, metadata_of, pressed
@@ -89,8 +89,7 @@ def register(app: AsyncApp, services: Services) -> None:
             choices=[((now + span).isoformat(), words.date(now + span, now)) for span in SPANS],
             metadata=json.dumps({"case": number, "label": label, "channel": _channel_of(body)}),
         )
-        opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-        await opener(trigger_id=body["trigger_id"], view=view)
+        await open_window(client, body, view)
 
     @app.view("mute_following")
     async def on_mute(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:

@@ -16,6 +16,7 @@ from bot.services import Services
 from bot.stock.keeping import ItemView
 from bot.stock.pool_forms import ItemForm, LimitIn, MoveForm, PoolForm
 from bot.stock.pools import DemandBase, Holdable, PoolKind
+from handlers.answering import open_window
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, Listed, as_id, metadata_of, pressed, pressed_id
 
@@ -104,8 +105,7 @@ def register(app: AsyncApp, services: Services) -> None:
         if not kept.others:
             raise Refused(phrase("Det er ikke noe annet lager som du kan flytte varen til."))
         view = item_view("modals/move_item.json.j2", kept, actor_in(context))
-        opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-        await opener(trigger_id=body["trigger_id"], view=view)
+        await open_window(client, body, view)
 
     @app.view("move_item")
     async def on_move(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:

@@ -16,9 +16,8 @@ from bot.clock import today
 from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
-from bot.refusal import Refused
 from bot.services import Services
-from handlers.answering import notice
+from handlers.answering import notice, open_window
 from handlers.clicks import on_click, on_reading
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, as_id, metadata_of, pressed, pressed_id
@@ -53,10 +52,6 @@ def register(app: AsyncApp, services: Services) -> None:
     def form(template: str, actor: Actor, about: dict[str, Any], **facts: object) -> dict[str, Any]:
         return services.renderer.render_view(template, actor.language, metadata=json.dumps(about), **CHOICES, **facts)
 
-    async def opened(body: dict[str, Any], client: AsyncWebClient, view: dict[str, Any]) -> None:
-        opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-        await opener(trigger_id=body["trigger_id"], view=view)
-
     async def saved(number: str, actor: Actor) -> dict[str, Any]:
         """The view that shows the case's restrictions, where the form stood."""
         title = services.renderer.words(actor.language).gettext("Lagret")
@@ -90,7 +85,7 @@ def register(app: AsyncApp, services: Services) -> None:
                 None,
             ),
         )
-        await opened(body, client, view)
+        await open_window(client, body, view)
 
     @app.view("restriction")
     async def on_form(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -117,11 +112,12 @@ def register(app: AsyncApp, services: Services) -> None:
             one=one,
             part=PartForm(first.kind, first.words, first.starts_on, first.ends_on),
         )
-        await opened(body, client, view)
+        await open_window(client, body, view)
 
     @app.view("rewrite_restriction")
     async def on_rewritten(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        actor, (restriction, version) = actor_in(context), _about(body)
+        actor, about = actor_in(context), metadata_of(body)
+        restriction, version = about.number("restriction"), about.number("version")
         read = _read(Fields(body["view"]))
         number = await services.restrictions.rewrite(restriction, read, actor, version=version, key=key_in(context))
         await ack(response_action="update", view=await saved(number, actor))
@@ -134,11 +130,12 @@ def register(app: AsyncApp, services: Services) -> None:
         one = await services.restrictions.restriction(pressed_id(body), actor)
         about = {"restriction": one.id, "version": one.version}
         part = PartForm(PartKind.INDICATION, None, None, None)
-        await opened(body, client, form("modals/restriction_part.json.j2", actor, about, part=part))
+        await open_window(client, body, form("modals/restriction_part.json.j2", actor, about, part=part))
 
     @app.view("restriction_part")
     async def on_part(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        actor, (restriction, version) = actor_in(context), _about(body)
+        actor, about = actor_in(context), metadata_of(body)
+        restriction, version = about.number("restriction"), about.number("version")
         part = _read_part(Fields(body["view"]))
         number = await services.restrictions.add_part(restriction, part, actor, version=version, key=key_in(context))
         await ack(response_action="update", view=await saved(number, actor))
@@ -149,7 +146,7 @@ def register(app: AsyncApp, services: Services) -> None:
         actor.require(Action.WORK_ON_CASE)
         await ack()
         about = {"part": pressed_id(body)}
-        await opened(body, client, form("modals/lift_part.json.j2", actor, about, today=today(services.clock)))
+        await open_window(client, body, form("modals/lift_part.json.j2", actor, about, today=today(services.clock)))
 
     @app.view("lift_part")
     async def on_lifted(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -202,15 +199,6 @@ async def answer(services: Services, words: str, by: Actor) -> list[Message]:
         may_work=by.may(Action.WORK_ON_CASE),
         templates=TEMPLATES,
     )
-
-
-def _about(body: dict[str, Any]) -> tuple[int, int]:
-    """Which restriction a form is about, and the version it was filled from. Raises `Refused`: it is none of ours."""
-    about = metadata_of(body)
-    try:
-        return as_id(str(about["restriction"])), int(about["version"])
-    except (KeyError, TypeError, ValueError):
-        raise Refused(phrase("Skjemaet virker ikke lenger. Åpne det på nytt.")) from None
 
 
 def _read(fields: Fields) -> RestrictionForm:

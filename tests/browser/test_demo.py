@@ -62,11 +62,12 @@ class Reader:
 
     async def becomes(self, name: str) -> None:
         """Pick who to be: on the first page, later from the list behind the button."""
-        first = self.page.get_by_role("button", name=name)
+        first, places = self.page.get_by_role("button", name=name), self.page.get_by_role("button", name="Samtaler")
+        await first.or_(places).first.wait_for()
         if await first.count():
             await first.first.click()
             return
-        await self.page.get_by_role("button", name="Samtaler").click()
+        await places.click()
         await self.page.get_by_role("combobox", name="Du er").select_option(name)
 
     async def goes_to(self, place: str) -> None:

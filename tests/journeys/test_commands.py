@@ -99,8 +99,8 @@ async def test_nonsense_gets_one_clear_line_and_the_way_on(house: House, typed: 
     [
         ("status", "Skriv et legemiddel eller et saksnummer etter «status»."),
         ("lager", "Skriv et legemiddel etter «lager»."),
-        ("følg", "Skriv et legemiddel, en ATC-kode eller et saksnummer."),
-        ("slutt å følge", "Skriv et legemiddel, en ATC-kode eller et saksnummer."),
+        ("følg", "Skriv «/mangel følg» og et legemiddel"),
+        ("slutt å følge", "Skriv «/mangel følg» og et legemiddel"),
     ],
 )
 async def test_a_sub_command_without_its_object_says_what_is_missing(house: House, typed: str, hint: str) -> None:
