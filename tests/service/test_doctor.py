@@ -8,8 +8,6 @@ from bot.app import assemble
 from bot.clock import SystemClock
 from bot.doctor import examine
 from bot.settings import load_settings
-from storage import schema
-from storage.engine import open_engine
 from storage.unit_of_work import Database
 from workspace import Workspace
 
@@ -28,9 +26,6 @@ async def test_an_empty_house_lacks_everything_and_is_told_so(tmp_path: Path) ->
 
 
 async def test_a_whole_house_is_found_whole(database_url: str) -> None:
-    engine = open_engine(database_url)
-    await schema.upgrade(engine)
-    await engine.dispose()
     async with Workspace() as ws:
         closed, shared = ws.add_channel("saker", private=True), ws.add_channel("møtet", private=True, shared=True)
         unseen = ws.add_channel("lager", private=True, bot=False)
@@ -54,9 +49,6 @@ async def test_a_whole_house_is_found_whole(database_url: str) -> None:
 
 
 async def test_a_pool_whose_alerts_nobody_manages_is_named(database_url: str) -> None:
-    engine = open_engine(database_url)
-    await schema.upgrade(engine)
-    await engine.dispose()
     pools = {"fokuslisten": {"limit_days": 90}, "b180s": {"limit_days": 60, "managers": ["U0MONA0001"]}}
     settings = load_settings(DATABASE_URL=database_url, pools=pools)
     database = Database.at(database_url, SystemClock().now)

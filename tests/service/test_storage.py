@@ -26,8 +26,8 @@ async def tables_of(database: Database) -> set[str]:
         return set(await connection.run_sync(lambda c: inspect(c).get_table_names()))
 
 
-async def test_the_migrations_go_up_down_and_up_again(database_url: str) -> None:
-    database = Database.at(database_url, lambda: MONDAY)
+async def test_the_migrations_go_up_down_and_up_again(empty_database_url: str) -> None:
+    database = Database.at(empty_database_url, lambda: MONDAY)
     assert await schema.standing(database.engine) == (None, (await schema.standing(database.engine))[1])
 
     await schema.upgrade(database.engine)
@@ -43,8 +43,8 @@ async def test_the_migrations_go_up_down_and_up_again(database_url: str) -> None
     await database.close()
 
 
-async def test_a_stock_that_was_there_before_keeps_its_figures_up_and_down(database_url: str) -> None:
-    database = Database.at(database_url, lambda: MONDAY)
+async def test_a_stock_that_was_there_before_keeps_its_figures_up_and_down(empty_database_url: str) -> None:
+    database = Database.at(empty_database_url, lambda: MONDAY)
     await schema.upgrade(database.engine, "0003")
     async with database.unit_of_work() as uow:
         for statement in (
@@ -76,10 +76,10 @@ async def test_the_migrated_schema_is_the_tables(database: Database) -> None:
     assert await schema.differences(database.engine) == []
 
 
-async def test_alerts_that_were_open_before_they_could_wait_begin_to_wait(database_url: str) -> None:
-    database = Database.at(database_url, lambda: MONDAY)
+async def test_alerts_that_were_open_before_they_could_wait_begin_to_wait(empty_database_url: str) -> None:
+    database = Database.at(empty_database_url, lambda: MONDAY)
     await schema.upgrade(database.engine, "0004")
-    told = "'2025-07-01 08:00:00'" if database_url.startswith("sqlite") else "'2025-07-01 08:00:00+00'"
+    told = "'2025-07-01 08:00:00'" if empty_database_url.startswith("sqlite") else "'2025-07-01 08:00:00+00'"
     pool = "INSERT INTO stock_pool (id, name, kind, holdable, sized_on, drawn_by) VALUES ('p', 'P', 'a', 'b', 'c', 'd')"
     async with database.unit_of_work() as uow:
         await uow.session.execute(sql(pool))

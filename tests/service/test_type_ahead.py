@@ -13,7 +13,6 @@ from bot.cases.vocabulary import NotRelevant, Status
 from bot.clock import SetClock
 from bot.services import Services
 from bot.settings import load_settings
-from storage import schema
 from storage.unit_of_work import Database
 from tests.service.conftest import SIRI, medicine, person, report_of
 
@@ -23,7 +22,6 @@ NOW = dt.datetime(2025, 7, 10, 9, tzinfo=dt.UTC)
 async def test_open_shortages_come_first_and_what_is_stocked_goes_before_its_equals(database_url: str) -> None:
     clock = SetClock(NOW)
     database = Database.at(database_url, clock.now)
-    await schema.upgrade(database.engine)
     services = assemble(load_settings(DATABASE_URL=database_url, roles={"centre": ["U0SENTER"]}), database, clock)
     await services.stock.ensure_pools()
     try:
@@ -52,7 +50,6 @@ async def test_a_strength_after_the_name_is_understood_and_nothing_near_offers_t
 ) -> None:
     clock = SetClock(NOW)
     database = Database.at(database_url, clock.now)
-    await schema.upgrade(database.engine)
     services = assemble(load_settings(DATABASE_URL=database_url), database, clock)
     try:
         assert (await services.catalogue.choices("valtrexx 500")).products[0].name == "Valtrex tab 500 mg"
