@@ -179,6 +179,7 @@ class Bot:
         self.app = Reception(
             self.services.inbox,
             handlers.key_to_keep,
+            handlers.only_reads,
             self.metrics,
             client=self.client,
             signing_secret=secret.get_secret_value() if secret else None,

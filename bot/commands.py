@@ -11,12 +11,16 @@ from bot.people.subjects import PACES, Pace
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A sub-command: its name, the names it has beside it (in any language), how it is typed, what it does."""
+    """A sub-command: its name, the names it has beside it (in any language), how it is typed, what it does.
+
+    `changes`: something is stored when it is typed, so it is acknowledged when that is done. The others only read.
+    """
 
     name: str
     aliases: tuple[str, ...]
     usage: Phrase
     does: Phrase
+    changes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,14 @@ COMMANDS: tuple[Command, ...] = (
         ("follow", "folg"),
         phrase("/mangel følg legemiddel, ATC-kode, sak, region eller lager [daglig|ukentlig] [her]"),
         phrase("gir deg beskjed når noe endrer seg"),
+        changes=True,
     ),
     Command(
         "slutt å følge",
         ("unfollow", "stop following", "slutt a folge", "slutt å følgje", "slutt a folgje"),
         phrase("/mangel slutt å følge det samme"),
         phrase("stopper beskjedene"),
+        changes=True,
     ),
     Command("møte", ("meeting", "mote"), phrase("/mangel møte"), phrase("viser neste Mangelmøte slik det står nå")),
     Command(
@@ -82,9 +88,12 @@ COMMANDS: tuple[Command, ...] = (
         ("sprak", "language", "målform", "malform"),
         phrase("/mangel språk bokmål, nynorsk eller engelsk"),
         phrase("velger hvilket språk du får svar på"),
+        changes=True,
     ),
     Command("hjelp", ("help",), phrase("/mangel hjelp"), phrase("viser denne listen")),
 )
+
+CHANGING = frozenset(command.name for command in COMMANDS if command.changes)
 
 _BY_WORDS = sorted(
     ((words, command.name) for command in COMMANDS for words in (command.name, *command.aliases)),

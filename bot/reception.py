@@ -23,6 +23,11 @@ log = logging.getLogger(__name__)
 KEPT, LAST_ATTEMPT, LEFT = "kept_event", "last_attempt", "left_for_later"
 """In a request's context: the key it was kept under, whether it is begun for the last time, and whether it failed
 for a reason that passes, so that it is taken up again."""
+AT_ONCE = 8
+"""Requests that only read and that are answered side by side; the others wait, acknowledged. More would not be answered
+sooner, and what comes meanwhile would be acknowledged later."""
+TURN, BEGUN = "turn", "begun"
+"""In a request's context: a future that is done when the listener that only reads has ended; that one has begun."""
 LOOK_EVERY = 0.05
 """Seconds. The first look comes after one too: Bolt begins a listener a moment after it has acknowledged an event."""
 
@@ -31,17 +36,26 @@ class Reception(AsyncApp):
     """An `AsyncApp` that counts the requests it has not acknowledged and the listeners that still run.
 
     An event for which `key_to_keep` has a key is kept before Bolt sees it, for Bolt acknowledges it at once.
+    What `only_reads` is acknowledged before anything is looked up, and then answered in its turn.
     """
 
     def __init__(
-        self, inbox: Inbox, key_to_keep: Callable[[dict[str, Any]], str | None], metrics: Metrics, **values: Any
+        self,
+        inbox: Inbox,
+        key_to_keep: Callable[[dict[str, Any]], str | None],
+        only_reads: Callable[[dict[str, Any]], bool],
+        metrics: Metrics,
+        **values: Any,
     ) -> None:
         super().__init__(**values)
         self._metrics = metrics
         self._inbox = inbox
         self._key_to_keep = key_to_keep
+        self._only_reads = only_reads
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._in_line: set[asyncio.Task[None]] = set()
         self.unacknowledged = 0
-        self.running = 0
+        self._running = 0
         self.listener_runner.listener_start_handler = _Begun(self)
         self.listener_runner.listener_completion_handler = _Done(self)
 
@@ -61,6 +75,11 @@ class Reception(AsyncApp):
         self.unacknowledged += 1
         try:
             req.body = storable(req.body)
+            if self._only_reads(req.body):
+                task = asyncio.create_task(self._in_turn(req))
+                self._in_line.add(task)
+                task.add_done_callback(self._in_line.discard)
+                return BoltResponse(status=200, body="")
             key = self._key_to_keep(req.body)
             if key is not None and KEPT not in req.context:
                 if not await self._inbox.keep(key, req.body):
@@ -80,15 +99,40 @@ class Reception(AsyncApp):
         finally:
             self.unacknowledged -= 1
 
+    async def _in_turn(self, req: AsyncBoltRequest) -> None:
+        """Answer a request that is acknowledged already; returns when its listener has ended."""
+        async with self._turns:
+            ended = asyncio.get_running_loop().create_future()
+            req.context[TURN] = ended
+            try:
+                await super().async_dispatch(req)
+            except Exception as fault:  # noqa: BLE001 - as in `_dispatch`
+                log.error("a payload could not be read: %s", type(fault).__name__)
+                return
+            if req.context.get(BEGUN):
+                await ended
+
+    @property
+    def running(self) -> int:
+        """Listeners that run, and requests that wait for their turn."""
+        return self._running + len(self._in_line)
+
     async def take_up_what_is_left(self) -> None:
         """Begin anew with the events that were kept and that nobody finished."""
         for key, body, attempt in await self._inbox.left():
             context: dict[str, Any] = {KEPT: key} | ({LAST_ATTEMPT: True} if attempt >= MOST_ATTEMPTS else {})
             await self.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body, context=context))
 
+    def begun(self, request: AsyncBoltRequest) -> None:
+        """A listener has begun."""
+        self._running += 1
+        request.context[BEGUN] = True
+
     async def over(self, request: AsyncBoltRequest) -> None:
         """A listener has ended."""
-        self.running -= 1
+        self._running -= 1
+        if TURN in request.context and not request.context[TURN].done():
+            request.context[TURN].set_result(None)
         key = request.context.get(KEPT)
         if key is None:
             return
@@ -137,7 +181,7 @@ class _Begun(AsyncListenerStartHandler):
         self._reception = reception
 
     async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
-        self._reception.running += 1
+        self._reception.begun(request)
 
 
 class _Done(AsyncListenerCompletionHandler):

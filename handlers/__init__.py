@@ -33,9 +33,10 @@ from handlers import (
     what_if,
     written,
 )
+from handlers.keys import only_reads
 from handlers.written import key_to_keep
 
-__all__ = ["key_to_keep", "register_all"]
+__all__ = ["key_to_keep", "only_reads", "register_all"]
 
 
 def register_all(app: AsyncApp, services: Services) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.commands import parse
+from bot.commands import CHANGING, parse
 
 WHICH_FORM = "form"
 """In a view's metadata: tells a form from the one of the same name that stood in the view before it."""
@@ -45,6 +45,11 @@ def key_to_keep(body: dict[str, Any]) -> str | None:
     kind = event.get("type")
     to_the_bot = kind == "message" and event.get("channel_type") == "im" and event.get("subtype") is None
     return key_of(body) if kind in ("app_mention", "file_shared") or to_the_bot else None
+
+
+def only_reads(body: dict[str, Any]) -> bool:
+    """Whether a payload is a command that changes nothing, so that it may be acknowledged before it is looked at."""
+    return bool(body.get("command")) and parse(str(body.get("text") or "")).command not in CHANGING
 
 
 def in_cases_thread(body: dict[str, Any], cases_channel: str | None) -> bool:

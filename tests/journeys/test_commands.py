@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 
 import pytest
@@ -258,3 +259,27 @@ async def test_help_names_every_sub_command(house: House, typed: str) -> None:
     told = await house.ask(house.kari, typed)
     for command in ("meld", "status", "liste", "lager", "følg", "slutt å følge", "møte", "hjelp"):
         assert f"/mangel {command}" in told
+
+
+# --- many at once ---
+
+
+async def test_a_hundred_questions_at_once_are_acknowledged_before_any_is_looked_up_and_all_are_answered(
+    house: House,
+) -> None:
+    app, home = house.bot.app, house.ws.state.im_with(house.kari.id)
+    before = len(house.ws.deliveries)
+    asked = [asyncio.create_task(house.ws.people.command(house.kari, "/mangel", "hjelp", home)) for _ in range(100)]
+    await house.ws.wait_for(lambda: len(house.ws.deliveries) == before + 100, 20, "every acknowledgement")
+    assert app.running > 50  # acknowledged, and still in line
+    given = await asyncio.gather(*asked)
+    assert all(one.ack.ok for one in given)
+    assert await app.finished(30)
+    await house.ws.wait_for(lambda: all(len(one.ticket.said) == 1 for one in given), 20, "every answer, once")
+
+
+async def test_what_changes_something_is_stored_before_it_is_acknowledged(house: House) -> None:
+    home = house.ws.state.im_with(house.kari.id)
+    given = await house.ws.people.command(house.kari, "/mangel", "følg J05AB", home)
+    assert given.ack.ok
+    assert [row.subject for row in await house.rows(Follow)]

@@ -1,0 +1,176 @@
+"""2,000 commands at once, and 2,000 whole reports by 200 people within a minute.
+
+The workspace and its people are one process, the bot another, so each has a core of the two. Beside it, in the same
+run, an app that only acknowledges. Times are from the envelope's sending to its acknowledgement, as Slack counts them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import statistics
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import create_engine, make_url, text
+
+from bench.databases import ENGINES, database
+from tests.load.reporting import medicines, report
+from tests.load.stage import Stage, bare_stage, stage
+from workspace import User, Workspace
+
+COMMANDS, REPORTS, PEOPLE = 2_000, 2_000, 200
+LINES = ("status valtrex 500", "liste", "hjelp", "lager meropenem", "2025-0001")
+WITHIN = 60.0
+"""Seconds in which the reports begin, evenly spread."""
+SAID_WITHIN = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """What came of many commands at once."""
+
+    acknowledged: int
+    seconds: float
+    waits: Sequence[float]
+
+    @property
+    def rate(self) -> float:
+        """Acknowledgements a second."""
+        return self.acknowledged / self.seconds
+
+
+def run() -> None:
+    """Print both tables, for both databases."""
+    print(f"{COMMANDS:,} commands at once (aim: all acknowledged, worst ≤ 1 s, ≥ 0.40 of the bare app's)")
+    asyncio.run(_commands())
+    print(f"{REPORTS:,} whole reports by {PEOPLE} people in {WITHIN:g} s (aim: none lost or doubled, 99th ≤ 1 s)")
+    for engine in ENGINES:
+        with database(engine) as url:
+            asyncio.run(_reports(engine, url))
+
+
+# --- commands ---
+
+
+async def _commands() -> None:
+    async with bare_stage(PEOPLE) as (ws, people):
+        await _burst(ws, people)  # the first warms the connection up
+        bare = await _burst(ws, people)
+    print(_burst_line("an app that only acknowledges", bare, bare))
+    for engine in ENGINES:
+        with database(engine) as url:
+            async with stage(url, PEOPLE) as on:
+                for line in LINES:
+                    await on.ws.slash(on.people[0], f"/mangel {line}")
+                ours = await _burst(on.ws, on.people)
+                answered = await _answered(on.ws)
+        print(_burst_line(f"Mangelvakt on {engine}", ours, bare) + f", answered {answered:,}")
+
+
+async def _burst(ws: Workspace, people: Sequence[User]) -> Burst:
+    lines = itertools.cycle(LINES)
+    homes = {user.id: ws.state.im_with(user.id) for user in people}
+    before, began = len(ws.deliveries), time.perf_counter()
+    tasks = [
+        asyncio.create_task(ws.people.command(user, "/mangel", next(lines), homes[user.id]))
+        for user in itertools.islice(itertools.cycle(people), COMMANDS)
+    ]
+    given = await asyncio.gather(*tasks)
+    seconds = time.perf_counter() - began
+    assert len(ws.deliveries) - before == COMMANDS
+    return Burst(sum(one.ack.ok for one in given), seconds, sorted(one.ack.seconds for one in given))
+
+
+async def _answered(ws: Workspace) -> int:
+    """How many commands of the burst got an answer, waited for."""
+    until, said = time.monotonic() + SAID_WITHIN, 0
+    while time.monotonic() < until and said < COMMANDS:
+        await asyncio.sleep(0.5)
+        said = sum(bool(ticket.said) for ticket in ws.core.tickets.response_urls.values()) - len(LINES)
+    return said
+
+
+def _burst_line(who: str, burst: Burst, bare: Burst) -> str:
+    return (
+        f"  {who:<32}{burst.acknowledged:>6,} acknowledged at {burst.rate:7,.0f}/s ({burst.rate / bare.rate:4.2f})"
+        f"  worst {burst.waits[-1]:5.2f} s"
+    )
+
+
+# --- reports ---
+
+
+async def _reports(engine: str, url: str) -> None:
+    async with stage(url, PEOPLE) as on:
+        began = time.perf_counter()
+        marks = await _everybody_reports(on)
+        seconds = time.perf_counter() - began
+        said = await _all_said(on, url)
+        waits = sorted(one.ack.seconds for one in on.ws.deliveries)
+        unanswered = sum(not one.ack.ok for one in on.ws.deliveries)
+        lost, twice = _stored(url, marks)
+        cards = Counter(
+            m.metadata["event_payload"]["key"]
+            for m in on.ws.state.messages
+            if m.user == on.ws.bot_user_id and m.metadata and "event_payload" in m.metadata
+        )
+    doubled = sum(count - 1 for count in cards.values())
+    print(
+        f"  {engine:<11}{len(marks):,} sent in {seconds:4.1f} s, all said {said:4.1f} s later; lost {lost},"
+        f" stored twice {twice}, said twice {doubled}"
+    )
+    print(
+        f"             {len(waits):,} envelopes: median {statistics.median(waits) * 1000:.0f} ms,"
+        f" 99th {waits[int(len(waits) * 0.99)] * 1000:.0f} ms, worst {waits[-1] * 1000:.0f} ms;"
+        f" not acknowledged {unanswered}; {len(cards):,} messages"
+    )
+
+
+async def _everybody_reports(on: Stage) -> list[str]:
+    """Each person reports again and again, begun at even steps; the notes that tell the reports apart."""
+    chosen = medicines(150)
+    each, step = REPORTS // PEOPLE, WITHIN / REPORTS
+    marks: list[str] = []
+    origin = time.monotonic()
+
+    async def one(place: int, user: User) -> None:
+        for turn in range(each):
+            number = turn * PEOPLE + place
+            await asyncio.sleep(max(0.0, origin + number * step - time.monotonic()))
+            typed, name = chosen[number % len(chosen)]
+            await report(on.ws, user, typed, name, f"belastning {number}")
+            marks.append(f"belastning {number}")
+
+    await asyncio.gather(*(one(place, user) for place, user in enumerate(on.people)))
+    return marks
+
+
+async def _all_said(on: Stage, url: str) -> float:
+    """Seconds until nothing waits in the outbox."""
+    began = time.monotonic()
+    while time.monotonic() - began < SAID_WITHIN:
+        waiting = await asyncio.to_thread(
+            _ask, url, "SELECT count(*) FROM outbox WHERE state NOT IN ('sent', 'superseded')"
+        )
+        if waiting[0][0] == 0:
+            break
+        await asyncio.sleep(0.5)
+    return time.monotonic() - began
+
+
+def _stored(url: str, marks: Sequence[str]) -> tuple[int, int]:
+    notes = Counter(str(note) for (note,) in _ask(url, "SELECT note FROM shortage_report"))
+    return sum(not notes[mark] for mark in marks), sum(notes[mark] > 1 for mark in marks)
+
+
+def _ask(url: str, question: str) -> Sequence[tuple[object, ...]]:
+    plain = make_url(url)
+    engine = create_engine(plain if plain.drivername == "sqlite" else plain.set(drivername="postgresql+psycopg"))
+    try:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(question))]
+    finally:
+        engine.dispose()

@@ -1,0 +1,1 @@
+"""A bot under load: many people at once, and for long."""
