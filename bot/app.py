@@ -39,6 +39,8 @@ from bot.delivery.slack_errors import UNREACHABLE, FixSettings, GiveUp, classify
 from bot.delivery.undelivered import UndeliveredService
 from bot.delivery.worker import DeliveryWorker
 from bot.health import Health
+from bot.inquiries.service import InquiryService
+from bot.inquiries.shelves import ShelfKeeper
 from bot.meeting.calendar import parse_cron
 from bot.meeting.chairing import ChairingService
 from bot.meeting.keeping import ChannelKeeper
@@ -55,6 +57,7 @@ from bot.people.service import PeopleService, UserGroups
 from bot.reception import Reception
 from bot.reminders.due import Watch
 from bot.reminders.of_cases import EndPassedWatch, NextStepWatch, QuestionWatch, SilentWatch
+from bot.reminders.of_inquiries import AnswerWatch
 from bot.reminders.of_restrictions import ReviewWatch
 from bot.reminders.of_tasks import TaskWatch
 from bot.reminders.service import ReminderService
@@ -111,7 +114,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     watches: list[Watch] = [
         watch(settings, teller) for watch in (NextStepWatch, EndPassedWatch, SilentWatch, QuestionWatch, ReviewWatch)
     ]
-    watches.append(TaskWatch(settings, chairing))
+    watches += [TaskWatch(settings, chairing), AnswerWatch()]
     return Services(
         settings=settings,
         clock=clock,
@@ -136,6 +139,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         year_pictures=YearPictureService(database, clock, renderer, statistics),
         stock=StockService(database, clock, settings, reading, lambda: catalogue.find_item),
         allocations=allocations,
+        inquiries=InquiryService(database, clock, settings, renderer, people, channels, teller, ShelfKeeper(settings)),
         pools=PoolService(database, clock, settings, renderer, reading, channels, alerts),
         alerts=alerts,
         alert_week=AlertWeekService(database, clock, settings, renderer, alerts),
@@ -206,6 +210,7 @@ class Bot:
                 "alert_week": services.alert_week.post_what_is_due,
                 "cover": self.look_at_stock,
                 "begun": services.cases.begin_what_has_come,
+                "inquiries": services.inquiries.look,
                 "reminders": services.reminders.check,
                 "old_keys": services.inbox.forget_old,
                 "meeting_channel": self.keep_meeting_channel,
@@ -336,10 +341,10 @@ class Bot:
         await self.services.channels.look(self.client, {channel for channel in named if channel})
 
     async def read_groups(self) -> None:
-        """Read who is in the user groups that grant roles."""
-        for group in (self.settings.centre_group, self.settings.meeting_group):
-            if group is None:
-                continue
+        """Read who is in the user groups that grant roles, or answer for a health trust."""
+        settings = self.settings
+        named = [settings.centre_group, settings.meeting_group, *(trust.group for trust in settings.trusts.values())]
+        for group in dict.fromkeys(filter(None, named)):
             try:
                 answer = await self.client.usergroups_users_list(usergroup=group)
             except UNREACHABLE as error:

@@ -63,6 +63,12 @@ COMMANDS: tuple[Command, ...] = (
         phrase("deler en leveranse mellom helseforetak (Mangelsenteret)"),
     ),
     Command(
+        "spør",
+        ("ask", "spor", "spør sykehusene", "spør sjukehusa"),
+        phrase("/mangel spør saksnummer"),
+        phrase("spør sykehusene og viser hva de har svart (Mangelsenteret)"),
+    ),
+    Command(
         "følg",
         ("follow", "folg"),
         phrase("/mangel følg legemiddel, ATC-kode, sak, region eller lager [daglig|ukentlig] [her]"),

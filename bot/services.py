@@ -24,6 +24,7 @@ from bot.clock import Clock
 from bot.delivery.channels import ChannelKinds
 from bot.delivery.inbox import Inbox
 from bot.delivery.undelivered import UndeliveredService
+from bot.inquiries.service import InquiryService
 from bot.meeting.chairing import ChairingService
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
@@ -73,6 +74,7 @@ class Services:
     stock: StockService
     pools: PoolService
     allocations: AllocationService
+    inquiries: InquiryService
     alerts: AlertService
     alert_week: AlertWeekService
     silence: SilenceService

@@ -30,6 +30,7 @@ from pydantic_settings import (
 
 from bot.meeting.calendar import parse_cron
 from bot.messages.phrase import Phrase, phrase
+from bot.people.places import catchments
 
 DEFAULT_FILE = Path("mangelvakt.toml")
 USUAL_PORT = 3000
@@ -105,6 +106,17 @@ class RoleSettings(BaseModel):
     admin: list[UserId] = []
 
 
+class TrustSetting(BaseModel):
+    """`[trusts.<name>]`: who answers for a health trust when the centre asks; `pool` is the id of its own stock."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    people: list[UserId] = []
+    group: GroupId | None = None
+    channel: ChannelId | None = None
+    pool: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Names in the environment are DESIGN's contract (see the README's table)."""
 
@@ -165,6 +177,7 @@ class Settings(BaseSettings):
     roles: RoleSettings = RoleSettings()
     alerts: AlertSettings = AlertSettings()
     pools: dict[str, PoolSetting] = {}
+    trusts: dict[str, TrustSetting] = {}
 
     @field_validator("stock_managers", mode="before")
     @classmethod
@@ -180,6 +193,15 @@ class Settings(BaseSettings):
     @classmethod
     def _five_fields(cls, value: str) -> str:
         parse_cron(value)
+        return value
+
+    @field_validator("trusts")
+    @classmethod
+    def _are_trusts(cls, value: dict[str, TrustSetting]) -> dict[str, TrustSetting]:
+        known = [catchment.trust for catchment in catchments()]
+        for name in value:
+            if name not in known:
+                raise ValueError(f"«{name}» er ikke et av de 21 opptaksområdene ({', '.join(known)})")
         return value
 
     @field_validator("purchase_margin_most_days")

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.commands import parse
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.services import Services
-from handlers import allocation, answers, follow, language, report, restriction, what_if
+from handlers import allocation, answers, follow, inquiry, language, report, restriction, what_if
 from handlers.answering import show
 from handlers.context import actor_in, key_in
 
@@ -52,6 +52,9 @@ def register(app: AsyncApp, services: Services) -> None:
         elif said.command == "restriksjon":
             await ack()
             await show(services, client, body, respond, await restriction.answer(services, said.rest, actor))
+        elif said.command == "spør":
+            await ack()
+            await show(services, client, body, respond, await inquiry.answer(services, said.rest, actor))
         elif said.command == "fordel":
             await ack()
             await show(services, client, body, respond, await allocation.answer(services, said.rest, actor))

@@ -344,11 +344,16 @@ async def items_per_pool(session: AsyncSession) -> dict[str, int]:
     return dict(rows.all())
 
 
-async def newest_count_per_pool(session: AsyncSession) -> dict[str, dt.date]:
-    """Pool id → the date of its newest count."""
+async def newest_count_per_pool(session: AsyncSession, *, asked_for: bool = False) -> dict[str, dt.date]:
+    """Pool id → the date of its newest count; with `asked_for` also of what a hospital counted because it was asked.
+
+    Who was asked once is not silent afterwards.
+    """
+    of_those = [] if asked_for else [col(StockCount.inquiry_id).is_(None)]
     rows = await session.execute(
         select(StockItem.pool_id, func.max(col(StockCount.counted_on)))
         .join(StockCount, col(StockCount.item_id) == col(StockItem.id))
+        .where(*of_those)
         .group_by(col(StockItem.pool_id))
     )
     return dict(rows.all())

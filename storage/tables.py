@@ -591,6 +591,81 @@ class AllocationShare(SQLModel, table=True):
     daily_use: float | None = None
 
 
+# --- what the centre asks ---
+
+
+class Inquiry(SQLModel, table=True):
+    """A question about a short medicine, with a deadline. `unit` of a number, `pack` the units in a pack.
+
+    `state` is open, closed or withdrawn. `first` and `last`: the period of an estimate. `reply_by`: when the centre
+    has to reply to DMP.
+    """
+
+    __tablename__ = "inquiry"
+    __table_args__ = (Index("ix_inquiry_due", "state", "deadline"),)
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="shortage_case.id", index=True)
+    kind: str = Field(max_length=12)
+    words: str = _long()
+    answer: str = Field(max_length=12)
+    unit: str = Field(max_length=40)
+    pack: float | None = None
+    choices: Json = _json(default_factory=list)
+    first: dt.date | None = None
+    last: dt.date | None = None
+    deadline: dt.datetime = _instant()
+    reply_by: dt.date | None = None
+    state: str = Field(max_length=12)
+    asked_by: str = Field(foreign_key="person.id", max_length=36)
+    asked_at: dt.datetime = _instant()
+    closed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    closed_at: dt.datetime | None = _instant(default=None, nullable=True)
+    version: int = 1
+
+
+class InquiryAsked(SQLModel, table=True):
+    """One who is to answer: a health trust by its name, or a person."""
+
+    __tablename__ = "inquiry_asked"
+    id: int | None = Field(default=None, primary_key=True)
+    inquiry_id: int = Field(foreign_key="inquiry.id", index=True)
+    name: str | None = Field(default=None, max_length=200)
+    region: str | None = Field(default=None, max_length=60)
+    person: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    trust: str | None = Field(default=None, max_length=60)
+
+
+class InquiryTarget(SQLModel, table=True):
+    """Where a question goes: a person or a channel. Whoever it went to may answer."""
+
+    __tablename__ = "inquiry_target"
+    id: int | None = Field(default=None, primary_key=True)
+    asked_id: int = Field(foreign_key="inquiry_asked.id", index=True)
+    person: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    channel: str | None = Field(default=None, max_length=32)
+
+
+class InquiryAnswer(SQLModel, table=True):
+    """What was answered; the newest counts, the others stay. Rows are added, never changed.
+
+    `quantity` in the question's unit, `packs` where packs were written. Where the centre wrote it down for somebody:
+    `came_by` is how it came, `told_by` who gave it, and `late` that the deadline had passed.
+    """
+
+    __tablename__ = "inquiry_answer"
+    id: int | None = Field(default=None, primary_key=True)
+    asked_id: int = Field(foreign_key="inquiry_asked.id", index=True)
+    quantity: float | None = None
+    packs: float | None = None
+    choice: str | None = Field(default=None, max_length=75)
+    words: str | None = _long(default=None, nullable=True)
+    by: str = Field(foreign_key="person.id", max_length=36)
+    at: dt.datetime = _instant()
+    came_by: str | None = Field(default=None, max_length=12)
+    told_by: str | None = Field(default=None, max_length=200)
+    late: bool = False
+
+
 # --- stock ---
 
 
@@ -679,7 +754,10 @@ class StockSheet(SQLModel, table=True):
 
 
 class StockCount(SQLModel, table=True):
-    """A counted quantity, one row a lot, in the item's unit; older counts stay as history."""
+    """A counted quantity, one row a lot, in the item's unit; older counts stay as history.
+
+    `inquiry_id` and `counted_by`: a hospital's answer to the centre's question, and who gave it.
+    """
 
     __tablename__ = "stock_count"
     __table_args__ = (Index("ix_stock_count_item", "item_id", "counted_on"),)
@@ -691,6 +769,8 @@ class StockCount(SQLModel, table=True):
     expiry: dt.date | None = None
     sheet_id: str | None = Field(default=None, foreign_key="stock_sheet.id", max_length=36)
     recorded_at: dt.datetime = _instant()
+    inquiry_id: int | None = Field(default=None, foreign_key="inquiry.id")
+    counted_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
 
 
 class StockUse(SQLModel, table=True):

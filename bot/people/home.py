@@ -171,7 +171,7 @@ class HomeService:
         async with self._database.read() as session:
             pools = await self._stock.pools(session)
             items = await stored_stock.items_per_pool(session)
-            newest = await stored_stock.newest_count_per_pool(session)
+            newest = await stored_stock.newest_count_per_pool(session, asked_for=True)
             alerts = Counter(await stored_stock.pools_of_open_alerts(session))
             old = await stored_stock.old_items_per_pool(session, today - timedelta(self._settings.stale_after_days))
             sent = await stored_stock.last_sent_per_pool(session)

@@ -53,6 +53,9 @@ class About(StrEnum):
     MEETING = "meeting"
     AGENDA = "meeting and place"
     TASK = "task"
+    INQUIRY = "inquiry"
+    ASKED = "one who was asked"
+    CHOICE = "one who was asked and a choice"
     RESTRICTION = "restriction"
     STEP = "restriction and version"
     PART = "part of a restriction"
@@ -264,6 +267,18 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.FORM, "correct_allocation", Action.WORK_ON_CASE, About.ALLOCATION, changes=True),
     *_ways(Kind.BUTTON, "publish_allocation,withdraw_allocation", Action.WORK_ON_CASE, About.ALLOCATION, changes=True),
     *_ways(Kind.BUTTON, "show_allocation", Action.READ_CASES, About.ALLOCATION),
+    # Asking the hospitals.
+    *_ways(Kind.COMMAND, "spør", Action.READ_CASES),
+    *_ways(Kind.BUTTON, "ask_hospitals", Action.WORK_ON_CASE, About.CASE),
+    *_ways(Kind.FORM, "ask_hospitals", Action.WORK_ON_CASE, About.CASE, changes=True),
+    *_ways(Kind.BUTTON, "answer_inquiry", Action.REPORT, About.ASKED, Whose.OWN),
+    *_ways(Kind.FORM, "answer_inquiry", Action.REPORT, About.ASKED, Whose.OWN, changes=True),
+    *_ways(Kind.BUTTON, "answer_none", Action.REPORT, About.ASKED, Whose.OWN, changes=True),
+    *_ways(Kind.BUTTON, "answer_choice", Action.REPORT, About.CHOICE, Whose.OWN, changes=True),
+    *_ways(Kind.BUTTON, "show_inquiry", Action.READ_CASES, About.INQUIRY),
+    *_ways(Kind.BUTTON, "answer_for", Action.WORK_ON_CASE, About.INQUIRY),
+    *_ways(Kind.FORM, "answer_for", Action.WORK_ON_CASE, About.INQUIRY, changes=True),
+    *_ways(Kind.BUTTON, "close_inquiry,withdraw_inquiry", Action.WORK_ON_CASE, About.INQUIRY, changes=True),
     # The meeting.
     *_ways(Kind.BUTTON, "open_meeting", Action.RUN_MEETING, changes=True),
     *_ways(Kind.BUTTON, "meeting_attend", Action.RUN_MEETING, About.MEETING, changes=True),

@@ -32,6 +32,7 @@ class Kind(Worded):
     QUESTION = "question", phrase("Spørsmålet til møtet står uten svar")
     RESTRICTION = "restriction", phrase("Restriksjonen skal vurderes på nytt")
     TASK = "task", phrase("Oppgave fra Mangelmøtet")
+    ANSWER = "answer", phrase("Spørsmål fra Mangelsenteret uten svar")
 
 
 class State(Worded):
@@ -70,6 +71,8 @@ class Watch(ABC):
     kind: ClassVar[Kind]
     action: ClassVar[Action]
     """What one must be allowed to do, to be reminded and to say that it is done."""
+    for_all: ClassVar[bool] = True
+    """Whether what is told in a channel stands in the list of everybody who may do it."""
 
     @abstractmethod
     async def due(self, session: AsyncSession, now: dt.datetime) -> Sequence[Due]:
@@ -99,6 +102,11 @@ class Reminded:
     state: State
     until: dt.date | None = None
     who: Mention | None = None
+
+    @property
+    def case(self) -> str | None:
+        """The case's number, where it is about a case."""
+        return self.about if self.about_kind == "case" else None
 
     @property
     def is_open(self) -> bool:

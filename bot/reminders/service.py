@@ -243,8 +243,9 @@ class ReminderService:
         """What `by` has to do something about, and what nobody has; the oldest first, without what is put off."""
         allowed = [kind.value for kind, watch in self._watches.items() if by.may(watch.action)]
         states = [state.value for state in OPEN]
+        for_all = [kind for kind in allowed if self._watches[Kind(kind)].for_all]
         async with self._database.read() as session:
-            rows = [row for row in await stored.open_of(session, by.person, states, allowed) if row.kind in allowed]
+            rows = [row for row in await stored.open_of(session, by.person, states, for_all) if row.kind in allowed]
             page = min(max(page, 1), max(1, -(-len(rows) // most)))
             views = await self._views(session, rows[(page - 1) * most : page * most])
         return ReminderPage(tuple(views), len(rows), page)

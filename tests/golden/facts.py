@@ -21,6 +21,7 @@ from bot.cases.statistics_tables import atc_words, heading_of, remarks
 from bot.cases.views import CaseView, DocumentView, DominoLine, EarlierCase, ReportView
 from bot.cases.vocabulary import (
     Authorised,
+    CameBy,
     Cause,
     Criticality,
     Group,
@@ -43,6 +44,11 @@ from bot.catalogue.preparation import Authorisation, Scope
 from bot.catalogue.proposals import Proposal
 from bot.catalogue.service import Choice
 from bot.delivery.undelivered import Undelivered
+from bot.inquiries.inquiry import AnswerKind, Given, Inquiry, Respondent, Used, against
+from bot.inquiries.inquiry import Kind as InquiryKind
+from bot.inquiries.inquiry import State as InquiryState
+from bot.inquiries.service import Question
+from bot.inquiries.whom import short
 from bot.meeting.chairing import Board, InHand, Line
 from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, ReviewFacts, compose
 from bot.meeting.minutes import Decision, Minutes, MinutesFacts, Task, minutes_of
@@ -51,6 +57,7 @@ from bot.messages.values import ChannelLink, Mention
 from bot.people.away import Away, Handover, MovedCase
 from bot.people.following import Followed
 from bot.people.home import Desk, Load, Pools, PoolSummary
+from bot.people.places import catchments
 from bot.registers.compare import Grade, Graded, Proposed
 from bot.registers.compare import Proposal as Proposed_
 from bot.registers.notices import Notice, NoticeStatus
@@ -738,6 +745,64 @@ def allocation_view(
         decided_at=None if state is AllocationState.DRAFT else NOW,
         version=1,
     )
+
+
+ZYPADHERA = "Zypadhera pulv til depotinj væske, susp 300 mg"
+BERGENS = Given(NOW, by=MONA, quantity=12.0)
+
+
+def inquiry(state: InquiryState = InquiryState.OPEN, answered: int = 17, **fields: Any) -> Inquiry:
+    """ZypAdhera counted by 17 of the 21 trusts: one on the telephone, one late, and one whose contact has left."""
+    asked = []
+    for place, catchment in enumerate(catchments()):
+        answer: Given | None = Given(NOW, by=Mention(f"U0SVAR{place:04}"), quantity=float(place % 5), packs=None)
+        if catchment.trust == "Bergen":
+            answer = replace(BERGENS, words="To er reservert.")
+        if catchment.trust == "UNN":
+            answer = Given(NOW, by=SIRI, quantity=4.0, came_by=CameBy.PHONE, told_by="vakthavende farmasøyt", late=True)
+        reached = () if catchment.trust == "Helgeland" else (Mention(f"U0SVAR{place:04}"),)
+        given = answer if place >= len(catchments()) - answered else None
+        lost = reached if given is None and catchment.trust == "St. Olav" else ()
+        asked.append(
+            Respondent(place + 1, catchment.trust, None, short(catchment.region), reached, lost, given, catchment.trust)
+        )
+    usual: dict[str, Any] = {
+        "id": 5, "case": "2025-0101", "title": f"{ZYPADHERA} (olanzapin)", "kind": InquiryKind.STOCK,
+        "words": "Hvor mange pakninger har dere på lager i dag?\nTell også de som er lovet bort.",
+        "answer": AnswerKind.NUMBER, "unit": "hetteglass", "pack": None, "choices": (), "first": None, "last": None,
+        "deadline": dt.datetime(2025, 7, 18, 14, 0, tzinfo=dt.UTC), "reply_by": None, "state": state, "by": SIRI,
+        "asked_at": NOW, "asked": tuple(asked), "version": 3,
+    }  # fmt: skip
+    if "answer_with" in fields:
+        fields["answer"] = fields.pop("answer_with")
+    return Inquiry(**(usual | fields))
+
+
+def question(answer: Given | None = None, state: InquiryState = InquiryState.OPEN, **fields: Any) -> Question:
+    """The question as Bergen sees it."""
+    mine = replace(inquiry().asked[17], answer=answer)
+    return Question(inquiry(state, asked=(mine,), **fields), mine)
+
+
+CHOICES_OF_HERA: dict[str, Any] = {
+    "kind": InquiryKind.INTEREST, "answer_with": AnswerKind.CHOICE,
+    "choices": ("Ja, vi vil være med", "Nei", "Vet ikke"),
+    "words": "Vil dere være med på felles innkjøp?", "reply_by": dt.date(2025, 7, 25),
+}  # fmt: skip
+NEED = inquiry(
+    InquiryState.CLOSED,
+    answered=21,
+    kind=InquiryKind.NEED,
+    title="Integrilin inf, oppl 0,75 mg/ml (eptifibatid)",
+    words="Hvor mye trenger dere til og med september?",
+    first=dt.date(2025, 4, 1),
+    last=dt.date(2025, 9, 30),
+    pack=10.0,
+)
+NEED_AGAINST_USE = against(
+    NEED.total or 0.0,
+    Used(dt.date(2025, 4, 1), dt.date(2025, 9, 30), 9.0, "hetteglass", dt.date(2025, 6, 30), ("B180S",)),
+)
 
 
 def what_if_view(*changes: Change, case: str | None = "2025-0231", why_not: tuple[Phrase, ...] = ()) -> WhatIfView:

@@ -12,17 +12,18 @@ VERBS = {
     "nb": """
         angre avbryt avslutt avvis behold bekreft bytt demp del endre ferdig fjern flytt følg forkast gi gjenåpne godta
         fordel koble vedta lag opphev
+        spør
         hent juster lagre last legg les lukk meld melde oppdater opprett publiser regn rett sett send skill skriv slå
         slett slutt søk svar ta trekk utsett velg vis vurder åpne prøv bruk registrer finn gjør
     """,
     "nn": """
-        angre avbryt avslutt avvis behald stadfest byt demp fordel kople vedta lag opphev
+        spør angre avbryt avslutt avvis behald stadfest byt demp fordel kople vedta lag opphev
         del endre ferdig fjern flytt følg forkast gi opne godta hent
         juster lagre last legg les lukk meld oppdater opprett publiser rekn rett set send skil skriv slå slett slutt søk
         svar ta trekk utset vel vis vurder prøv bruk registrer finn gjer
     """,
     "en": """
-        find do leave mark
+        find do leave mark ask
         undo cancel close reject keep confirm swap snooze split share change done remove move follow discard give reopen
         accept fetch adjust save upload add import report update open publish work correct set send write merge delete
         stop search answer take withdraw postpone choose show assess try use post hand register link decide

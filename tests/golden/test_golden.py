@@ -52,6 +52,11 @@ from bot.catalogue.own import OwnMedicine
 from bot.catalogue.service import Choice
 from bot.clock import SetClock
 from bot.commands import COMMANDS
+from bot.inquiries.inquiry import AnswerKind, Respondent
+from bot.inquiries.inquiry import Kind as InquiryKind
+from bot.inquiries.inquiry import State as InquiryState
+from bot.inquiries.service import AskedAbout, Result
+from bot.inquiries.whom import choices as asked_choices
 from bot.messages.phrase import phrase
 from bot.messages.render import TEMPLATES, Renderer
 from bot.messages.translations import TRANSLATED
@@ -74,6 +79,7 @@ from bot.stock.service import Comparison
 from bot.stock.sharing import AllocationsView
 from bot.stock.sharing import State as AllocationState
 from bot.stock.what_if import DeliveriesLate, DemandChanges, PatientsMoveHere
+from handlers.inquiry import WAYS
 from handlers.restriction import CHOICES as RESTRICTION_CHOICES
 from handlers.what_if import EXAMPLES, Kind
 from tests.golden import facts
@@ -403,6 +409,99 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         {"metadata": "{}", "part": facts.restriction().parts[2], **RESTRICTION_CHOICES},
     ),
     "modals/lift_part": ("modals/lift_part.json.j2", {"metadata": "{}", "today": facts.TODAY}),
+    "inquiry_ask": ("inquiry_ask.j2", {"question": facts.question()}),
+    "inquiry_ask, packs": ("inquiry_ask.j2", {"question": facts.question(pack=10.0, unit="tablett")}),
+    "inquiry_ask, answered": ("inquiry_ask.j2", {"question": facts.question(facts.BERGENS)}),
+    "inquiry_ask, on the telephone": (
+        "inquiry_ask.j2",
+        {"question": facts.question(replace(facts.BERGENS, came_by=CameBy.PHONE, told_by="Anne Apotek"))},
+    ),
+    "inquiry_ask, choices": ("inquiry_ask.j2", {"question": facts.question(**facts.CHOICES_OF_HERA)}),
+    "inquiry_ask, words": (
+        "inquiry_ask.j2",
+        {"question": facts.question(kind=InquiryKind.OPINION, answer_with=AnswerKind.WORDS, words="Hvem bør få?")},
+    ),
+    "inquiry_ask, need": (
+        "inquiry_ask.j2",
+        {
+            "question": facts.question(
+                kind=InquiryKind.NEED, first=facts.NEED.first, last=facts.NEED.last, words=facts.NEED.words
+            )
+        },
+    ),
+    "inquiry_ask, too late": ("inquiry_ask.j2", {"question": facts.question(state=InquiryState.CLOSED)}),
+    "inquiry_ask, over": ("inquiry_ask.j2", {"question": facts.question(facts.BERGENS, InquiryState.CLOSED)}),
+    "inquiry_ask, withdrawn": ("inquiry_ask.j2", {"question": facts.question(state=InquiryState.WITHDRAWN)}),
+    "inquiry_progress": ("inquiry_progress.j2", {"inquiry": facts.inquiry()}),
+    "inquiry_progress, over": ("inquiry_progress.j2", {"inquiry": facts.inquiry(InquiryState.CLOSED)}),
+    "inquiry": ("inquiry.j2", {"result": Result(facts.inquiry(), None), "may_work": True}),
+    "inquiry, closed": ("inquiry.j2", {"result": Result(facts.inquiry(InquiryState.CLOSED), None), "may_work": False}),
+    "inquiry, choices": (
+        "inquiry.j2",
+        {
+            "result": Result(
+                facts.inquiry(
+                    asked=(
+                        Respondent(
+                            1, "Bergen", None, "Helse Vest", answer=replace(facts.BERGENS, quantity=None, choice="Nei")
+                        ),
+                        Respondent(2, None, facts.MONA, None, (facts.MONA,)),
+                    ),
+                    **facts.CHOICES_OF_HERA,
+                ),
+                None,
+            ),
+            "may_work": True,
+        },
+    ),
+    "inquiry, estimate against use": (
+        "inquiry.j2",
+        {"result": Result(facts.NEED, facts.NEED_AGAINST_USE), "may_work": True},
+    ),
+    "inquiries": (
+        "inquiries.j2",
+        {
+            "found": AskedAbout("2025-0101", facts.ZYPADHERA, (facts.inquiry(), facts.NEED), "hetteglass", None),
+            "may_work": True,
+        },
+    ),
+    "inquiries, none": (
+        "inquiries.j2",
+        {"found": AskedAbout("2025-0101", facts.ZYPADHERA, (), "hetteglass", None), "may_work": False},
+    ),
+    "modals/ask_hospitals": (
+        "modals/ask_hospitals.json.j2",
+        {
+            "metadata": "{}",
+            "found": AskedAbout("2025-0101", facts.ZYPADHERA, (), "hetteglass", 10.0),
+            "every_kind": list(InquiryKind),
+            "every_answer": list(AnswerKind),
+            "every_trust": asked_choices(),
+            "deadline": facts.TODAY,
+        },
+    ),
+    "modals/answer_inquiry": (
+        "modals/answer_inquiry.json.j2",
+        {"metadata": "{}", "question": facts.question(facts.BERGENS, pack=10.0)},
+    ),
+    "modals/answer_inquiry, choices": (
+        "modals/answer_inquiry.json.j2",
+        {"metadata": "{}", "question": facts.question(**facts.CHOICES_OF_HERA)},
+    ),
+    "modals/answer_inquiry, words": (
+        "modals/answer_inquiry.json.j2",
+        {"metadata": "{}", "question": facts.question(None, kind=InquiryKind.OPINION, answer_with=AnswerKind.WORDS)},
+    ),
+    "modals/answer_for": (
+        "modals/answer_for.json.j2",
+        {
+            "metadata": "{}",
+            "inquiry": facts.inquiry(),
+            "every_way": WAYS,
+            "every_named": [("1", "Førde"), ("2", "Bergen")],
+            "anybody": True,
+        },
+    ),
     "allocation, proposed": (
         "allocation.j2",
         {"view": facts.allocation_view(AllocationState.DRAFT, reserve="20", lot="5", most="25"), "may_work": False},
@@ -539,6 +638,20 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "reminders, task": (
         "reminders.j2",
         {"reminders": [facts.reminded(ReminderKind.TASK, text="be DMP vurdere rasjonering")], "settled": (), "more": 0},
+    ),
+    "reminders, answer": (
+        "reminders.j2",
+        {
+            "reminders": [
+                replace(
+                    facts.reminded(ReminderKind.ANSWER, text="Hvor mange pakninger har dere?"),
+                    about_kind="asked",
+                    about="5",
+                )
+            ],
+            "settled": (),
+            "more": 0,
+        },
     ),
     "minutes": ("minutes.j2", {"minutes": facts.minutes(), "again": False}),
     "minutes, again and nothing decided": (

@@ -26,7 +26,7 @@ from bot.commands import LOOK_UP
 from bot.meeting.reading import MAIN
 from bot.people.roles import Action, Actor
 from bot.people.surface import WAYS_IN, About, Kind, WayIn
-from bot.settings import PoolSetting
+from bot.settings import PoolSetting, TrustSetting
 from handlers import errors
 from storage.tables import (
     CatalogueEntry,
@@ -92,6 +92,9 @@ FILLED: dict[str, dict[str, Any]] = {
     "restriction_part": {"words": "Høyst fire pakninger om gangen."},
     "desk_list": {"tick": "every case"},
     "bulk_form": {"to": "admin"},
+    "ask_hospitals": {"words": "Hva har dere?", "trusts": ["trust:Bergen"], "unit": "tablett"},
+    "answer_inquiry": {"number": "12"},
+    "answer_for": {"asked": "Bergen", "told_by": "vakthavende farmasøyt", "number": "7"},
 }
 """What a form is filled in with before it is sent: a form not named here is sent as it opens."""
 
@@ -126,6 +129,7 @@ WORDS: dict[str, str] = {
     "språk": "språk nynorsk",
     "fordel": "fordel 2025-0001",
     "restriksjon": "restriksjon 2025-0001",
+    "spør": "spør 2025-0001",
     "status": "status 2025-0001",
     "liste": "liste",
     "lager": "lager valtrex tab 500 mg",
@@ -335,7 +339,7 @@ async def _furnish(house: House, folder: Path) -> World:
     values = await _things(house, rolf)
     made = World(house, people, values, folder / "saved.sqlite")
     for form in [way.name for way in WAYS_IN if way.kind is Kind.FORM]:
-        await _open(made, form, rolf if form in ("report", "correct_report") else tore)
+        await _open(made, form, rolf if form in ("report", "correct_report", "answer_inquiry") else tore)
     for channel in (house.cases, house.stock):  # whoever is let into a channel has no more grants than before
         ws.state.set_members(channel, [*channel.members, *(user.id for user in people.values())])
     ws.set_user_group(settings.centre_group, [house.siri, house.per])
@@ -372,6 +376,12 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
         if day == 7:
             await ws.click(siri, preview, "store_list")
             await house.said(house.cases, "DMPs mangelliste 7. juli", 20)
+    house.bot.settings.trusts["Bergen"] = TrustSetting(people=[rolf.id])
+    for asked in ({}, {"kind": "opinion", "answer": "choice", "choices": "Ja\nNei"}):
+        await press(house, siri, "ask_hospitals", "2025-0001")
+        await ws.view(siri)
+        assert not (await ws.submit(siri, FILLED["ask_hospitals"] | asked)).errors
+        await ws.close(siri)
     await press(house, siri, "draft_restriction", "2025-0001")
     await ws.view(siri)
     assert not (await ws.submit(siri, FILLED["restriction"])).errors
@@ -479,6 +489,9 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
         About.PROPOSAL: (await house.bot.services.keeping.proposals(actor))[0].value,
         About.OWN_MEDICINE: own,
         About.TIE: f"2025-0004 {own}",
+        About.INQUIRY: "1",
+        About.ASKED: "1",
+        About.CHOICE: "2 0",
         About.RESTRICTION: "1",
         About.STEP: f"1 {(await house.rows(Restriction))[0].version}",
         About.PART: "1",

@@ -1,0 +1,1 @@
+"""What the centre asks hospitals and experts, by when, and what they answer."""

@@ -1,0 +1,329 @@
+"""Questions with a deadline, on both databases: asked, answered, changed, closed, and what the stock figures get."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from bot.app import assemble
+from bot.cases.vocabulary import CameBy
+from bot.clock import SetClock
+from bot.inquiries.forms import AnswerForm, InquiryForm
+from bot.inquiries.inquiry import AnswerKind, Inquiry, Kind, State
+from bot.inquiries.service import mark_of_answer
+from bot.inquiries.whom import ALL, REGION, TRUST
+from bot.messages.words import BOKMAAL
+from bot.people.roles import Actor
+from bot.refusal import FormRefused, NotAllowed, Refused
+from bot.services import Services
+from storage.tables import (
+    AuditEntry,
+    InquiryAnswer,
+    InquiryAsked,
+    OutboxEntry,
+    Reminder,
+    StockCount,
+    StockItem,
+    StockPool,
+    StockUse,
+)
+from storage.unit_of_work import Database
+from tests.service.conftest import CASES, MONDAY, SIRI, medicine, person, report_of, settings_for
+
+BERGEN, FINNMARK, GUEST = "U0BERGEN01", "U0FINNMARK", "U0GJEST001"
+CHANNEL = "C0STOLAV01"
+FRIDAY = dt.date(2025, 7, 11)
+AFTER = dt.datetime(2025, 7, 11, 14, 1, tzinfo=dt.UTC)
+"""A minute after 16.00 in Oslo."""
+
+
+@pytest.fixture
+async def services(database: Database, clock: SetClock) -> Services:
+    """Three trusts have somebody who answers: a person each in two of them, a shared channel in the third."""
+    trusts = {"Bergen": {"people": [BERGEN]}, "Finnmark": {"people": [FINNMARK]}, "St. Olav": {"channel": CHANNEL}}
+    made = assemble(settings_for(trusts=trusts), database, clock)
+    made.channels._closed[CASES] = True
+    await made.stock.ensure_pools()
+    await made.reporting.report(report_of(medicine(made, "zypadhera 300")), await person(made, "U0KARI0001"), key=None)
+    return made
+
+
+@pytest.fixture
+async def siri(services: Services) -> Actor:
+    return await person(services, SIRI)
+
+
+def form(**more: Any) -> InquiryForm:
+    usual: dict[str, Any] = {
+        "kind": Kind.STOCK,
+        "words": "Hva har dere på lager i dag?",
+        "answer": AnswerKind.NUMBER,
+        "unit": "hetteglass",
+        "pack": "1",
+        "choices": None,
+        "deadline": FRIDAY,
+        "trusts": [ALL],
+    }
+    return InquiryForm(**(usual | more))
+
+
+async def asked(services: Services, by: Actor, **more: Any) -> Inquiry:
+    await services.inquiries.ask("2025-0001", form(**more), by, key=None)
+    return (await services.inquiries.of_case("2025-0001", by)).inquiries[-1]
+
+
+def of(inquiry: Inquiry, name: str) -> int:
+    return next(one.id for one in inquiry.asked if one.name == name)
+
+
+async def rows(database: Database, table: type[Any]) -> list[Any]:
+    async with database.read() as session:
+        return list(await session.scalars(select(table).order_by(col(table.id))))
+
+
+async def said(database: Database, key: str) -> OutboxEntry:
+    """The newest form of a message."""
+    async with database.unit_of_work() as uow:
+        return (await uow.last_said([key]))[key]
+
+
+async def test_all_trusts_are_asked_where_somebody_answers_for_them(
+    services: Services, siri: Actor, database: Database
+) -> None:
+    inquiry = await asked(services, siri)
+    assert len(inquiry.asked) == 21
+    assert [one.name for one in inquiry.asked if not one.to_call] == ["St. Olav", "Finnmark", "Bergen"]
+    sent = [row for row in await rows(database, OutboxEntry) if row.key.startswith("inquiry:1:")]
+    assert {row.channel for row in sent} == {BERGEN, FINNMARK, CHANNEL}
+    progress = str((await said(database, "inquiry:1")).blocks)
+    assert "0 av 21" in progress and "Må ringes" in progress
+    assert "Helse Vest: 0 av 4" in progress
+
+
+async def test_a_count_goes_into_the_hospitals_own_pool_with_its_day_and_author(
+    services: Services, siri: Actor, database: Database
+) -> None:
+    inquiry = await asked(services, siri, pack="10")
+    bergen = await person(services, BERGEN)
+    told = await services.inquiries.answer(
+        of(inquiry, "Bergen"), AnswerForm("12", in_packs=True), bergen, channel=None, key=None
+    )
+    assert "12 pakninger (120 hetteglass)" in BOKMAAL.say(told)
+    count = (await rows(database, StockCount))[0]
+    assert (count.quantity, count.counted_on, count.counted_by) == (120, MONDAY.date(), bergen.person)
+    async with database.read() as session:
+        item = await session.get_one(StockItem, count.item_id)
+        pool = await session.get_one(StockPool, item.pool_id)
+    assert (pool.id, pool.kind, pool.owner, item.unit) == ("hf-bergen", "hospital", "Bergen", "hetteglass")
+    case = await services.cases.case("2025-0001")
+    assert case is not None and case.cover is not None and case.cover.cover.on_hand == 120
+    assert "Bergen" not in str((await services.stock.stock_of(medicine(services, "zypadhera 300"), bergen)).entries)
+    # changed the same day: the count is the new one, both answers stay in the log
+    standing = (await services.inquiries.question(of(inquiry, "Bergen"), bergen, channel=None)).answer
+    await services.inquiries.answer(
+        of(inquiry, "Bergen"), AnswerForm("7"), bergen, channel=None, key=None, seen=mark_of_answer(standing)
+    )
+    assert [row.quantity for row in await rows(database, StockCount)] == [7]
+    assert [row.quantity for row in await rows(database, InquiryAnswer)] == [120, 7]
+    assert len([row for row in await rows(database, AuditEntry) if row.action == "answered"]) == 2
+
+
+async def test_a_pool_that_was_asked_once_is_not_silent_afterwards(
+    services: Services, siri: Actor, clock: SetClock
+) -> None:
+    inquiry = await asked(services, siri)
+    bergen = await person(services, BERGEN)
+    await services.inquiries.answer(of(inquiry, "Bergen"), AnswerForm("12"), bergen, channel=None, key=None)
+    clock.advance(dt.timedelta(days=60))
+    assert await services.silence.check() == []
+
+
+async def test_nobody_answers_for_another_and_nobody_reads_another(services: Services, siri: Actor) -> None:
+    inquiry = await asked(services, siri)
+    bergen, finnmark, guest = [await person(services, one) for one in (BERGEN, FINNMARK, GUEST)]
+    await services.inquiries.answer(of(inquiry, "Bergen"), AnswerForm("12"), bergen, channel=None, key=None)
+    for by, name in (
+        (bergen, "Finnmark"),
+        (finnmark, "Bergen"),
+        (guest, "Bergen"),
+        (siri, "Bergen"),
+        (guest, "St. Olav"),
+    ):
+        with pytest.raises(NotAllowed):
+            await services.inquiries.answer(of(inquiry, name), AnswerForm("1"), by, channel="C0CASES001", key=None)
+        with pytest.raises(NotAllowed):
+            await services.inquiries.question(of(inquiry, name), by, channel=None)
+    seen = await services.inquiries.question(of(inquiry, "Finnmark"), finnmark, channel=None)
+    assert [one.name for one in seen.inquiry.asked] == ["Finnmark"]
+    for by in (bergen, guest):
+        with pytest.raises(NotAllowed):
+            await services.inquiries.of_case("2025-0001", by)
+        with pytest.raises(NotAllowed):
+            await services.inquiries.result(inquiry.id, by)
+        with pytest.raises(NotAllowed):
+            await services.inquiries.close(inquiry.id, by, key=None)
+        with pytest.raises(NotAllowed):
+            await services.inquiries.answer_for(inquiry.id, of(inquiry, "UNN"), AnswerForm("1"), by, key=None)
+        with pytest.raises(NotAllowed):
+            await services.inquiries.ask("2025-0001", form(), by, key=None)
+
+
+async def test_whoever_is_in_the_channel_answers_for_it(services: Services, siri: Actor) -> None:
+    inquiry = await asked(services, siri)
+    guest = await person(services, GUEST)
+    told = await services.inquiries.answer(of(inquiry, "St. Olav"), AnswerForm("0"), guest, channel=CHANNEL, key=None)
+    assert "0 hetteglass" in BOKMAAL.say(told)
+
+
+async def test_a_double_and_a_late_answer_are_told_so(
+    services: Services, siri: Actor, clock: SetClock, database: Database
+) -> None:
+    inquiry = await asked(services, siri)
+    bergen = await person(services, BERGEN)
+    mine = of(inquiry, "Bergen")
+    await services.inquiries.answer(mine, AnswerForm("12"), bergen, channel=None, key="one")
+    told = await services.inquiries.answer(mine, AnswerForm("12"), bergen, channel=None, key="two")
+    assert "allerede registrert" in BOKMAAL.say(told)
+    with pytest.raises(Refused, match="allerede besvart: 12"):
+        await services.inquiries.answer(mine, AnswerForm("0"), bergen, channel=None, key=None)
+    assert len(await rows(database, InquiryAnswer)) == 1
+    clock.set(AFTER)
+    with pytest.raises(Refused, match="Fristen gikk ut"):
+        await services.inquiries.answer(mine, AnswerForm("13"), bergen, channel=None, key=None)
+    assert await services.inquiries.look() == 1
+    with pytest.raises(Refused, match="Ring Mangelsenteret"):
+        await services.inquiries.answer(mine, AnswerForm("13"), bergen, channel=None, key=None)
+
+
+async def test_the_deadline_closes_it_with_a_result_that_says_what_is_missing(
+    services: Services, siri: Actor, clock: SetClock, database: Database
+) -> None:
+    inquiry = await asked(services, siri)
+    for slack_user, name, number in ((BERGEN, "Bergen", "12"), (FINNMARK, "Finnmark", "0")):
+        by = await person(services, slack_user)
+        await services.inquiries.answer(of(inquiry, name), AnswerForm(number), by, channel=None, key=None)
+    phoned = AnswerForm("4", came_by=CameBy.PHONE, told_by="vakthavende farmasøyt")
+    await services.inquiries.answer_for(inquiry.id, of(inquiry, "UNN"), phoned, siri, key=None)
+    assert await services.inquiries.look() == 0
+    clock.set(AFTER)
+    assert await services.inquiries.look() == 1
+    assert await services.inquiries.look() == 0
+    result = (await services.inquiries.result(inquiry.id, siri)).inquiry
+    assert (result.state, len(result.answered), result.total) == (State.CLOSED, 3, 16)
+    words = services.renderer.render_parts(
+        "inquiry.j2", "nb", result=await services.inquiries.result(inquiry.id, siri), may_work=True
+    )
+    text = "".join(str(part.blocks) for part in words)
+    assert "16 hetteglass" in text and "Uten de 18 av 21 som ikke har svart" in text
+    assert "UNN: 4 hetteglass · vakthavende farmasøyt, telefon" in text
+    asked_bergen = next(
+        row.key
+        for row in await rows(database, OutboxEntry)
+        if row.channel == BERGEN and row.key.startswith("inquiry:1:")
+    )
+    assert "Fristen er ute. Takk for svaret." in str((await said(database, asked_bergen)).blocks)
+    # what comes afterwards is written in by the centre, and marked
+    await services.inquiries.answer_for(inquiry.id, of(inquiry, "Førde"), phoned, siri, key=None)
+    late = (await services.inquiries.result(inquiry.id, siri)).inquiry
+    assert [one.name for one in late.answered if one.answer and one.answer.late] == ["Førde"]
+    assert len([row for row in await rows(database, OutboxEntry) if row.key.startswith("inquiry_result:1:v")]) == 2
+
+
+async def test_who_has_not_answered_is_reminded_in_working_hours_and_no_more_when_they_have(
+    services: Services, siri: Actor, clock: SetClock, database: Database
+) -> None:
+    inquiry = await asked(services, siri)
+    clock.set(dt.datetime(2025, 7, 9, 20, 0, tzinfo=dt.UTC))
+    assert await services.reminders.check() == 0
+    clock.set(dt.datetime(2025, 7, 10, 6, 5, tzinfo=dt.UTC))
+    assert await services.reminders.check() == 3
+    bergen, guest = await person(services, BERGEN), await person(services, GUEST)
+    assert (await services.reminders.open_for(bergen)).total == 1
+    assert (await services.reminders.open_for(guest)).total == 0, "a channel's reminder is not for everybody"
+    reminder = (await services.reminders.open_for(bergen)).reminders[0]
+    with pytest.raises(Refused, match="Svar på spørsmålet"):
+        await services.reminders.done(reminder.id, bergen, key=None)
+    await services.inquiries.answer(of(inquiry, "Bergen"), AnswerForm("12"), bergen, channel=None, key=None)
+    clock.set(dt.datetime(2025, 7, 11, 6, 5, tzinfo=dt.UTC))
+    assert await services.reminders.check() == 2
+    states = {row.person: row.state for row in await rows(database, Reminder) if row.person}
+    assert states[bergen.person] == "over"
+
+
+async def test_whom_slack_did_not_find_is_said(services: Services, siri: Actor, database: Database) -> None:
+    inquiry = await asked(services, siri, trusts=[f"{TRUST}Bergen"], people=["U0BORTE001"])
+    assert len(inquiry.asked) == 2
+    async with database.unit_of_work() as uow:
+        for row in await uow.session.scalars(select(OutboxEntry).where(OutboxEntry.channel == "U0BORTE001")):
+            row.state, row.problem = "failed", "user_not_found"
+    await services.inquiries.look()
+    progress = str((await said(database, f"inquiry:{inquiry.id}")).blocks)
+    assert "Kom ikke fram:* <@U0BORTE001>" in progress and "finnes ikke i Slack lenger" in progress
+    await services.inquiries.answer_for(
+        inquiry.id, "U0BORTE001", AnswerForm("3", came_by=CameBy.EMAIL, told_by="henne selv"), siri, key=None
+    )
+    assert (await services.inquiries.result(inquiry.id, siri)).inquiry.total == 3
+
+
+async def test_a_question_is_asked_once_however_often_it_comes(
+    services: Services, siri: Actor, database: Database
+) -> None:
+    for _ in range(2):
+        await services.inquiries.ask("2025-0001", form(trusts=[f"{REGION}Helse Vest RHF"]), siri, key="view:1")
+    assert len(await rows(database, InquiryAsked)) == 4
+
+
+async def test_a_withdrawn_question_takes_no_answer(services: Services, siri: Actor, database: Database) -> None:
+    inquiry = await asked(services, siri)
+    await services.inquiries.withdraw(inquiry.id, siri, key=None)
+    bergen = await person(services, BERGEN)
+    with pytest.raises(Refused, match="trukket tilbake"):
+        await services.inquiries.answer(of(inquiry, "Bergen"), AnswerForm("1"), bergen, channel=None, key=None)
+    with pytest.raises(Refused, match="allerede gjort"):
+        await services.inquiries.close(inquiry.id, siri, key=None)
+    assert not [row for row in await rows(database, OutboxEntry) if row.key.startswith("inquiry_result")]
+
+
+async def test_integrilin_was_estimated_at_more_than_was_used(
+    services: Services, siri: Actor, clock: SetClock, database: Database
+) -> None:
+    period = {"first": dt.date(2025, 7, 14), "last": dt.date(2025, 10, 11)}
+    inquiry = await asked(services, siri, kind=Kind.NEED, words="Hvor mye trenger dere?", pack=None, **period)
+    bergen = await person(services, BERGEN)
+    await services.inquiries.answer(of(inquiry, "Bergen"), AnswerForm("900"), bergen, channel=None, key=None)
+    assert (await services.inquiries.result(inquiry.id, siri)).against is None, "nothing can have been used yet"
+    assert await rows(database, StockCount) == [], "a need is no stock"
+    clock.set(dt.datetime(2025, 9, 1, 9, 0, tzinfo=dt.UTC))
+    against = (await services.inquiries.result(inquiry.id, siri)).against
+    assert against is not None and against.used.quantity is None
+    case = await services.cases.case("2025-0001")
+    assert case is not None
+    async with database.unit_of_work() as uow:
+        item = StockItem(
+            pool_id="b180s", key="z", name=case.name, preparation_key=case.preparation_key, unit="hetteglass"
+        )
+        await uow.add(item)
+        await uow.add(
+            StockUse(item_id=item.id or 0, first=dt.date(2025, 7, 1), last=dt.date(2025, 7, 31), quantity=62),
+            StockUse(item_id=item.id or 0, first=dt.date(2025, 8, 1), last=dt.date(2025, 8, 31), quantity=62),
+        )
+    against = (await services.inquiries.result(inquiry.id, siri)).against
+    assert against is not None and against.used.until == dt.date(2025, 8, 31)
+    assert against.used.quantity == pytest.approx(2 * (18 + 31))
+    assert against.expected == pytest.approx(10 * 49) and against.times == pytest.approx(5.0)
+
+
+async def test_a_count_is_in_the_unit_of_the_stock(services: Services, siri: Actor, database: Database) -> None:
+    case = await services.cases.case("2025-0001")
+    assert case is not None
+    async with database.unit_of_work() as uow:
+        await uow.add(
+            StockItem(pool_id="b180s", key="z", name="z", preparation_key=case.preparation_key, unit="sprøyte")
+        )
+    assert (await services.inquiries.of_case("2025-0001", siri)).unit == "sprøyte"
+    with pytest.raises(FormRefused) as refused:
+        await asked(services, siri)
+    assert refused.value.refusals[0].field == "unit"
