@@ -35,7 +35,9 @@ from bot.catalogue.service import CatalogueService
 from bot.clock import Clock, SystemClock
 from bot.delivery.channels import ChannelKinds
 from bot.delivery.inbox import Inbox
-from bot.delivery.slack_errors import UNREACHABLE, FixSettings, GiveUp, classify
+from bot.delivery.pilot import Pilot
+from bot.delivery.slack_errors import TOKEN_GONE, UNREACHABLE, FixSettings, GiveUp, classify
+from bot.delivery.standing import Standing
 from bot.delivery.undelivered import UndeliveredService
 from bot.delivery.worker import DeliveryWorker
 from bot.health import Health
@@ -77,7 +79,7 @@ from bot.stock.silence import SilenceService
 from bot.stock.supposing import WhatIfService
 from bot.stock.watch import DominoService
 from bot.web import WebSide
-from storage import schema
+from storage import outbox, schema
 from storage.unit_of_work import Database
 
 log = logging.getLogger(__name__)
@@ -103,7 +105,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     followers = FollowerTeller(renderer, channels, people)
     allocations = AllocationService(database, settings, renderer, channels)
     teller = CaseTeller(settings, renderer, reading, channels, followers, allocations)
-    reporting = ReportingService(database, clock, teller)
+    reporting = ReportingService(database, clock, teller, settings.reports_per_hour)
     following = FollowingService(database, clock, renderer, followers, reading)
     alert_teller = AlertTeller(settings, renderer, channels, followers)
     cases = CaseService(database, clock, teller, reading, people.works_on_cases)
@@ -120,6 +122,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         clock=clock,
         renderer=renderer,
         channels=channels,
+        standing=Standing(),
         inbox=Inbox(database, clock, dt.timedelta(seconds=settings.delivery_lease_seconds)),
         people=people,
         catalogue=catalogue,
@@ -199,6 +202,8 @@ class Bot:
             lease=lease,
             poll=min(1.0, lease.total_seconds() / 10),
             metrics=self.metrics,
+            standing=self.services.standing,
+            pilot=self._pilot(),
         )
         services = self.services
         self.keeper = ChannelKeeper(self.database, self.clock, services.meeting, services.chairing)
@@ -222,10 +227,22 @@ class Bot:
                 "catalogue": services.catalogue.refresh,
                 "events": self.app.take_up_what_is_left,
             },
+            clock_went_back=self._clock_went_back,
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._socket: AsyncSocketModeHandler | None = None
-        self.web = WebSide(settings, self.app, Health(self.database, self.clock, self._is_listening), self.figures)
+        self.web = WebSide(
+            settings,
+            self.app,
+            Health(self.database, self.clock, self._is_listening, self.services.standing),
+            self.figures,
+        )
+
+    def _pilot(self) -> Pilot | None:
+        channel, services = self.settings.pilot_channel, self.services
+        if channel is None:
+            return None
+        return Pilot(channel, self.settings.channel_language, services.renderer, services.channels)
 
     async def prepare(self) -> None:
         """Bring the database up to our version and read what has to be known before the first message."""
@@ -243,6 +260,10 @@ class Bot:
     async def figures(self) -> bytes:
         """The metrics of this process and of the base."""
         stale = self.settings.stale_after_days
+        services = self.services
+        self.metrics.stands(
+            token_refused=services.standing.refused is not None, channels_unusable=len(services.channels.problems)
+        )
         return await self.metrics.page(self.database, self.clock, self.scheduler.name, stale)
 
     async def keep_meeting_channel(self) -> None:
@@ -254,6 +275,7 @@ class Bot:
         await self.check_token()
         address = await self._open_socket_mode()
         await self.prepare()
+        await self.release_what_waited_for_a_token()
         await self.look_at_channels()
         await self.read_groups()
         await self.web.start()
@@ -334,11 +356,30 @@ class Bot:
                 raise SettingsFault(f"Slack godtar ikke SLACK_BOT_TOKEN ({problem}). Hent et nytt i Slack.") from None
             log.warning("Slack does not answer yet: %s", problem)
 
+    async def release_what_waited_for_a_token(self) -> None:
+        """What was put off because Slack refused the old token is tried at once with this one."""
+        async with self.database.unit_of_work() as uow:
+            if count := await outbox.try_now(uow.session, uow.now, problems=TOKEN_GONE):
+                log.warning("%d messages waited for a token that Slack takes", count)
+
+    async def _clock_went_back(self) -> None:
+        async with self.database.unit_of_work() as uow:
+            await outbox.forgive_waits(uow.session, uow.now)
+
     async def look_at_channels(self) -> None:
         """Find out which of our channels are closed."""
         settings = self.settings
-        named = {settings.cases_channel, settings.meeting_channel, settings.stock_channel}
-        await self.services.channels.look(self.client, {channel for channel in named if channel})
+        named = {
+            settings.cases_channel,
+            settings.meeting_channel,
+            settings.stock_channel,
+            settings.info_channel,
+            settings.pilot_channel,
+        }
+        well = await self.services.channels.look(self.client, {channel for channel in named if channel})
+        for channel in sorted(well):
+            async with self.database.unit_of_work() as uow:
+                await outbox.try_now(uow.session, uow.now, channel=channel)
 
     async def read_groups(self) -> None:
         """Read who is in the user groups that grant roles, or answer for a health trust."""

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
@@ -10,19 +17,45 @@ from bot.app import assemble
 from bot.clock import SystemClock
 from bot.delivery.channels import ChannelKinds
 from bot.delivery.slack_errors import UNREACHABLE, classify
+from bot.manifest import COMMAND, EVENTS, SCOPES
 from bot.messages.phrase import Phrase, phrase
 from bot.settings import Settings
 from bot.stock.candidates import CandidateReading
 from bot.stock.reading import StockReading
 from storage import outbox, schema
+from storage.engine import asynchronous
 from storage.unit_of_work import Database
 
+INFO = "MANGELVAKT_INFO_CHANNEL"
 Finding = tuple[bool, Phrase]
+
+LEAST_FREE_MB = 500
+"""Less than this is soon full: the write-ahead log and a backup beside the base need room too."""
+CLOCKS_APART_SECONDS = 60
+"""Signed requests more than five minutes off are refused (HTTP mode), and what is due is asked by this clock."""
 
 
 async def examine(settings: Settings) -> list[Finding]:
     """Every finding: whether it is fine, and one line about it. Changes nothing."""
-    return [*await _database(settings), *await _slack(settings), *_channels_set(settings)]
+    return [*await _database(settings), *_disk(settings), *await _slack(settings), *_channels_set(settings)]
+
+
+def _disk(settings: Settings) -> list[Finding]:
+    """Room where the SQLite file stands; a PostgreSQL server's disk is its own to watch."""
+    try:
+        url = asynchronous(settings.database)
+    except ValueError:
+        return []  # said of the database already
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return []
+    folder = Path(url.database).absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free // 1024**2
+    if not os.access(folder, os.W_OK):
+        return [(False, phrase("Disk: det kan ikke skrives i {folder}.", folder=folder))]
+    said = phrase("Disk: {free} MB ledig i {folder}.", free=free, folder=folder)
+    return [(free >= LEAST_FREE_MB, said)]
 
 
 async def _database(settings: Settings) -> list[Finding]:
@@ -33,6 +66,11 @@ async def _database(settings: Settings) -> list[Finding]:
         return [(False, phrase("Database: {fault}", fault=str(fault)))]
     try:
         at, head = await schema.standing(database.engine)
+        if schema.is_newer(at, head):
+            said = phrase(
+                "Database: versjon {at} er nyere enn koden ({head}). Start den nye versjonen.", at=at, head=head
+            )
+            return [(False, said)]
         if at != head:
             said = phrase(
                 "Database: versjon {at}, koden har {head}. Den oppgraderes ved neste start.", at=at or "–", head=head
@@ -50,7 +88,7 @@ async def _database(settings: Settings) -> list[Finding]:
             reading = StockReading(settings, CandidateReading(lambda: services.catalogue.catalogue))
             pools = await reading.pools(session)
             overruled = await reading.overruled(session)
-            undelivered = (await outbox.counts(session)).get("failed", 0)
+            undelivered = await outbox.count_undelivered(session)
         unlimited = [
             pool.name for pool in pools.values() if pool.limit_days is None and settings.threshold_days is None
         ]
@@ -98,6 +136,9 @@ async def _slack(settings: Settings) -> list[Finding]:
     except OSError:
         return [(False, phrase("Slack: får ikke kontakt med {url}.", url=settings.slack_api_url))]
     findings.append((True, phrase("Slack: koblet til {team} som {user}.", team=answer["team"], user=answer["user"])))
+    findings += _scopes(answer.headers)
+    findings += _clock(answer.headers)
+    findings += _manifest()
     findings.append(await _connection(settings, client))
     kinds = ChannelKinds()
     closed = {
@@ -105,13 +146,26 @@ async def _slack(settings: Settings) -> list[Finding]:
         "MANGELVAKT_MEETING_CHANNEL": settings.meeting_channel,
         "MANGELVAKT_STOCK_CHANNEL": settings.stock_channel,
     }
-    await kinds.look(client, {channel for channel in (*closed.values(), settings.info_channel) if channel})
-    for name, channel in closed.items():
+    every = {**closed, "MANGELVAKT_PILOT_CHANNEL": settings.pilot_channel, INFO: settings.info_channel}
+    await kinds.look(client, {channel for channel in every.values() if channel})
+    if settings.pilot_channel is not None:
+        said = phrase("Prøvedrift: alt boten sier av seg selv, havner i {channel}.", channel=settings.pilot_channel)
+        findings.append((True, said))
+    for name, channel in every.items():
         if channel is None:
             continue
-        if channel in kinds.problems:
+        if kinds.problems.get(channel) == "is_archived":
+            findings.append((False, phrase("{name}: kanalen er arkivert. Velg en annen, eller åpne den.", name=name)))
+        elif channel in kinds.problems:
             said = phrase(
                 "{name}: boten ser ikke kanalen ({error}). Inviter den.", name=name, error=kinds.problems[channel]
+            )
+            findings.append((False, said))
+        elif name == INFO:
+            findings.append((True, phrase("{name}: boten er med i kanalen.", name=name)))
+        elif not kinds.closed(channel) and name == "MANGELVAKT_PILOT_CHANNEL":
+            said = phrase(
+                "{name}: kanalen er åpen eller delt med andre. Ingenting sendes før den er lukket.", name=name
             )
             findings.append((False, said))
         elif not kinds.closed(channel):
@@ -122,6 +176,51 @@ async def _slack(settings: Settings) -> list[Finding]:
         else:
             findings.append((True, phrase("{name}: lukket kanal.", name=name)))
     return findings
+
+
+def _scopes(headers: Mapping[str, str]) -> list[Finding]:
+    """What the token may do, held against what the code uses. Slack tells it with every answer."""
+    told = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), None)
+    if not told:
+        return []
+    missing = sorted(set(SCOPES) - {scope.strip() for scope in told.split(",")})
+    if not missing:
+        return [(True, phrase("Slack: tokenet har alle rettighetene boten bruker."))]
+    said = phrase(
+        "Slack: tokenet mangler {scopes}. Legg dem til i Slack, og installer på nytt.", scopes=", ".join(missing)
+    )
+    return [(False, said)]
+
+
+def _clock(headers: Mapping[str, str]) -> list[Finding]:
+    """This machine's clock, held against the time that stands in Slack's answer."""
+    told = next((value for name, value in headers.items() if name.lower() == "date"), None)
+    if told is None:
+        return []
+    apart = abs((SystemClock().now() - parsedate_to_datetime(told)).total_seconds())
+    if apart <= CLOCKS_APART_SECONDS:
+        return [(True, phrase("Klokke: går som Slacks."))]
+    return [(False, phrase("Klokke: {seconds} sekunder fra Slacks. Still maskinens klokke.", seconds=round(apart)))]
+
+
+def _manifest() -> list[Finding]:
+    """`manifest.json`, where there is one here, held against what the code listens to and uses."""
+    path = Path("manifest.json")
+    if not path.is_file():
+        return []
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        named = {
+            *manifest["oauth_config"]["scopes"]["bot"],
+            *manifest["settings"]["event_subscriptions"]["bot_events"],
+            *(command["command"] for command in manifest["features"]["slash_commands"]),
+        }
+    except (ValueError, KeyError, TypeError):
+        return [(False, phrase("Manifest: manifest.json kan ikke leses."))]
+    apart = sorted(named ^ {*SCOPES, *EVENTS, COMMAND})
+    if not apart:
+        return [(True, phrase("Manifest: manifest.json er som koden."))]
+    return [(False, phrase("Manifest: manifest.json og koden er uenige om {what}.", what=", ".join(apart)))]
 
 
 async def _connection(settings: Settings, client: AsyncWebClient) -> Finding:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
+from bot.delivery.standing import Standing
 from bot.messages.phrase import Phrase, phrase
 from bot.scheduler import LEAD
 from storage import lead, outbox
@@ -26,7 +27,10 @@ STALLED = dt.timedelta(minutes=5)
 class Health:
     """`listening` says whether Slack reaches this process."""
 
-    def __init__(self, database: Database, clock: Clock, listening: Callable[[], Awaitable[bool]]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, listening: Callable[[], Awaitable[bool]], standing: Standing
+    ) -> None:
+        self._standing = standing
         self._database = database
         self._clock = clock
         self._listening = listening
@@ -36,6 +40,9 @@ class Health:
         found: list[Phrase] = []
         if not await self._listening():
             found.append(phrase("Slack: ikke tilkoblet."))
+        refused = self._standing.problem()
+        if refused is not None:
+            found.append(refused)
         try:
             async with asyncio.timeout(PATIENCE):
                 found += await self._in_the_database()

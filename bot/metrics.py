@@ -53,6 +53,8 @@ class Metrics:
             registry=self.registry,
         )
         self._sent = Counter("mangelvakt_messages_sent", "Messages that Slack took.", registry=self.registry)
+        self._token = self._gauge("token_refused", "1 where Slack knows the bot's token no more.")
+        self._channels = self._gauge("channels_unusable", "Channels of the settings in which nothing can be said.")
         self._outbox = self._gauge("outbox_messages", "Messages in the outbox, by state.", "state")
         self._undelivered = self._gauge("outbox_undelivered", "Messages that a person must look at.")
         self._outbox_age = self._gauge("outbox_age_seconds", "How long the oldest message that waits has waited.")
@@ -73,6 +75,11 @@ class Metrics:
     def sent(self) -> None:
         """Slack took a message."""
         self._sent.inc()
+
+    def stands(self, *, token_refused: bool, channels_unusable: int) -> None:
+        """What Slack has said of the bot's token and of the channels that are set."""
+        self._token.set(token_refused)
+        self._channels.set(channels_unusable)
 
     def refused(self, error: DeliveryError) -> None:
         """Slack did not take a message."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 
@@ -27,6 +28,10 @@ SECONDS_BETWEEN = {"catalogue": 5.0, "old_keys": 3600.0}
 
 FINISH_WITHIN = 2.5
 """Seconds that questions in hand have when the bot stops."""
+
+LOOK_AT_CLOCK_EVERY = 5.0
+STEP_SECONDS = 10.0
+"""A clock that is this much back from where it should be was set; less is what clocks do by themselves."""
 
 Question = Callable[[], Awaitable[object]]
 
@@ -52,8 +57,11 @@ class Scheduler:
         *,
         leading: dict[str, Question],
         everywhere: dict[str, Question],
+        clock_went_back: Question | None = None,
     ) -> None:
         self._database = database
+        self._clock_went_back = clock_went_back
+        self._watching: asyncio.Task[None] | None = None
         self._lease = dt.timedelta(seconds=settings.lead_lease_seconds)
         self.name = f"replica-{uuid.uuid4().hex[:12]}"
         self._scheduler = AsyncIOScheduler(
@@ -95,14 +103,42 @@ class Scheduler:
         """Begin asking, in the running loop; lead at once where nobody does."""
         await lead.take(self._database, LEAD, self.name, self._lease)
         self._scheduler.start()
+        self._watching = asyncio.create_task(self._watch_the_clock(), name="clock")
+
+    async def _watch_the_clock(self) -> None:
+        """APScheduler reckons by the machine's clock: where that is put back by an hour, it asks nothing for an hour.
+
+        So the clock is held against one that nobody sets. Put forward, all is due at once, which does no harm.
+        """
+        apart = _apart()
+        while True:
+            await asyncio.sleep(LOOK_AT_CLOCK_EVERY)
+            step, apart = _apart() - apart, _apart()
+            if step < -STEP_SECONDS:
+                log.warning("the clock went back by %.0f s; what is due is asked anew", -step)
+                await self.ask_anew()
+
+    async def ask_anew(self) -> None:
+        """Reckon every question's next time from now, and let what waits by the old clock go."""
+        for job in self._scheduler.get_jobs():
+            job.reschedule(job.trigger)
+        if self._clock_went_back is not None:
+            await self._ask("clock", self._clock_went_back)
 
     async def stop(self) -> None:
         """Stop asking, let what has been asked be answered, and hand the lead over.
 
         APScheduler breaks off what its jobs have in hand when it shuts down: what takes too long is then asked again.
         """
+        if self._watching is not None:
+            self._watching.cancel()
         self._scheduler.pause()
         if self._in_hand:
             await asyncio.wait(self._in_hand, timeout=FINISH_WITHIN)
         self._scheduler.shutdown(wait=False)
         await lead.give_up(self._database, LEAD, self.name)
+
+
+def _apart() -> float:
+    """How far the machine's clock is ahead of one that only counts, in seconds."""
+    return dt.datetime.now(dt.UTC).timestamp() - time.monotonic()

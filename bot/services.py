@@ -23,6 +23,7 @@ from bot.catalogue.service import CatalogueService
 from bot.clock import Clock
 from bot.delivery.channels import ChannelKinds
 from bot.delivery.inbox import Inbox
+from bot.delivery.standing import Standing
 from bot.delivery.undelivered import UndeliveredService
 from bot.inquiries.service import InquiryService
 from bot.meeting.chairing import ChairingService
@@ -54,6 +55,7 @@ class Services:
     clock: Clock
     renderer: Renderer
     channels: ChannelKinds
+    standing: Standing
     inbox: Inbox
     people: PeopleService
     catalogue: CatalogueService

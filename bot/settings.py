@@ -139,6 +139,8 @@ class Settings(BaseSettings):
     meeting_channel: ChannelId | None = None
     stock_channel: ChannelId | None = None
     info_channel: ChannelId | None = None
+    pilot_channel: ChannelId | None = None
+    """Set: what the bot says by itself stands here alone, marked with where it would have gone. Must be closed."""
     centre_group: GroupId | None = None
     meeting_group: GroupId | None = None
     stock_managers: Annotated[list[UserId], NoDecode] = []
@@ -162,6 +164,8 @@ class Settings(BaseSettings):
     """How long a message that is being sent is left to the process that took it."""
     lead_lease_seconds: float = Field(default=45.0, gt=0)
     """How long a process that asks what is due is waited for. It asks three times as often."""
+    reports_per_hour: int = Field(default=120, gt=0)
+    """So many shortages one person may report within an hour: two a minute, more than anybody writes by hand."""
     made_up_figures: bool = False
     """Every stock figure that comes in is marked as made up: for demonstrations."""
 

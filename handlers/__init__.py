@@ -30,6 +30,7 @@ from handlers import (
     reminder,
     report,
     restriction,
+    standing,
     stock,
     what_if,
     written,
@@ -70,5 +71,6 @@ def register_all(app: AsyncApp, services: Services) -> None:
         language,
         home,
         desk,
+        standing,
     ):
         room.register(app, services)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Coroutine
 from typing import Any
 
 from slack_bolt.async_app import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.messages.limits import VIEW_BLOCKS
 from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.words import SOURCE_LANGUAGE
+from bot.refusal import Refused
 from bot.services import Services
 from handlers.keys import user_of
 
@@ -40,10 +43,53 @@ async def whisper(respond: AsyncRespond, message: Message, *, replace: bool = Fa
     )
 
 
-async def open_window(client: AsyncWebClient, body: dict[str, Any], view: dict[str, Any]) -> None:
+async def open_window(client: AsyncWebClient, body: dict[str, Any], view: dict[str, Any]) -> AsyncSlackResponse:
     """Open a view on top of the one that the button stood in, or of what the person saw."""
     opener = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-    await opener(trigger_id=body["trigger_id"], view=view)
+    return await opener(trigger_id=body["trigger_id"], view=view)
+
+
+LOADING_AFTER = 1.0
+"""Seconds of the three that a trigger lives: what takes longer is filled into a window that is open already."""
+LOADING = phrase("Henter …")
+BROKEN = phrase("Noe gikk galt hos oss. Lukk vinduet, og prøv igjen.")
+
+
+async def open_soon(
+    services: Services,
+    client: AsyncWebClient,
+    body: dict[str, Any],
+    language: str,
+    making: Coroutine[Any, Any, dict[str, Any]],
+) -> None:
+    """Open the view that `making` makes; where that takes its time, a window that says so, and then the view in it.
+
+    Raises what `making` raises; where the window stands already, a refusal is told in it instead.
+    """
+    task = asyncio.ensure_future(making)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=LOADING_AFTER)
+        if done:
+            await open_window(client, body, task.result())
+            return
+        opened = await open_window(client, body, _said_in_a_window(services, LOADING, language))
+        try:
+            view = await task
+        except Refused as refused:
+            view = _said_in_a_window(services, refused.phrase, language)
+        except Exception:
+            broken = _said_in_a_window(services, BROKEN, language)
+            await client.views_update(view_id=opened["view"]["id"], view=broken)
+            raise
+        await client.views_update(view_id=opened["view"]["id"], view=view)
+    finally:
+        task.cancel()
+
+
+def _said_in_a_window(services: Services, said: Phrase, language: str) -> dict[str, Any]:
+    return services.renderer.render_view(
+        "modals/words.json.j2", language, title="Mangelvakt", words="notice.j2", facts={"said": said}
+    )
 
 
 async def show(

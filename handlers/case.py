@@ -34,7 +34,7 @@ from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.services import Services
 from bot.stock.domino import Rung
-from handlers.answering import open_window
+from handlers.answering import open_soon, open_window
 from handlers.clicks import on_click
 from handlers.context import actor_in, key_in
 from handlers.fields import OUT_OF_DATE, Fields, as_id, metadata_of, pressed
@@ -89,8 +89,8 @@ def register(app: AsyncApp, services: Services) -> None:
         ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         await ack()
-        view = await update_form(body, actor_in(context), Page.NOW)
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        actor = actor_in(context)
+        await open_soon(services, client, body, actor.language, update_form(body, actor, Page.NOW))
 
     def listen_to_step(step: Page) -> None:
         @app.action(f"update_{step.value}")

@@ -8,13 +8,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncResp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.commands import parse
+from bot.manifest import COMMAND
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.services import Services
 from handlers import allocation, answers, follow, inquiry, language, report, restriction, what_if
 from handlers.answering import show
 from handlers.context import actor_in, key_in
-
-COMMAND = "/mangel"
 
 
 def register(app: AsyncApp, services: Services) -> None:

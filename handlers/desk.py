@@ -23,7 +23,7 @@ from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.services import Services
 from handlers import answers
-from handlers.answering import open_window, show
+from handlers.answering import open_soon, open_window, show
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, metadata_of, pressed, pressed_id
 from handlers.home import publish_home
@@ -58,8 +58,7 @@ def _lists(app: AsyncApp, services: Services) -> None:
         elif action == "find_cases":
             typed = Wanted.typed(value)
             place = {"words": typed.words, "atc": typed.atc}
-        view = await _list(services, actor, place)
-        await open_window(client, body, view)
+        await open_soon(services, client, body, actor.language, _list(services, actor, place))
 
     async def turn(body: dict[str, Any], actor: Actor, client: AsyncWebClient, **more: object) -> None:
         """Show the same window with other filters or another page; what was ticked stays ticked."""

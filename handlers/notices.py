@@ -19,7 +19,7 @@ from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.registers.table import NotATableError
 from bot.services import Services
-from handlers.answering import whisper
+from handlers.answering import open_soon, whisper
 from handlers.clicks import on_click
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, as_id, metadata_of, pressed, pressed_id
@@ -85,8 +85,8 @@ def _window(app: AsyncApp, services: Services) -> None:
     @app.action("open_triage")
     async def on_open(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
         await ack()
-        view = await _triage(services, actor_in(context), {})
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        actor = actor_in(context)
+        await open_soon(services, client, body, actor.language, _triage(services, actor, {}))
 
     def turns(action_id: str, *, keeps: tuple[str, ...] = (), **more: object) -> None:
         @app.action(action_id)

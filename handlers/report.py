@@ -22,6 +22,7 @@ from bot.people.places import trusts
 from bot.people.roles import Action, Actor
 from bot.refusal import FormRefused, Refused
 from bot.services import Services
+from handlers.answering import open_soon
 from handlers.clicks import on_click
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, as_id, metadata_of, pressed_id
@@ -167,8 +168,8 @@ async def open_form(
     text = " ".join(text.split())[:300]
     if medicine is None and text:
         medicine = services.catalogue.meant(text).medicine
-    view = await empty_form(services, actor, {"typed": text}, medicine)
-    await client.views_open(trigger_id=trigger_id, view=view)
+    making = empty_form(services, actor, {"typed": text}, medicine)
+    await open_soon(services, client, {"trigger_id": trigger_id}, actor.language, making)
 
 
 async def empty_form(

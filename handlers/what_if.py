@@ -21,6 +21,7 @@ from bot.refusal import FormRefused, Refused
 from bot.services import Services
 from bot.stock.supposing import Asked, PatientsOf
 from bot.stock.what_if_words import ComesLate, PacksMove, PatientsFrom, Supposition, UseChanges, read_what_if
+from handlers.answering import open_soon
 from handlers.answers import ask
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, pressed
@@ -120,7 +121,8 @@ async def open_form(
     services: Services, client: AsyncWebClient, trigger_id: str, actor: Actor, medicine: Medicine | None
 ) -> None:
     """The form, with the medicine where it is known."""
-    await client.views_open(trigger_id=trigger_id, view=await _form(services, actor, medicine, Kind.RATION))
+    making = _form(services, actor, medicine, Kind.RATION)
+    await open_soon(services, client, {"trigger_id": trigger_id}, actor.language, making)
 
 
 async def _form(services: Services, actor: Actor, medicine: Medicine | None, kind: Kind) -> dict[str, Any]:

@@ -43,6 +43,17 @@ async def by_number(session: AsyncSession, number: str) -> ShortageCase | None:
     return (await session.scalars(select(ShortageCase).where(ShortageCase.number == number))).one_or_none()
 
 
+async def reported_since(session: AsyncSession, person: str, since: dt.datetime, most: int) -> list[dt.datetime]:
+    """When a person reported after `since`, the newest `most`, newest first."""
+    mine = func.coalesce(ShortageReport.registered_by, ShortageReport.reporter) == person
+    when = select(ShortageReport.reported_at).where(
+        or_(col(ShortageReport.reporter) == person, col(ShortageReport.registered_by) == person),
+        mine,
+        ShortageReport.reported_at > since,
+    )
+    return list(await session.scalars(when.order_by(col(ShortageReport.reported_at).desc()).limit(most)))
+
+
 async def first_of_numbers(session: AsyncSession, numbers: Iterable[str]) -> str | None:
     """The one of these numbers that a case has; the earliest case's where several have one."""
     wanted = select(ShortageCase.number).where(col(ShortageCase.number).in_(list(numbers)))

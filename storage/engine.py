@@ -22,6 +22,8 @@ SOON_KNOWN = {
 }
 """libpq's settings by which a server that is gone is known to be gone; without them a call may wait for hours.
 What stands in the URL goes before."""
+ISOLATION = "READ COMMITTED"
+"""What PostgreSQL has by default, said so that a server set otherwise changes nothing. Why: docs/decisions/071."""
 LOST = ("readonly database", "disk I/O error", "unable to open database file")
 """What SQLite says on a connection that stays useless when the disk is well again."""
 WRITE = "mangelvakt_write"
@@ -70,6 +72,7 @@ def open_engine(url: str) -> AsyncEngine:
             pool_pre_ping=True,
             pool_recycle=1800,
             pool_timeout=CONNECT_WITHIN_SECONDS,
+            isolation_level=ISOLATION,
             connect_args=SOON_KNOWN | target.query,
         )
     event.listen(engine.sync_engine, "handle_error", _without_values)

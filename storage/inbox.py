@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -53,7 +53,7 @@ async def take_up(
         select(col(KeptEvent.key))
         .where(
             col(KeptEvent.handled).is_(False),
-            col(KeptEvent.lease_until) <= now,
+            or_(col(KeptEvent.lease_until) <= now, col(KeptEvent.lease_until) > now + 2 * lease),
             col(KeptEvent.key).not_in(list(besides)),
         )
         .order_by(col(KeptEvent.at))

@@ -14,9 +14,14 @@ from storage.unit_of_work import Database
 
 
 async def take(database: Database, name: str, holder: str, lease: dt.timedelta) -> bool:
-    """Lead `name` as `holder` until `lease` from now. False while somebody else's lease runs."""
+    """Lead `name` as `holder` until `lease` from now. False while somebody else's lease runs.
+
+    One that ends further away than any lease can was written before the clock went back, and is over.
+    """
     async with database.unit_of_work() as uow:
-        mine_or_over = or_(col(Lead.holder) == holder, col(Lead.until) <= uow.now)
+        mine_or_over = or_(
+            col(Lead.holder) == holder, col(Lead.until) <= uow.now, col(Lead.until) > uow.now + 2 * lease
+        )
         taken = await uow.session.execute(
             update(Lead).where(col(Lead.name) == name, mine_or_over).values(holder=holder, until=uow.now + lease)
         )

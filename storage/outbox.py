@@ -26,18 +26,23 @@ async def claim(
     lease: dt.timedelta,
     most: int,
     besides: Collection[str] = (),
+    but_for: Collection[str] = (),
 ) -> list[OutboxEntry]:
-    """Take up to `most` rows that are due, most urgent first, for `lease`; none of the channels `besides`.
+    """Take up to `most` rows that are due, most urgent first, for `lease`.
+
+    None of the channels `besides`, and of the workspaces `but_for`: "" is the centre's own, whose channels have no
+    workspace before a slash.
 
     One statement on both engines; on PostgreSQL the inner select skips rows that another worker is taking. A row
     waits for the message that it replies to or edits, for earlier replies in the same thread and edits of the same
     message, and for what is in hand or failing before it in its channel, unless it is more urgent. A row whose lease
-    ran out comes back as doubtful: its worker may have died after Slack had it.
+    ran out comes back as doubtful: its worker may have died after Slack had it. So does one whose lease ends further
+    away than any lease can: the clock has gone back since. What was never tried waits for no time at all.
     """
     row, before = aliased(OutboxEntry), aliased(OutboxEntry)
     due = or_(
-        and_(col(row.state) == "waiting", col(row.not_before) <= now),
-        and_(col(row.state) == "claimed", col(row.lease_until) < now),
+        and_(col(row.state) == "waiting", or_(col(row.not_before) <= now, col(row.attempts) == 0)),
+        and_(col(row.state) == "claimed", or_(col(row.lease_until) < now, col(row.lease_until) > now + 2 * lease)),
     )
     anchor = exists().where(col(before.key).in_([row.reply_to, row.edits]), col(before.state).in_(PENDING))
     earlier = exists().where(
@@ -67,9 +72,13 @@ async def claim(
     behind = exists().where(
         unsettled.c.channel == row.channel, unsettled.c.priority <= row.priority, unsettled.c.id < row.id
     )
+    quiet = [
+        col(row.channel).startswith(f"{one}/", autoescape=True) if one else ~col(row.channel).contains("/")
+        for one in but_for
+    ]
     chosen = (
         select(col(row.id))
-        .where(due, ~anchor, ~earlier, ~behind, col(row.channel).not_in(list(besides)))
+        .where(due, ~anchor, ~earlier, ~behind, col(row.channel).not_in(list(besides)), *(~one for one in quiet))
         .order_by(col(row.priority), col(row.id))
         .limit(most)
         .with_for_update(skip_locked=True, of=row)
@@ -205,6 +214,30 @@ async def settle(session: AsyncSession, row_id: int, now: dt.datetime, *, again:
         .execution_options(synchronize_session=False)
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+async def try_now(
+    session: AsyncSession, now: dt.datetime, *, channel: str | None = None, problems: Collection[str] = ()
+) -> int:
+    """Let what waits in `channel`, or was put off for one of `problems`, be tried at once. How many there are."""
+    why = col(OutboxEntry.problem).in_(list(problems)) if channel is None else col(OutboxEntry.channel) == channel
+    done = await session.execute(
+        update(OutboxEntry)
+        .where(col(OutboxEntry.state) == "waiting", col(OutboxEntry.not_before) > now, why)
+        .values(not_before=now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+async def forgive_waits(session: AsyncSession, now: dt.datetime) -> None:
+    """Let everything that waits be tried now: the clock has gone back, and the times in it are of the old one."""
+    await session.execute(
+        update(OutboxEntry)
+        .where(col(OutboxEntry.state) == "waiting", col(OutboxEntry.not_before) > now)
+        .values(not_before=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def failed(session: AsyncSession, most: int = 20) -> list[OutboxEntry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from sqlmodel import SQLModel
 import storage.tables  # noqa: F401
 from storage.engine import WRITE
 
+log = logging.getLogger(__name__)
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -29,12 +32,25 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
+def is_newer(at: str | None, head: str) -> bool:
+    """Whether a database stands at a revision of a release that came after ours: our revisions are numbered."""
+    return at is not None and at.isdigit() and head.isdigit() and int(at) > int(head)
+
+
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
-    """Bring the database to `revision`, in one transaction; replicas that start together take turns."""
+    """Bring the database to `revision`, in one transaction; replicas that start together take turns.
+
+    One that a newer release has changed already is left as it is: each release's changes leave the one before it able
+    to work (docs/decisions/071), so that replicas are replaced one by one, and an old one may start again.
+    """
 
     def run(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('mangelvakt:schema'))"))
+        at = MigrationContext.configure(connection).get_current_revision()
+        if revision == "head" and is_newer(at, _head()):
+            log.warning("the database is of a newer release (%s, ours is %s); we go on with it as it is", at, _head())
+            return
         command.upgrade(alembic_config(connection), revision)
 
     async with engine.connect() as connection:
@@ -55,9 +71,13 @@ async def standing(engine: AsyncEngine) -> tuple[str | None, str]:
     """The database's revision (None: empty) and ours."""
     async with engine.connect() as connection:
         at = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+    return at, _head()
+
+
+def _head() -> str:
     head = ScriptDirectory.from_config(alembic_config()).get_current_head()
     assert head is not None  # noqa: S101
-    return at, head
+    return head
 
 
 async def differences(engine: AsyncEngine) -> list[object]:

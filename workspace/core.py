@@ -39,6 +39,7 @@ class Core:
     posts_per_second: float | None = None
     looks_until_ready: int = 0
     base_url: str = ""
+    installed: bool = True
     tickets: Tickets = field(default_factory=Tickets)
     faults: Faults = field(default_factory=Faults)
     ledger: list[Call] = field(default_factory=list)

@@ -606,6 +606,17 @@ class Workspace:
         self.people.join(user, channel)
         await self._settle(lambda: False, 0.3)
 
+    async def uninstall(self) -> None:
+        """Somebody removes the app: its token is good for nothing, and the bot is told so twice.
+
+        docs.slack.dev/reference/events/tokens_revoked and app_uninstalled.
+        """
+        self.core.installed = False
+        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.state.bot.id]}}
+        for event in (revoked, {"type": "app_uninstalled"}):
+            self.server.api.events.send([(str(event["type"]), event, None)])
+        await self._settle(lambda: False, 0.3)
+
     # -- faults ------------------------------------------------------------------------------
 
     def answer(

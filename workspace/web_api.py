@@ -63,6 +63,8 @@ class WebApi:
             raise SlackError("not_authed")
         if token not in (self.core.bot_token, self.core.app_token):
             raise SlackError("invalid_auth")
+        if token == self.core.bot_token and not self.core.installed:
+            raise SlackError("account_inactive")
         if (name == "apps.connections.open") != (token == self.core.app_token):
             raise SlackError("not_allowed_token_type")
         needed = NEEDED_SCOPES[name]

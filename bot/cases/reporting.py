@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +36,8 @@ from storage.tables import (
 )
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
+HOUR = dt.timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -62,10 +66,11 @@ class Nearby:
 class ReportingService:
     """Takes reports from anyone."""
 
-    def __init__(self, database: Database, clock: Clock, teller: CaseTeller) -> None:
+    def __init__(self, database: Database, clock: Clock, teller: CaseTeller, reports_per_hour: int) -> None:
         self._database = database
         self._clock = clock
         self._teller = teller
+        self._reports_per_hour = reports_per_hour
 
     async def nearby(self, medicine: Medicine) -> Nearby:
         """Open cases to show somebody who is reporting `medicine`."""
@@ -91,6 +96,7 @@ class ReportingService:
 
         async def work(uow: UnitOfWork) -> Answer:
             await uow.alone("mangelvakt:cases")
+            await self._refuse_too_many(uow, by)
             report, case, joined = await self._file(uow, form, by)
             view = await (self._joined(uow, case, report) if joined else self._teller.opened(uow, case))
             person = await uow.session.get(Person, by.person)
@@ -120,6 +126,24 @@ class ReportingService:
             return _as_answer(receipt)
 
         return Receipt(**await self._database.once(key, work))
+
+    async def _refuse_too_many(self, uow: UnitOfWork, by: Actor) -> None:
+        """Raises `Refused` where somebody has reported more in an hour than a person does. The centre may."""
+        if by.may(Action.WORK_ON_CASE):
+            return
+        times = await stored.reported_since(uow.session, by.person, uow.now - HOUR, self._reports_per_hour)
+        if len(times) < self._reports_per_hour:
+            return
+        minutes = math.ceil((times[-1] + HOUR - uow.now) / dt.timedelta(minutes=1))
+        raise Refused(
+            phrase(
+                "Du har meldt {count} mangler den siste timen, og flere tar vi ikke imot før om {minutes} minutter. "
+                "Det du har skrevet, står her: la skjemaet være åpent, og send da. Haster det, eller har du en lang "
+                "liste, ring senteret.",
+                count=self._reports_per_hour,
+                minutes=minutes,
+            )
+        )
 
     async def _file(self, uow: UnitOfWork, form: ReportForm, by: Actor) -> tuple[ShortageReport, ShortageCase, bool]:
         case = await self._case_to_join(uow, form)

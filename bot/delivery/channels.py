@@ -25,17 +25,32 @@ class ChannelKinds:
         """True where numbers may be posted in `channel`."""
         return channel is not None and self._closed.get(channel, False)
 
-    async def look(self, client: AsyncWebClient, channels: set[str]) -> None:
-        """Ask Slack about `channels`; what it cannot say is kept in `problems`."""
+    async def look(self, client: AsyncWebClient, channels: set[str]) -> set[str]:
+        """Ask Slack about `channels`; what it cannot say, and what is wrong with one, is kept in `problems`.
+
+        Gives those in which something was wrong and is no longer. What is wrong is said in the log once.
+        """
+        well: set[str] = set()
         for channel in sorted(channels):
+            problem: str | None = None
             try:
                 found = (await client.conversations_info(channel=channel))["channel"]
+                shared = bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
+                self._closed[channel] = bool(found.get("is_private")) and not shared
+                if found.get("is_archived"):
+                    problem = "is_archived"
+                elif found.get("is_member") is False:
+                    problem = "not_in_channel"
             except UNREACHABLE as error:
                 problem = str(classify(error))
                 self._closed[channel] = False
+            before = self.problems.get(channel)
+            if problem is None and before is not None:
+                well.add(channel)
+                del self.problems[channel]
+                log.warning("channel %s is well again", channel)
+            elif problem is not None:
                 self.problems[channel] = problem
-                log.warning("channel %s could not be looked at: %s", channel, problem)
-                continue
-            shared = bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
-            self._closed[channel] = bool(found.get("is_private")) and not shared
-            self.problems.pop(channel, None)
+                if problem != before:
+                    log.warning("nothing can be said in channel %s: %s", channel, problem)
+        return well

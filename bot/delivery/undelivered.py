@@ -20,6 +20,7 @@ _WHY = {
     "not_in_channel": _NOT_THERE,
     "channel_not_found": _NOT_THERE,
     "is_archived": phrase("Kanalen er arkivert."),
+    "pilot_channel_not_closed": phrase("Kanalen for prøvedrift er åpen eller delt. Gjør den privat, og send på nytt."),
     "user_not_found": _GONE,
     "user_disabled": _GONE,
     "cannot_dm_bot": _GONE,

@@ -14,20 +14,28 @@ import logging
 import random
 import uuid
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.delivery import pictures
+from bot.delivery.pace import Pace
+from bot.delivery.pilot import Pilot
 from bot.delivery.slack_errors import DeliveryError, FixSettings, GiveUp, Later, SlowDown, classify
+from bot.delivery.standing import Standing
 from bot.messages.layout import Block
 from bot.metrics import Metrics
+from bot.people.addresses import HOME, address, is_person, slack_id, workspace_of
 from storage import outbox
 from storage.tables import OutboxEntry
 from storage.unit_of_work import Database
 
 log = logging.getLogger(__name__)
+
+ClientOf = Callable[[str], Awaitable[AsyncWebClient]]
+"""The way to a workspace, by its id. Raises `DeliveryError` where there is none (any longer)."""
 
 EVENT_TYPE = "mangelvakt_message"
 MOST_CHANNELS = 50
@@ -45,7 +53,8 @@ class DeliveryWorker:
 
     `pace`: seconds between two messages in one channel (Slack allows about one a second). `lease`: how long a claim
     holds. `poll`: how often the table is asked when nothing woke us. `patience`: seconds that one step of a picture
-    may take.
+    may take. `elsewhere`: the way to other workspaces than the centre's. `pilot`: the channel where all is said while
+    the bot is being tried out.
     """
 
     def __init__(
@@ -60,19 +69,23 @@ class DeliveryWorker:
         batch: int = 20,
         patience: float = pictures.PATIENCE,
         metrics: Metrics | None = None,
+        standing: Standing | None = None,
+        elsewhere: ClientOf | None = None,
+        pilot: Pilot | None = None,
     ) -> None:
         self._database = database
         self._client = client
         self._clock = clock
-        self._pace = pace
+        self._pace = Pace(pace)
         self._lease = lease
         self._poll = poll
         self._batch = batch
         self._patience = patience
         self._metrics = metrics or Metrics()
+        self._standing = standing or Standing()
+        self._elsewhere = elsewhere
+        self._pilot = pilot
         self._name = f"worker-{uuid.uuid4().hex[:12]}"
-        self._free_at: dict[str, float] = defaultdict(float)
-        self._quiet_until: dict[str, dt.datetime] = {}
         self._in_hand: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
 
@@ -114,7 +127,7 @@ class DeliveryWorker:
             return False
         async with self._database.unit_of_work(wakes=False) as uow:
             await uow.alone("mangelvakt:outbox")
-            self._quiet_until = {channel: until for channel, until in self._quiet_until.items() if until > uow.now}
+            self._pace.forget_what_is_over(uow.now)
             await outbox.supersede_edits(uow.session)
             rows = await outbox.claim(
                 uow.session,
@@ -122,7 +135,8 @@ class DeliveryWorker:
                 now=uow.now,
                 lease=self._lease,
                 most=self._batch,
-                besides={*self._in_hand, *self._quiet_until},
+                besides={*self._in_hand, *self._pace.quiet_channels},
+                but_for=self._pace.quiet_workspaces,
             )
             keys = [key for row in rows for key in (row.reply_to, row.edits) if key]
             anchors = await outbox.by_keys(uow.session, keys) if keys else {}
@@ -149,8 +163,8 @@ class DeliveryWorker:
 
     async def _deliver_in_order(self, rows: list[OutboxEntry], anchors: dict[str, OutboxEntry]) -> None:
         for place, row in enumerate(rows):
-            await self._keep_pace(row.channel)
-            if self._stopping.is_set():
+            await self._pace.keep(row.channel)
+            if self._stopping.is_set() or self._pace.is_quiet(row.channel):
                 await self._give_back(rows[place:])
                 return
             try:
@@ -167,6 +181,8 @@ class DeliveryWorker:
                     continue
                 channel, ts = sent
                 self._metrics.sent()
+                if not workspace_of(channel):
+                    self._standing.works()
                 await self._note(
                     row,
                     state="sent",
@@ -185,12 +201,12 @@ class DeliveryWorker:
         row.lease_until = now + self._lease
         return await self._note(row, lease_until=row.lease_until)
 
-    async def _keep_pace(self, channel: str) -> None:
-        loop = asyncio.get_running_loop()
-        wait = self._free_at[channel] - loop.time()
-        if wait > 0:
-            await asyncio.sleep(wait)
-        self._free_at[channel] = loop.time() + self._pace
+    async def _client_of(self, workspace: str) -> AsyncWebClient:
+        if workspace == HOME:
+            return self._client
+        if self._elsewhere is None:
+            raise GiveUp("workspace_not_installed")
+        return await self._elsewhere(workspace)
 
     async def _send(self, row: OutboxEntry, anchors: dict[str, OutboxEntry]) -> tuple[str, str] | None:
         """Say one row; its channel and ts, or None where the row is no longer ours. Raises `DeliveryError`."""
@@ -202,26 +218,31 @@ class DeliveryWorker:
         }
         if not await self._still_ours(row):
             return None
+        workspace = workspace_of(row.channel)
         try:
+            client = await self._client_of(workspace)
+            if self._pilot is not None and self._pilot.takes(row.key):
+                content = self._pilot.marked(content, row.channel)
+                client, workspace = self._client, HOME
             if row.edits:
-                return await self._edit(anchors.get(row.edits), content)
+                return await self._edit(client, anchors.get(row.edits), content)
             thread = anchors.get(row.reply_to) if row.reply_to else None
             thread_ts = thread.ts if thread else row.thread_ts
-            channel = (thread.posted_in if thread else None) or row.channel
+            channel = (thread.posted_in if thread else None) or self._place_of(row)
             if row.doubtful:
-                found = await self._already_said(row, channel, thread_ts)
+                found = await self._already_said(client, row, channel, thread_ts)
                 if found:
                     return found
                 if not await self._still_ours(row):
                     return None
             if row.picture:
-                content["blocks"] = [*row.blocks, await self._picture(row)]
+                content["blocks"] = [*content["blocks"], await self._picture(client, row)]
                 if not await self._still_ours(row):
                     return None
-            answer = await self._client.chat_postMessage(
-                channel=channel, thread_ts=thread_ts, unfurl_links=False, unfurl_media=False, **content
+            answer = await client.chat_postMessage(
+                channel=slack_id(channel), thread_ts=thread_ts, unfurl_links=False, unfurl_media=False, **content
             )
-            return str(answer["channel"]), str(answer["ts"])
+            return address(workspace, str(answer["channel"])), str(answer["ts"])
         except DeliveryError:
             raise
         except Exception as error:
@@ -229,15 +250,19 @@ class DeliveryWorker:
                 raise self._picture_later(row, error) from error
             raise classify(error) from error
 
-    async def _picture(self, row: OutboxEntry) -> Block:
+    def _place_of(self, row: OutboxEntry) -> str:
+        """Where the message goes: its own channel, or the trial's."""
+        return self._pilot.channel if self._pilot is not None and self._pilot.takes(row.key) else row.channel
+
+    async def _picture(self, client: AsyncWebClient, row: OutboxEntry) -> Block:
         """The block with the row's picture; where that cannot be had, the same in words. Raises `Later`."""
         if row.attempts > PICTURE_ATTEMPTS:
             return await self._without_picture(row, "Slack will not show it")
         try:
             if row.file_id is None:
-                row.file_id = await pictures.upload(self._client, row.picture, self._patience)
+                row.file_id = await pictures.upload(client, row.picture, self._patience)
                 await self._note(row, file_id=row.file_id)
-            await pictures.wait_until_ready(self._client, row.file_id, self._patience)
+            await pictures.wait_until_ready(client, row.file_id, self._patience)
         except Exception as error:
             failure = error if isinstance(error, DeliveryError) else classify(error)
             if isinstance(failure, FixSettings | GiveUp) or row.attempts >= PICTURE_ATTEMPTS:
@@ -256,34 +281,39 @@ class DeliveryWorker:
         log.warning("message %s goes %s", row.key, row.problem)
         return pictures.told(row.picture)
 
-    async def _edit(self, target: OutboxEntry | None, content: dict[str, Any]) -> tuple[str, str]:
+    async def _edit(
+        self, client: AsyncWebClient, target: OutboxEntry | None, content: dict[str, Any]
+    ) -> tuple[str, str]:
         if target is None or not target.ts or not target.posted_in:
             raise GiveUp("the message to edit was never posted")
         if target.picture and target.file_id:
             content["blocks"] = [*content["blocks"], pictures.shown(target.picture, target.file_id)]
         del content["metadata"]  # the message keeps the key under which it was posted
-        answer = await self._client.chat_update(channel=target.posted_in, ts=target.ts, **content)
-        return str(answer["channel"]), str(answer["ts"])
+        answer = await client.chat_update(channel=slack_id(target.posted_in), ts=target.ts, **content)
+        return address(workspace_of(target.posted_in), str(answer["channel"])), str(answer["ts"])
 
-    async def _already_said(self, row: OutboxEntry, channel: str, thread_ts: str | None) -> tuple[str, str] | None:
+    async def _already_said(
+        self, client: AsyncWebClient, row: OutboxEntry, channel: str, thread_ts: str | None
+    ) -> tuple[str, str] | None:
         """Look for the row's key among the channel's (or thread's) messages since the row was written."""
-        if channel.startswith(("U", "W")):
-            opened = await self._client.conversations_open(users=channel)
-            channel = str(opened["channel"]["id"])
+        workspace = workspace_of(channel)
+        if is_person(channel):
+            opened = await client.conversations_open(users=slack_id(channel))
+            channel = address(workspace, str(opened["channel"]["id"]))
         since = str((row.created_at - CLOCKS_APART).timestamp())
         cursor: str | None = None
         for _ in range(PAGES):
             options: dict[str, Any] = {
-                "channel": channel,
+                "channel": slack_id(channel),
                 "oldest": since,
                 "limit": 200,
                 "include_all_metadata": True,
                 "cursor": cursor,
             }
             page = await (
-                self._client.conversations_replies(ts=thread_ts, **options)
+                client.conversations_replies(ts=thread_ts, **options)
                 if thread_ts
-                else self._client.conversations_history(**options)
+                else client.conversations_history(**options)
             )
             for message in page.get("messages") or []:
                 if ((message.get("metadata") or {}).get("event_payload") or {}).get("key") == row.key:
@@ -303,12 +333,13 @@ class DeliveryWorker:
             wait = error.seconds
         elif isinstance(error, SlowDown):
             wait = error.seconds
-            self._quiet_until[row.channel] = self._clock.now() + dt.timedelta(seconds=wait)
+            self._pace.asked_to_wait(row.channel, self._clock.now(), wait)
         elif isinstance(error, FixSettings):
             wait = min(15.0 * 2 ** min(row.attempts, 6), 900.0)
         else:
             wait = min(0.5 * 2 ** min(row.attempts, 10), 300.0) * random.uniform(0.7, 1.3)  # noqa: S311
-        log.warning("message %s not delivered (%s), next try in %.1f s", row.key, error, wait)
+        if workspace_of(row.channel) or not self._standing.hear(str(error)):
+            log.warning("message %s not delivered (%s), next try in %.1f s", row.key, error, wait)
         await self._note(
             row,
             state="waiting",

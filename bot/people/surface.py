@@ -24,6 +24,10 @@ class Kind(StrEnum):
     TYPE_AHEAD = "type-ahead"
 
 
+FROM_SLACK_ITSELF = ("tokens_revoked", "app_uninstalled")
+"""Events that no person sends, and that answer nobody."""
+
+
 class About(StrEnum):
     """What it names: what a button's value is the id of, what a form was opened for."""
 

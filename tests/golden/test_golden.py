@@ -60,7 +60,7 @@ from bot.inquiries.whom import choices as asked_choices
 from bot.messages.phrase import phrase
 from bot.messages.render import TEMPLATES, Renderer
 from bot.messages.translations import TRANSLATED
-from bot.messages.values import Mention
+from bot.messages.values import ChannelLink, Mention
 from bot.messages.words import SOURCE_LANGUAGE
 from bot.people.following import Collected, Followed, FollowView
 from bot.people.places import trusts
@@ -770,6 +770,8 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "not_found": ("not_found.j2", {"words": "xqzzk", "may_add": False}),
     "not_found, centre": ("not_found.j2", {"words": "xqzzk", "may_add": True}),
+    "pilot": ("pilot.j2", {"to": ChannelLink("C0SAKER001"), "direct": False}),
+    "pilot_direct": ("pilot.j2", {"to": Mention("U0KARI0001"), "direct": True}),
     "notice": ("notice.j2", {"said": phrase("Du har nå saken {number}.", number="2025-0147")}),
     "offer_form": ("offer_form.j2", {"name": "Valtrex tab 500 mg", "value": "p:1"}),
     "pool_silent": ("pool_silent.j2", {"pools": facts.SILENT, "in_channel": True}),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import jsonschema
 
+from bot.manifest import COMMAND, EVENTS, SCOPES
+
 ROOT = Path(__file__).parents[2]
 MANIFEST = json.loads((ROOT / "manifest.json").read_text(encoding="utf-8"))
 SCHEMA = json.loads((ROOT / "tests/data/slack_manifest.schema.2.0.0.json").read_text(encoding="utf-8"))
@@ -24,9 +26,12 @@ def test_it_subscribes_to_what_is_listened_to_and_to_nothing_else() -> None:
     assert listened == subscribed
 
 
-def test_its_commands_and_shortcuts_are_those_that_are_listened_to() -> None:
-    from handlers.command import COMMAND
+def test_the_code_says_the_same_as_the_manifest() -> None:
+    assert list(SCOPES) == MANIFEST["oauth_config"]["scopes"]["bot"]
+    assert list(EVENTS) == MANIFEST["settings"]["event_subscriptions"]["bot_events"]
 
+
+def test_its_commands_and_shortcuts_are_those_that_are_listened_to() -> None:
     assert [command["command"] for command in MANIFEST["features"]["slash_commands"]] == [COMMAND]
     shortcuts = [shortcut["callback_id"] for shortcut in MANIFEST["features"]["shortcuts"]]
     assert shortcuts == re.findall(r'@app\.shortcut\("(\w+)"\)', HANDLERS)

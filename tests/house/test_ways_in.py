@@ -12,7 +12,7 @@ import handlers
 from bot.app import assemble
 from bot.clock import SystemClock
 from bot.commands import COMMANDS, LOOK_UP, STOP_HINT
-from bot.people.surface import WAYS_IN, Kind
+from bot.people.surface import FROM_SLACK_ITSELF, WAYS_IN, Kind
 from bot.settings import load_settings
 from storage.unit_of_work import Database
 
@@ -62,7 +62,7 @@ def test_everything_that_is_listened_to_has_its_line_in_the_table(tmp_path: Path
     heard |= {(Kind.COMMAND, command.name) for command in COMMANDS} | {
         (Kind.COMMAND, one) for one in (LOOK_UP, STOP_HINT)
     }
-    told = {(way.kind, way.name) for way in WAYS_IN}
+    told = {(way.kind, way.name) for way in WAYS_IN} | {(Kind.EVENT, name) for name in FROM_SLACK_ITSELF}
 
     def same(one: tuple[Kind, str], other: tuple[Kind, str]) -> bool:
         return one == other or (one[0] is other[0] and one[1].startswith("^") and bool(re.match(one[1], other[1])))

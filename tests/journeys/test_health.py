@@ -124,3 +124,18 @@ async def test_a_port_that_is_taken_is_one_clear_line(database_url: str) -> None
         with pytest.raises(SettingsFault, match=f"Porten {port} på 127.0.0.1 er ikke ledig"):
             await second.start()
         await second.database.close()
+
+
+async def test_an_app_that_was_removed_is_one_clear_line_and_is_not_ready(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = free_port()
+    async with furnished(database_url, health_port=port) as house:
+        await house.ws.uninstall()
+        for key, channel in (("one", house.cases.id), ("two", house.stock.id)):
+            await row(house, key, channel=channel)
+        house.bot.database.wrote.set()
+        await house.ws.quiet()
+        assert "Slack: tokenet gjelder ikke lenger (" in await wrong(port)
+        told = [line.getMessage() for line in caplog.records if "knows the bot's token no more" in line.getMessage()]
+        assert len(told) == 1

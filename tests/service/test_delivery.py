@@ -16,8 +16,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import SetClock
 from bot.delivery import slack_errors
+from bot.delivery.channels import ChannelKinds
+from bot.delivery.pilot import Pilot
 from bot.delivery.slack_errors import FixSettings, GiveUp, NoAnswer, SlowDown, TryAgain, classify
 from bot.delivery.worker import EVENT_TYPE, DeliveryWorker
+from bot.messages.render import Renderer
 from storage import outbox
 from storage.tables import OutboxEntry
 from storage.unit_of_work import Database
@@ -465,4 +468,113 @@ def test_the_wait_is_the_one_slack_asks_for(headers: Any, seconds: float) -> Non
 
 
 def test_no_error_string_means_two_things() -> None:
-    assert not slack_errors._TRY_AGAIN & slack_errors._FIX_SETTINGS
+    parts = (slack_errors._DOUBTFUL, slack_errors._PASSES, slack_errors._SETTINGS, slack_errors._NEVER)
+    assert sum(map(len, parts)) == len(slack_errors.MEANING) == len({code for part in parts for code in part})
+
+
+# --- a workspace that asks to wait, and one that knows us no more ---
+
+
+async def test_a_second_channel_that_is_asked_to_wait_quiets_the_workspace(post: Post) -> None:
+    third = post.ws.add_channel("info", members=[post.kari])
+    post.ws.answer(POST, status=429, retry_after=20, times=2)
+    await post.say("first", post.cases)
+    await post.say("second", post.stock)
+    await post.now()
+    await post.say("third", third)
+    await post.later(15)
+    assert len(post.ws.calls(POST)) == 2, "nothing is tried before Slack's time is over"
+    await post.later(6)
+    said = (post.texts(), post.texts(post.stock), post.texts(third))
+    assert said == (["tekst first"], ["tekst second"], ["tekst third"])
+
+
+async def test_a_workspace_is_written_to_no_faster_than_slack_allows(post: Post) -> None:
+    people = [post.ws.add_user(f"Person {place}") for place in range(6)]
+    worker = post.another(pace=0.5)
+    for place, one in enumerate(people):
+        await post.say(f"alert:{place}", one)
+    started = asyncio.get_running_loop().time()
+    while await worker.deliver_due():
+        pass
+    assert asyncio.get_running_loop().time() - started >= 0.45, "a tenth of a second between two, in different channels"
+    assert len(post.ws.calls(POST)) == 6
+
+
+async def test_a_token_that_was_taken_away_is_one_line_and_all_is_said_with_a_new_one(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    post.ws.answer(POST, error="token_revoked", times=3)
+    for place, where in enumerate((post.cases, post.stock, post.kari)):
+        await post.say(f"alert:{place}", where)
+    await post.now()
+    lines = [record.getMessage() for record in caplog.records if "token" in record.getMessage()]
+    assert len(lines) == 1
+    assert "no more (token_revoked)" in lines[0]
+    assert not [record for record in caplog.records if "not delivered" in record.getMessage()]
+    async with post.database.unit_of_work() as uow:
+        assert await outbox.try_now(uow.session, uow.now, problems=slack_errors.TOKEN_GONE) == 3
+    await post.now()
+    assert post.texts() == ["tekst alert:0"]
+    assert len(post.texts(post.kari)) == 1
+
+
+# --- a clock that is put back ---
+
+
+async def test_what_was_decided_before_the_clock_went_back_is_said_at_once(post: Post) -> None:
+    await post.say("taken")
+    await taken_by_a_worker_that_dies(post)
+    post.ws.answer(POST, status=500)
+    await post.say("tried", post.kari)
+    await post.now()
+    await post.say("new", post.stock)
+    post.clock.advance(dt.timedelta(hours=-1))
+    await post.now()
+    assert post.texts(post.stock) == ["tekst new"], "what was never tried waits for no time"
+    assert post.texts() == ["tekst taken"], "a lease from the future holds nothing"
+    assert post.texts(post.kari) == []
+    async with post.database.unit_of_work() as uow:
+        await outbox.forgive_waits(uow.session, uow.now)
+    await post.now()
+    assert post.texts(post.kari) == ["tekst tried"]
+
+
+# --- a trial ---
+
+
+async def test_in_a_trial_everything_stands_in_one_channel_marked(post: Post) -> None:
+    trial = post.ws.add_channel("prøve", private=True, members=[post.kari])
+    channels = ChannelKinds()
+    worker = DeliveryWorker(
+        post.database,
+        post.client,
+        post.clock,
+        pace=0.0,
+        lease=LEASE,
+        pilot=Pilot(trial.id, "nb", Renderer(clock=post.clock), channels),
+    )
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "tekst"}}
+    await post.say("card:1", blocks=[section])
+    await post.say("note", reply_to="card:1")
+    await post.say("receipt:1", post.kari)
+    await post.say("answer:event:1:1", post.kari, text="svar", priority=2)
+    while await worker.deliver_due():
+        pass
+    assert post.texts(trial) == [], "not before it is known to be closed"
+    assert post.texts(post.kari) == ["svar"], "who asks is answered"
+    await channels.look(post.client, {trial.id})
+    post.clock.advance(dt.timedelta(minutes=1))
+    while await worker.deliver_due():
+        pass
+    card, receipt = post.ws.messages(trial, by_bot=True)
+    assert "Prøvedrift" in card.plain()
+    assert "mangelsaker" in card.plain()
+    assert "tekst" in card.plain()
+    assert "Direktemelding" in receipt.text
+    assert [reply.text.splitlines()[-1] for reply in post.ws.replies(trial, card)] == ["tekst note"]
+    assert post.texts() == []
+    await post.say("card:1:v2", text="ny", blocks=[section], edits="card:1")
+    while await worker.deliver_due():
+        pass
+    assert "Prøvedrift" in post.ws.messages(trial, by_bot=True)[0].plain()

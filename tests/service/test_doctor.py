@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from email.utils import format_datetime
 from pathlib import Path
+
+import pytest
+from sqlalchemy import text
 
 from bot.app import assemble
 from bot.clock import SystemClock
-from bot.doctor import examine
+from bot.doctor import _clock, examine
+from bot.manifest import SCOPES
 from bot.settings import load_settings
 from storage.unit_of_work import Database
 from workspace import Workspace
+
+ROOT = Path(__file__).parents[2]
 
 
 def said(findings: list, fine: bool) -> str:
@@ -83,3 +92,46 @@ async def test_the_way_that_slack_reaches_the_bot_is_told_and_tried(tmp_path: Pa
     assert "HTTP: Slack kaller boten på 127.0.0.1:3000." in said(http, True)
     assert "MANGELVAKT_PORT er satt (HTTP), men SLACK_SIGNING_SECRET mangler" in said(half, False)
     assert "hemmelig" not in said(refused + http, True) + said(refused + http, False)
+
+
+async def test_an_archived_channel_a_missing_scope_and_a_full_house_of_checks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "manifest.json").write_text((ROOT / "manifest.json").read_text(encoding="utf-8"), encoding="utf-8")
+    async with Workspace(scopes=[*SCOPES]) as ws:
+        gone, trial = ws.add_channel("saker", private=True), ws.add_channel("prøve")
+        ws.state.channels[gone.id].archived = True
+        settings = load_settings(
+            DATABASE_URL=f"sqlite:///{tmp_path / 'base.sqlite'}",
+            SLACK_BOT_TOKEN=ws.bot_token,
+            SLACK_APP_TOKEN=ws.app_token,
+            SLACK_API_URL=ws.api_url,
+            cases_channel=gone.id,
+            pilot_channel=trial.id,
+        )
+        findings = await examine(settings)
+        fine, wrong = said(findings, True), said(findings, False)
+        assert "MANGELVAKT_CASES_CHANNEL: kanalen er arkivert" in wrong
+        assert "Prøvedrift: alt boten sier av seg selv, havner i" in fine
+        assert "MANGELVAKT_PILOT_CHANNEL: kanalen er åpen eller delt med andre. Ingenting sendes" in wrong
+        assert "Slack: tokenet har alle rettighetene boten bruker." in fine
+        assert "Klokke: går som Slacks." in fine
+        assert "Manifest: manifest.json er som koden." in fine
+        assert re.search(r"Disk: \d+ MB ledig i", fine + wrong)
+        ws.core.scopes = frozenset(SCOPES) - {"pins:write"}
+        (tmp_path / "manifest.json").write_text("[]", encoding="utf-8")
+        wrong = said(await examine(settings), False)
+        assert "tokenet mangler pins:write" in wrong
+        assert "manifest.json kan ikke leses" in wrong
+
+
+async def test_a_clock_that_is_wrong_and_a_base_of_a_newer_release_are_told(database_url: str) -> None:
+    off = _clock({"Date": format_datetime(SystemClock().now() - dt.timedelta(minutes=9), usegmt=True)})
+    assert "sekunder fra Slacks" in said(off, False)
+    engine = open_engine(database_url)
+    await schema.upgrade(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await engine.dispose()
+    assert "versjon 9999 er nyere enn koden" in said(await examine(load_settings(DATABASE_URL=database_url)), False)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 
+import pytest
 from sqlmodel import select
 
 from bot.app import assemble
 from bot.cases.medicine import as_written
 from bot.cases.vocabulary import Visibility
+from bot.clock import SetClock
+from bot.refusal import Refused
 from bot.services import Services
 from storage.tables import AuditEntry, OutboxEntry, ShortageCase, ShortageReport
 from storage.unit_of_work import Database
@@ -131,3 +135,21 @@ async def test_strengths_of_one_substance_are_cases_of_one_complex_whatever_lett
     complexes = {case.complex for case in await cases_of(database)}
     assert len(complexes) == 1
     assert None not in complexes
+
+
+async def test_who_reports_more_than_anybody_writes_is_asked_to_wait_and_loses_nothing(
+    database: Database, clock: SetClock
+) -> None:
+    made = assemble(settings_for(reports_per_hour=3), database, clock)
+    kari, siri = await person(made, "U0KARI0001"), await person(made, SIRI)
+    for minute in range(3):
+        await made.reporting.report(report_of(medicine(made, "Valtrex tab 500 mg")), kari, key=f"view:{minute}")
+        clock.advance(dt.timedelta(minutes=10))
+    with pytest.raises(Refused) as refused:
+        await made.reporting.report(report_of(medicine(made, "Zovirax tab 200 mg")), kari, key="view:3")
+    assert "om 30 minutter" in str(refused.value)
+    assert "la skjemaet være åpent" in str(refused.value)
+    clock.advance(dt.timedelta(minutes=31))
+    assert await made.reporting.report(report_of(medicine(made, "Zovirax tab 200 mg")), kari, key="view:3")
+    for place in range(5):
+        await made.reporting.report(report_of(medicine(made, "Valtrex tab 500 mg")), siri, key=f"siri:{place}")

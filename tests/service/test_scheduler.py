@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 
 import pytest
 
@@ -28,3 +29,27 @@ async def test_a_question_in_hand_is_answered_before_the_scheduler_has_stopped(
     await scheduler.stop()
     assert answered.is_set()
     assert "exception" not in caplog.text
+
+
+async def test_when_the_clock_is_put_back_what_is_due_is_asked_anew(database: Database) -> None:
+    """APScheduler reckons by the clock that was put back: it would ask nothing until that has caught up."""
+    asked, let_go = asyncio.Event(), asyncio.Event()
+
+    async def question() -> None:
+        asked.set()
+
+    async def waits() -> None:
+        let_go.set()
+
+    settings = settings_for(delivery_lease_seconds=0.3, lead_lease_seconds=3)
+    scheduler = Scheduler(database, settings, leading={}, everywhere={"events": question}, clock_went_back=waits)
+    await scheduler.start()
+    (job,) = scheduler._scheduler.get_jobs()
+    job.modify(next_run_time=dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))
+    asked.clear()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asked.wait(), 0.5)
+    await scheduler.ask_anew()
+    assert let_go.is_set()
+    await asyncio.wait_for(asked.wait(), 5)
+    await scheduler.stop()

@@ -351,6 +351,15 @@ async def test_one_leads_until_its_lease_runs_out(database: Database, clock: Any
     assert not await lead.take(database, "scheduler", "one", LEASE)
 
 
+async def test_a_lead_from_a_clock_that_was_ahead_is_followed_like_any_other(database: Database, clock: Any) -> None:
+    clock.advance(dt.timedelta(hours=1))
+    assert await lead.take(database, "scheduler", "one", LEASE)
+    clock.advance(dt.timedelta(hours=-1))
+    assert await lead.take(database, "scheduler", "two", LEASE)
+    clock.advance(dt.timedelta(seconds=30))
+    assert not await lead.take(database, "scheduler", "one", LEASE)
+
+
 async def test_a_lead_that_is_given_up_is_free_at_once(database: Database) -> None:
     assert await lead.take(database, "scheduler", "one", LEASE)
     await lead.give_up(database, "scheduler", "two")
