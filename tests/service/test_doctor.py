@@ -15,6 +15,8 @@ from bot.clock import SystemClock
 from bot.doctor import _clock, examine
 from bot.manifest import SCOPES
 from bot.settings import load_settings
+from storage import schema
+from storage.engine import open_engine
 from storage.unit_of_work import Database
 from workspace import Workspace
 
