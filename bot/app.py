@@ -41,6 +41,8 @@ from bot.delivery.standing import Standing
 from bot.delivery.undelivered import UndeliveredService
 from bot.delivery.worker import DeliveryWorker
 from bot.health import Health
+from bot.inquiries.leaving import LeaverLook
+from bot.inquiries.panels import PanelService
 from bot.inquiries.service import InquiryService
 from bot.inquiries.shelves import ShelfKeeper
 from bot.meeting.calendar import parse_cron
@@ -59,7 +61,7 @@ from bot.people.service import PeopleService, UserGroups
 from bot.reception import Reception
 from bot.reminders.due import Watch
 from bot.reminders.of_cases import EndPassedWatch, NextStepWatch, QuestionWatch, SilentWatch
-from bot.reminders.of_inquiries import AnswerWatch
+from bot.reminders.of_inquiries import AnswerWatch, ReplyWatch
 from bot.reminders.of_restrictions import ReviewWatch
 from bot.reminders.of_tasks import TaskWatch
 from bot.reminders.service import ReminderService
@@ -116,7 +118,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     watches: list[Watch] = [
         watch(settings, teller) for watch in (NextStepWatch, EndPassedWatch, SilentWatch, QuestionWatch, ReviewWatch)
     ]
-    watches += [TaskWatch(settings, chairing), AnswerWatch()]
+    inquiries = InquiryService(database, clock, settings, renderer, people, channels, teller, ShelfKeeper(settings))
+    watches += [TaskWatch(settings, chairing), ReplyWatch(settings, teller, inquiries), AnswerWatch()]
     return Services(
         settings=settings,
         clock=clock,
@@ -142,7 +145,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         year_pictures=YearPictureService(database, clock, renderer, statistics),
         stock=StockService(database, clock, settings, reading, lambda: catalogue.find_item),
         allocations=allocations,
-        inquiries=InquiryService(database, clock, settings, renderer, people, channels, teller, ShelfKeeper(settings)),
+        inquiries=inquiries,
+        panels=PanelService(database, people),
         pools=PoolService(database, clock, settings, renderer, reading, channels, alerts),
         alerts=alerts,
         alert_week=AlertWeekService(database, clock, settings, renderer, alerts),
@@ -207,6 +211,7 @@ class Bot:
         )
         services = self.services
         self.keeper = ChannelKeeper(self.database, self.clock, services.meeting, services.chairing)
+        self.leavers = LeaverLook(services.panels)
         self.scheduler = Scheduler(
             self.database,
             settings,
@@ -216,6 +221,7 @@ class Bot:
                 "cover": self.look_at_stock,
                 "begun": services.cases.begin_what_has_come,
                 "inquiries": services.inquiries.look,
+                "leavers": self.look_for_leavers,
                 "reminders": services.reminders.check,
                 "old_keys": services.inbox.forget_old,
                 "meeting_channel": self.keep_meeting_channel,
@@ -256,6 +262,10 @@ class Bot:
         await self.services.silence.check()
         await self.services.dominoes.look()
         await self.services.cases.bring_up_to_date()
+
+    async def look_for_leavers(self) -> None:
+        """Find experts who have left Slack."""
+        await self.leavers.look(self.client)
 
     async def figures(self) -> bytes:
         """The metrics of this process and of the base."""

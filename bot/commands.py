@@ -69,6 +69,12 @@ COMMANDS: tuple[Command, ...] = (
         phrase("spør sykehusene og viser hva de har svart (Mangelsenteret)"),
     ),
     Command(
+        "panel",
+        ("fagpanel", "panels"),
+        phrase("/mangel panel"),
+        phrase("viser og endrer fagpanelene (Mangelsenteret)"),
+    ),
+    Command(
         "følg",
         ("follow", "folg"),
         phrase("/mangel følg legemiddel, ATC-kode, sak, region eller lager [daglig|ukentlig] [her]"),

@@ -25,6 +25,7 @@ from bot.delivery.channels import ChannelKinds
 from bot.delivery.inbox import Inbox
 from bot.delivery.standing import Standing
 from bot.delivery.undelivered import UndeliveredService
+from bot.inquiries.panels import PanelService
 from bot.inquiries.service import InquiryService
 from bot.meeting.chairing import ChairingService
 from bot.meeting.service import MeetingService
@@ -77,6 +78,7 @@ class Services:
     pools: PoolService
     allocations: AllocationService
     inquiries: InquiryService
+    panels: PanelService
     alerts: AlertService
     alert_week: AlertWeekService
     silence: SilenceService

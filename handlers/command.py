@@ -11,7 +11,7 @@ from bot.commands import parse
 from bot.manifest import COMMAND
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.services import Services
-from handlers import allocation, answers, follow, inquiry, language, report, restriction, what_if
+from handlers import allocation, answers, follow, inquiry, language, panel, report, restriction, what_if
 from handlers.answering import show
 from handlers.context import actor_in, key_in
 
@@ -54,6 +54,9 @@ def register(app: AsyncApp, services: Services) -> None:
         elif said.command == "spør":
             await ack()
             await show(services, client, body, respond, await inquiry.answer(services, said.rest, actor))
+        elif said.command == "panel":
+            await ack()
+            await show(services, client, body, respond, await panel.answer(services, actor))
         elif said.command == "fordel":
             await ack()
             await show(services, client, body, respond, await allocation.answer(services, said.rest, actor))

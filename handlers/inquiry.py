@@ -10,9 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cases.vocabulary import CameBy
 from bot.clock import today
-from bot.inquiries.forms import AnswerForm, InquiryForm
+from bot.inquiries.forms import AnswerForm, InquiryForm, StepForm
 from bot.inquiries.inquiry import AnswerKind, Inquiry, Kind
 from bot.inquiries.service import mark_of_answer
+from bot.inquiries.steps import Step
 from bot.inquiries.whom import choices
 from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
@@ -56,6 +57,7 @@ def register(app: AsyncApp, services: Services) -> None:
             every_kind=list(Kind),
             every_answer=list(AnswerKind),
             every_trust=choices(),
+            every_panel=[panel for panel in await services.panels.every(actor) if panel.experts][:100],
             deadline=snooze_choices(today(services.clock))[1],
         )
         await open_window(client, body, view)
@@ -148,6 +150,32 @@ def register(app: AsyncApp, services: Services) -> None:
         number = await services.inquiries.answer_for(inquiry, whom, form, actor, key=key_in(context))
         await ack(response_action="update", view=await asked_in(number, actor))
 
+    @app.action("take_inquiry_step")
+    async def on_step(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
+        actor = actor_in(context)
+        actor.require(Action.WORK_ON_CASE)
+        await ack()
+        inquiry = (await services.inquiries.result(pressed_id(body), actor)).inquiry
+        if inquiry.path is None or not inquiry.path.left:
+            raise NotOurs(OUT_OF_DATE)
+        view = view_of(
+            "modals/take_inquiry_step.json.j2",
+            actor,
+            {"inquiry": inquiry.id},
+            inquiry=inquiry,
+            every_step=inquiry.path.left,
+            today=today(services.clock),
+        )
+        await open_window(client, body, view)
+
+    @app.view("take_inquiry_step")
+    async def on_step_taken(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        actor, fields = actor_in(context), Fields(body["view"])
+        form = StepForm(fields.one_of(Step, "step"), fields.date("on"), fields.text("words"))
+        inquiry = metadata_of(body).number("inquiry")
+        number = await services.inquiries.take_step(inquiry, form, actor, key=key_in(context))
+        await ack(response_action="update", view=await asked_in(number, actor))
+
     async def close(value: str, actor: Actor, key: str | None) -> Phrase:
         return await services.inquiries.close(as_id(value), actor, key=key)
 
@@ -190,6 +218,7 @@ def _choice(inquiry: Inquiry, place: str) -> str:
 
 
 def _read(fields: Fields) -> InquiryForm:
+    panel = fields.chosen("panel")
     return InquiryForm(
         kind=fields.required(Kind, "kind"),
         words=fields.text("words"),
@@ -203,6 +232,7 @@ def _read(fields: Fields) -> InquiryForm:
         first=fields.date("first"),
         last=fields.date("last"),
         reply_by=fields.date("reply_by"),
+        panel=as_id(panel) if panel else None,
     )
 
 

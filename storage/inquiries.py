@@ -13,6 +13,7 @@ from storage.tables import (
     Inquiry,
     InquiryAnswer,
     InquiryAsked,
+    InquiryStep,
     InquiryTarget,
     OutboxEntry,
     StockItem,
@@ -44,6 +45,27 @@ async def asked_in(session: AsyncSession, inquiry_ids: Iterable[int]) -> dict[in
     for row in await session.scalars(query.order_by(col(InquiryAsked.id))):
         found[row.inquiry_id].append(row)
     return found
+
+
+async def steps_of(session: AsyncSession, inquiry_ids: Iterable[int]) -> dict[int, list[InquiryStep]]:
+    """Inquiry id → the steps that were taken, in the order in which they were written down."""
+    found: dict[int, list[InquiryStep]] = defaultdict(list)
+    query = select(InquiryStep).where(col(InquiryStep.inquiry_id).in_(list(inquiry_ids)))
+    for row in await session.scalars(query.order_by(col(InquiryStep.at), col(InquiryStep.step))):
+        found[row.inquiry_id].append(row)
+    return found
+
+
+async def to_reply(session: AsyncSession, until: dt.date) -> list[Inquiry]:
+    """Inquiries that DMP waits for a reply to by `until`, and that were not withdrawn or replied to."""
+    replied = select(InquiryStep.inquiry_id).where(InquiryStep.step == "replied")
+    query = select(Inquiry).where(
+        col(Inquiry.reply_by).is_not(None),
+        col(Inquiry.reply_by) <= until,
+        Inquiry.state != "withdrawn",
+        col(Inquiry.id).not_in(replied),
+    )
+    return list(await session.scalars(query.order_by(col(Inquiry.id))))
 
 
 async def targets_of(session: AsyncSession, asked_ids: Iterable[int]) -> dict[int, list[InquiryTarget]]:

@@ -594,6 +594,33 @@ class AllocationShare(SQLModel, table=True):
 # --- what the centre asks ---
 
 
+class ExpertPanel(SQLModel, table=True):
+    """Experts of one field who are asked together."""
+
+    __tablename__ = "expert_panel"
+    id: int | None = Field(default=None, primary_key=True)
+    field: str = Field(unique=True, max_length=60)
+    made_by: str = Field(foreign_key="person.id", max_length=36)
+    made_at: dt.datetime = _instant()
+
+
+class PanelMember(SQLModel, table=True):
+    """An expert in a panel, in Slack or by name. `left_at`: when they were seen to have left Slack."""
+
+    __tablename__ = "panel_member"
+    id: int | None = Field(default=None, primary_key=True)
+    panel_id: int = Field(foreign_key="expert_panel.id", index=True)
+    person: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    name: str | None = Field(default=None, max_length=200)
+    role: str = Field(max_length=200)
+    appointed_by: str = Field(max_length=200)
+    appointed_on: dt.date
+    added_by: str = Field(foreign_key="person.id", max_length=36)
+    added_at: dt.datetime = _instant()
+    left_at: dt.datetime | None = _instant(default=None, nullable=True)
+    removed_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
 class Inquiry(SQLModel, table=True):
     """A question about a short medicine, with a deadline. `unit` of a number, `pack` the units in a pack.
 
@@ -620,7 +647,20 @@ class Inquiry(SQLModel, table=True):
     asked_at: dt.datetime = _instant()
     closed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     closed_at: dt.datetime | None = _instant(default=None, nullable=True)
+    panel_id: int | None = Field(default=None, foreign_key="expert_panel.id")
     version: int = 1
+
+
+class InquiryStep(SQLModel, table=True):
+    """A step on the way to DMP's reply: on which day it was taken, written down by whom, and what was said."""
+
+    __tablename__ = "inquiry_step"
+    inquiry_id: int = Field(foreign_key="inquiry.id", primary_key=True)
+    step: str = Field(primary_key=True, max_length=16)
+    on: dt.date
+    by: str = Field(foreign_key="person.id", max_length=36)
+    at: dt.datetime = _instant()
+    words: str | None = _long(default=None, nullable=True)
 
 
 class InquiryAsked(SQLModel, table=True):

@@ -26,6 +26,7 @@ class User:
     guest: bool = False
     is_bot: bool = False
     title: str = ""
+    deleted: bool = False
 
     def payload(self, home_team: str) -> Json:
         """The user object of `users.info`."""
@@ -35,7 +36,7 @@ class User:
             "team_id": self.team_id,
             "name": self.handle,
             "real_name": self.name,
-            "deleted": False,
+            "deleted": self.deleted,
             "tz": "Europe/Oslo",
             "tz_label": "Central European Time",
             "tz_offset": 3600,

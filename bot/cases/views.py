@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.cases.asked_views import AskedLine, asked_in_cases
 from bot.cases.restriction_views import restrictions_of
 from bot.cases.restrictions import Restriction
 from bot.cases.vocabulary import (
@@ -171,6 +172,9 @@ class CaseView:
     restrictions: tuple[Restriction, ...] = ()
     """What is restricted, drafts too, oldest first."""
 
+    asked: tuple[AskedLine, ...] = ()
+    """What has been asked and is under way."""
+
     perhaps_same: tuple[str, ...] = ()
     """Other open cases of the same preparation: a person decides whether they are one."""
 
@@ -239,6 +243,7 @@ async def load_views(
     past = await stock.past.cases(session, as_of) if stock and any(case.status in OPEN for case in cases) else None
     found = await stock.candidates.of_cases(session, cases) if stock else {}
     restricted = await restrictions_of(session, cases)
+    asked = await asked_in_cases(session, cases)
     dominoes = await _dominoes(session, ids) if stock else {}
     persons = {one for case in cases for one in (case.owner, case.stand_in, case.next_step_for) if one}
     persons |= {report.reporter for found in reports.values() for report in found}
@@ -319,6 +324,7 @@ async def load_views(
             ),
             earlier=earlier.get(case.preparation_key) if case.status in OPEN else None,
             restrictions=restricted.get(case.id, ()),
+            asked=asked.get(case.id, ()),
             dominoes=tuple(dominoes.get(case.id, ())),
             end_source=next((end.source for end in ends[case.id][-1:] if end.end == case.expected_end), None),
         )

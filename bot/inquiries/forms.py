@@ -11,6 +11,7 @@ from bot.cases.forms import LONGEST_NAME, Problems
 from bot.cases.vocabulary import CameBy
 from bot.clock import OSLO, oslo
 from bot.inquiries.inquiry import AnswerKind, Inquiry, Kind
+from bot.inquiries.steps import Path, Step, Taken
 from bot.messages.phrase import phrase
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.refusal import Refused
@@ -45,6 +46,7 @@ class InquiryForm:
     first: dt.date | None = None
     last: dt.date | None = None
     reply_by: dt.date | None = None
+    panel: int | None = None
 
     def read(self, now: dt.datetime) -> Terms:
         """The question. Raises `FormRefused` with every field that is wrong."""
@@ -79,7 +81,7 @@ class InquiryForm:
                 problems.add(
                     "deadline", Refused(phrase("Fristen er etter at DMP skal ha svar. Velg en tidligere dag."))
                 )
-        if not self.trusts and not self.people:
+        if not self.trusts and not self.people and self.panel is None:
             problems.add("trusts", Refused(phrase("Velg hvem som skal spørres.")))
         problems.raise_if_any()
         assert self.words is not None and deadline is not None  # noqa: S101
@@ -150,6 +152,33 @@ class Terms:
     first: dt.date | None
     last: dt.date | None
     reply_by: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepForm:
+    """A step on the way to DMP's reply: the day it was taken, and with whom, or what was said."""
+
+    step: Step | None
+    on: dt.date | None
+    words: str | None
+
+    def read(self, path: Path, today: dt.date) -> Taken:
+        """The step. Raises `FormRefused` with every field that is wrong."""
+        problems = Problems()
+        problems.short_enough(self.words, LONGEST_QUESTION, field="words")
+        problems.no_identity_number(self.words, field="words")
+        received = path.of(Step.RECEIVED)
+        if self.step is None or self.step not in path.left:
+            problems.add("step", Refused(phrase("Steget er allerede tatt. Velg et annet.")))
+        if self.on is None:
+            problems.add("on", Refused(phrase("Velg dagen.")))
+        elif self.on > today:
+            problems.add("on", Refused(phrase("Dagen er ikke kommet ennå. Rett datoen.")))
+        elif received is not None and self.on < received.on:
+            problems.add("on", Refused(phrase("Forespørselen kom {day}. Rett datoen.", day=received.on)))
+        problems.raise_if_any()
+        assert self.step is not None and self.on is not None  # noqa: S101
+        return Taken(self.step, self.on, None, self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cases.vocabulary import CameBy, Worded
+from bot.inquiries.steps import Path
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import ChannelLink, Mention
 from bot.messages.words import units
@@ -140,6 +141,8 @@ class Inquiry:
     asked_at: dt.datetime
     asked: tuple[Respondent, ...]
     version: int
+    path: Path | None = None
+    """The way to DMP's reply, where it waits for one."""
 
     @property
     def is_open(self) -> bool:

@@ -14,9 +14,10 @@ from bot.cases.vocabulary import Status
 from bot.clock import Clock, oslo
 from bot.delivery.channels import ChannelKinds
 from bot.inquiries.chart import chart_of
-from bot.inquiries.forms import AnswerForm, InquiryForm, Said, Terms
+from bot.inquiries.forms import AnswerForm, InquiryForm, Said, StepForm, Terms
 from bot.inquiries.inquiry import Against, Given, Inquiry, Kind, Respondent, State, UseLine, against, used_of
 from bot.inquiries.shelves import ShelfKeeper
+from bot.inquiries.steps import Step
 from bot.inquiries.views import inquiries_of, key_of
 from bot.inquiries.whom import respondents, short
 from bot.messages.message import Message
@@ -28,9 +29,10 @@ from bot.refusal import FormRefused, NotAllowed, Refused
 from bot.settings import Settings
 from bot.stock.pools import DemandBase
 from storage import inquiries as stored
+from storage import panels as stored_panels
 from storage import people as stored_people
+from storage.tables import ExpertPanel, InquiryAnswer, InquiryAsked, InquiryStep, InquiryTarget, ShortageCase
 from storage.tables import Inquiry as Row
-from storage.tables import InquiryAnswer, InquiryAsked, InquiryTarget, ShortageCase
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
 CASES, ALONE = "mangelvakt:cases", "mangelvakt:inquiries"
@@ -131,7 +133,16 @@ class InquiryService:
                 raise Refused(phrase("Saken {number} er ikke åpen.", number=number))
             await self._same_unit(uow.session, case, terms)
             row = _row(case, terms, by, uow.now)
+            row.panel_id = form.panel
             await uow.add(row)
+            if row.reply_by is not None:
+                today = oslo(uow.now).date()
+                received = InquiryStep(
+                    inquiry_id=row.id or 0, step=Step.RECEIVED.value, on=today, by=by.person, at=uow.now
+                )
+                await uow.add(received)
+            if form.panel is not None:
+                await self._ask_panel(uow, row, form.panel)
             for trust in trusts:
                 asked = InquiryAsked(
                     inquiry_id=row.id or 0, name=trust.trust, region=short(trust.region), trust=trust.trust
@@ -157,6 +168,51 @@ class InquiryService:
             return {"number": number}
 
         return str((await self._database.once(key, work))["number"])
+
+    async def _ask_panel(self, uow: UnitOfWork, row: Row, panel_id: int) -> None:
+        """Every expert of the panel: in Slack where they are, else they have to be called."""
+        panel = await uow.session.get(ExpertPanel, panel_id)
+        members = (await stored_panels.members_of(uow.session, [panel_id]))[panel_id]
+        if panel is None or not members:
+            raise FormRefused([Refused(phrase("Det er ingen i dette panelet ennå."), field="panel")])
+        for member in members:
+            asked = InquiryAsked(inquiry_id=row.id or 0, name=member.name, person=member.person, region=panel.field)
+            await uow.add(asked)
+            if member.person is not None and member.left_at is None:
+                await uow.add(InquiryTarget(asked_id=asked.id or 0, person=member.person))
+
+    async def take_step(self, inquiry_id: int, form: StepForm, by: Actor, *, key: str | None) -> str:
+        """Write down a step on the way to DMP's reply. Gives the case number."""
+        by.require(Action.WORK_ON_CASE)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            row, case = await self._alone(uow, inquiry_id)
+            await readable_case(uow.session, case.number, by)
+            await self.took_step(uow, row, case, form, by)
+            return {"number": case.number}
+
+        return str((await self._database.once(key, work))["number"])
+
+    async def took_step(self, uow: UnitOfWork, row: Row, case: ShortageCase, form: StepForm, by: Actor) -> None:
+        """`take_step`, in a unit of work of the caller's."""
+        path = (await inquiries_of(uow.session, [row]))[0].path
+        if path is None or row.state == State.WITHDRAWN.value:
+            raise Refused(phrase("DMP venter ikke på svar på dette."))
+        taken = form.read(path, oslo(uow.now).date())
+        await uow.add(
+            InquiryStep(
+                inquiry_id=row.id or 0, step=taken.step.value, on=taken.on, by=by.person, at=uow.now, words=taken.words
+            )
+        )
+        row.version += 1
+        uow.record(
+            f"case:{case.number}", "inquiry_step", by=by.person, inquiry=row.id, step=taken.step.value,
+            on=taken.on.isoformat(), words=taken.words,
+        )  # fmt: skip
+        inquiry = (await inquiries_of(uow.session, [row]))[0]
+        said = phrase("{kind}: {step} {day}.", kind=inquiry.kind.words, step=taken.step.words, day=taken.on)
+        await self._teller.changed(uow, case, Change(said), by=by.person)
+        await self._tell_progress(uow, inquiry)
 
     async def _same_unit(self, session: AsyncSession, case: ShortageCase, terms: Terms) -> None:
         """A count goes into the stock figures, so it is in their unit."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.cases.views import named
 from bot.cases.vocabulary import CameBy
 from bot.inquiries.inquiry import AnswerKind, Given, Inquiry, Kind, Respondent, State
+from bot.inquiries.steps import Path, Step, Taken
 from bot.messages.values import ChannelLink, Mention
 from storage import cases as stored_cases
 from storage import inquiries as stored
 from storage import people
 from storage.tables import Inquiry as Row
-from storage.tables import InquiryAnswer, InquiryAsked, InquiryTarget
+from storage.tables import InquiryAnswer, InquiryAsked, InquiryStep, InquiryTarget
 
 
 def key_of(inquiry_id: int | None, target: InquiryTarget) -> str:
@@ -32,7 +34,9 @@ async def inquiries_of(session: AsyncSession, rows: Sequence[Row]) -> list[Inqui
     asked_ids = [one.id for them in asked.values() for one in them if one.id is not None]
     targets = await stored.targets_of(session, asked_ids)
     answers = await stored.answers_of(session, asked_ids)
-    persons = {row.asked_by for row in rows} | {answer.by for answer in answers.values()}
+    steps = await stored.steps_of(session, [row.id or 0 for row in rows if row.reply_by])
+    persons = {row.asked_by for row in rows} | {step.by for them in steps.values() for step in them}
+    persons |= {answer.by for answer in answers.values()}
     persons |= {one.person for them in asked.values() for one in them if one.person}
     persons |= {target.person for them in targets.values() for target in them if target.person}
     names = await people.slack_users(session, persons)
@@ -78,9 +82,15 @@ async def inquiries_of(session: AsyncSession, rows: Sequence[Row]) -> list[Inqui
             asked_at=row.asked_at,
             asked=tuple(view(one) for one in asked[row.id or 0]),
             version=row.version,
+            path=path_of(row.reply_by, steps[row.id or 0], mention) if row.reply_by else None,
         )
         for row in rows
     ]
+
+
+def path_of(reply_by: dt.date, steps: Sequence[InquiryStep], mention: Callable[[str], Mention | None]) -> Path:
+    """The way to a reply as plain values."""
+    return Path(tuple(Taken(Step(one.step), one.on, mention(one.by), one.words) for one in steps), reply_by)
 
 
 def given(row: InquiryAnswer, by: Mention | None) -> Given:

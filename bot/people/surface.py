@@ -58,6 +58,9 @@ class About(StrEnum):
     AGENDA = "meeting and place"
     TASK = "task"
     INQUIRY = "inquiry"
+    WAITED_FOR = "inquiry that DMP waits for"
+    PANEL = "panel"
+    EXPERT = "expert"
     ASKED = "one who was asked"
     CHOICE = "one who was asked and a choice"
     RESTRICTION = "restriction"
@@ -283,6 +286,16 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.BUTTON, "answer_for", Action.WORK_ON_CASE, About.INQUIRY),
     *_ways(Kind.FORM, "answer_for", Action.WORK_ON_CASE, About.INQUIRY, changes=True),
     *_ways(Kind.BUTTON, "close_inquiry,withdraw_inquiry", Action.WORK_ON_CASE, About.INQUIRY, changes=True),
+    *_ways(Kind.BUTTON, "take_inquiry_step", Action.WORK_ON_CASE, About.WAITED_FOR),
+    *_ways(Kind.FORM, "take_inquiry_step", Action.WORK_ON_CASE, About.WAITED_FOR, changes=True),
+    # Expert panels.
+    *_ways(Kind.COMMAND, "panel", Action.READ_CASES),
+    *_ways(Kind.BUTTON, "show_panel", Action.READ_CASES, About.PANEL),
+    *_ways(Kind.BUTTON, "new_panel", Action.WORK_ON_CASE),
+    *_ways(Kind.FORM, "new_panel", Action.WORK_ON_CASE, changes=True),
+    *_ways(Kind.BUTTON, "add_expert", Action.WORK_ON_CASE, About.PANEL),
+    *_ways(Kind.FORM, "add_expert", Action.WORK_ON_CASE, About.PANEL, changes=True),
+    *_ways(Kind.BUTTON, "remove_expert", Action.WORK_ON_CASE, About.EXPERT, changes=True),
     # The meeting.
     *_ways(Kind.BUTTON, "open_meeting", Action.RUN_MEETING, changes=True),
     *_ways(Kind.BUTTON, "meeting_attend", Action.RUN_MEETING, About.MEETING, changes=True),

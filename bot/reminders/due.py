@@ -32,6 +32,7 @@ class Kind(Worded):
     QUESTION = "question", phrase("Spørsmålet til møtet står uten svar")
     RESTRICTION = "restriction", phrase("Restriksjonen skal vurderes på nytt")
     TASK = "task", phrase("Oppgave fra Mangelmøtet")
+    REPLY = "reply", phrase("DMP venter på svar")
     ANSWER = "answer", phrase("Spørsmål fra Mangelsenteret uten svar")
 
 

@@ -47,7 +47,9 @@ from bot.delivery.undelivered import Undelivered
 from bot.inquiries.inquiry import AnswerKind, Given, Inquiry, Respondent, Used, against
 from bot.inquiries.inquiry import Kind as InquiryKind
 from bot.inquiries.inquiry import State as InquiryState
+from bot.inquiries.panels import Expert, Panel
 from bot.inquiries.service import Question
+from bot.inquiries.steps import Path, Step, Taken
 from bot.inquiries.whom import short
 from bot.meeting.chairing import Board, InHand, Line
 from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, ReviewFacts, compose
@@ -789,6 +791,26 @@ CHOICES_OF_HERA: dict[str, Any] = {
     "choices": ("Ja, vi vil være med", "Nei", "Vet ikke"),
     "words": "Vil dere være med på felles innkjøp?", "reply_by": dt.date(2025, 7, 25),
 }  # fmt: skip
+ON_ITS_WAY = Path(
+    (
+        Taken(Step.RECEIVED, dt.date(2025, 7, 10), SIRI, None),
+        Taken(Step.SPECIALISTS, dt.date(2025, 7, 14), SIRI, "Onkologisk forum: ja, for alle fire styrkene."),
+    ),
+    dt.date(2025, 7, 25),
+)
+REPLIED = Path(
+    tuple(Taken(step, dt.date(2025, 7, 10 + place), SIRI, None) for place, step in enumerate(Step)),
+    dt.date(2025, 7, 25),
+)
+PANEL = Panel(
+    3,
+    "Onkologi",
+    (
+        Expert(1, MONA, None, "onkolog, OUS", "fagdirektør Helse Sør-Øst", dt.date(2024, 3, 1), None),
+        Expert(2, Mention("U0BORTE001"), None, "overlege, UNN", "RHF-ene", dt.date(2023, 9, 1), dt.date(2025, 7, 7)),
+        Expert(3, None, "Kari Ekspert", "farmasøyt, St. Olav", "RHF-ene", dt.date(2024, 3, 1), None),
+    ),
+)
 NEED = inquiry(
     InquiryState.CLOSED,
     answered=21,

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bot.cases.asked_views import AskedLine
 from bot.cases.asking import Asked, Count
 from bot.cases.bulk import Batch, BulkKind
 from bot.cases.forms import Assessed, Page
@@ -454,6 +455,58 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
             "may_work": True,
         },
     ),
+    "inquiry, on its way to DMP": (
+        "inquiry.j2",
+        {
+            "result": Result(facts.inquiry(path=facts.ON_ITS_WAY, asked=(), **facts.CHOICES_OF_HERA), None),
+            "may_work": True,
+        },
+    ),
+    "inquiry, replied": (
+        "inquiry.j2",
+        {
+            "result": Result(
+                facts.inquiry(InquiryState.CLOSED, path=facts.REPLIED, asked=(), **facts.CHOICES_OF_HERA), None
+            ),
+            "may_work": True,
+        },
+    ),
+    "case_card, asked": (
+        "case_card.j2",
+        {
+            "case": replace(
+                facts.ETOPOSID,
+                asked=(
+                    AskedLine(InquiryKind.STOCK, InquiryState.OPEN, facts.inquiry().deadline, None),
+                    AskedLine(InquiryKind.INTEREST, InquiryState.OPEN, facts.inquiry().deadline, facts.ON_ITS_WAY),
+                ),
+            ),
+            "numbers": True,
+        },
+    ),
+    "reminders, reply": (
+        "reminders.j2",
+        {
+            "reminders": [
+                replace(facts.reminded(ReminderKind.REPLY, text="Avklart med RHF-ene"), about_kind="inquiry", about="5")
+            ],
+            "settled": (),
+            "more": 0,
+        },
+    ),
+    "panels": ("panels.j2", {"panels": [facts.PANEL, replace(facts.PANEL, experts=())], "may_work": True}),
+    "panels, none": ("panels.j2", {"panels": [], "may_work": False}),
+    "panel": ("panel.j2", {"panel": replace(facts.PANEL, inquiries=(facts.inquiry(),)), "may_work": True}),
+    "panel, empty": ("panel.j2", {"panel": replace(facts.PANEL, experts=()), "may_work": False}),
+    "modals/new_panel": ("modals/new_panel.json.j2", {"metadata": "{}"}),
+    "modals/add_expert": (
+        "modals/add_expert.json.j2",
+        {"metadata": "{}", "panel": facts.PANEL, "today": facts.TODAY},
+    ),
+    "modals/take_inquiry_step": (
+        "modals/take_inquiry_step.json.j2",
+        {"metadata": "{}", "inquiry": facts.inquiry(), "every_step": facts.ON_ITS_WAY.left, "today": facts.TODAY},
+    ),
     "inquiry, estimate against use": (
         "inquiry.j2",
         {"result": Result(facts.NEED, facts.NEED_AGAINST_USE), "may_work": True},
@@ -477,6 +530,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
             "every_kind": list(InquiryKind),
             "every_answer": list(AnswerKind),
             "every_trust": asked_choices(),
+            "every_panel": [facts.PANEL],
             "deadline": facts.TODAY,
         },
     ),

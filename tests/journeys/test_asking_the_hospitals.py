@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -151,3 +152,27 @@ async def test_a_choice_is_one_tap_and_a_bad_number_is_told_beside_its_field(hou
     nei = next(str(b["block_id"]) for b in question.blocks if "«Nei»" in str(b))
     assert "Registrert: Nei" in await house.press(house.kari, question, nei)
     await house.said(house.kari, "Svaret: Nei")
+
+
+async def test_an_expert_who_has_left_slack_is_said(house: House) -> None:
+    await zypadhera_case(house)
+    answer = await house.ws.slash(house.siri, "/mangel panel")
+    await house.ws.wait_for(lambda: answer.messages, 8, "the panels")
+    await house.form(house.siri, "new_panel", answer.messages[-1])
+    assert not (await house.ws.submit(house.siri, {"field": "Psykiatri"})).errors
+    panel = await house.ws.view(house.siri)
+    await house.form(house.siri, "add_expert", panel)
+    sent = await house.ws.submit(
+        house.siri, {"person": house.ola, "role": "psykiater, AHUS", "appointed_by": "fagdirektørene"}
+    )
+    assert not sent.errors, sent.errors
+    await house.ws.close(house.siri)
+    await asked(house, kind="opinion", answer="words", words="Hvem bør få?", trusts=[], panel="1")
+    await house.said(house.ola, "Hvem bør få?")
+    house.ws.state.users[house.ola.id] = replace(house.ola, deleted=True)
+    assert await house.bot.leavers.look(house.bot.client) == 1
+    answer = await house.ws.slash(house.siri, "/mangel panel")
+    await house.ws.wait_for(lambda: answer.messages, 8, "the panels")
+    assert "1 har forlatt Slack" in answer.messages[-1].plain()
+    await house.press(house.siri, answer.messages[-1], "show_panel")
+    assert "Har forlatt Slack, sett 7. juli." in house.ws.ephemerals(house.siri)[-1].plain()

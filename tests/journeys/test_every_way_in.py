@@ -94,9 +94,14 @@ FILLED: dict[str, dict[str, Any]] = {
     "bulk_form": {"to": "admin"},
     "ask_hospitals": {"words": "Hva har dere?", "trusts": ["trust:Bergen"], "unit": "tablett"},
     "answer_inquiry": {"number": "12"},
+    "take_inquiry_step": {"words": "Ja fra tre av fire regioner."},
+    "new_panel": {"field": "Psykiatri"},
+    "add_expert": {"name": "Kari Ekspert", "role": "onkolog, OUS", "appointed_by": "RHF-ene"},
     "answer_for": {"asked": "Bergen", "told_by": "vakthavende farmasøyt", "number": "7"},
 }
 """What a form is filled in with before it is sent: a form not named here is sent as it opens."""
+
+HERA = {"kind": "interest", "answer": "choice", "choices": "Ja\nNei", "reply_by": "2025-07-25"}
 
 OPENED_BY: dict[str, str] = {
     "what_if": "open_what_if",
@@ -377,11 +382,19 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
             await ws.click(siri, preview, "store_list")
             await house.said(house.cases, "DMPs mangelliste 7. juli", 20)
     house.bot.settings.trusts["Bergen"] = TrustSetting(people=[rolf.id])
-    for asked in ({}, {"kind": "opinion", "answer": "choice", "choices": "Ja\nNei"}):
+    for asked in ({}, {"kind": "opinion", "answer": "choice", "choices": "Ja\nNei"}, HERA):
         await press(house, siri, "ask_hospitals", "2025-0001")
         await ws.view(siri)
         assert not (await ws.submit(siri, FILLED["ask_hospitals"] | asked)).errors
         await ws.close(siri)
+    await press(house, siri, "new_panel", "-")
+    await ws.view(siri)
+    assert not (await ws.submit(siri, {"field": "Onkologi"})).errors
+    await ws.close(siri)
+    await press(house, siri, "add_expert", "1")
+    await ws.view(siri)
+    assert not (await ws.submit(siri, FILLED["add_expert"] | {"name": "Per Ekspert"})).errors
+    await ws.close(siri)
     await press(house, siri, "draft_restriction", "2025-0001")
     await ws.view(siri)
     assert not (await ws.submit(siri, FILLED["restriction"])).errors
@@ -490,6 +503,9 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
         About.OWN_MEDICINE: own,
         About.TIE: f"2025-0004 {own}",
         About.INQUIRY: "1",
+        About.WAITED_FOR: "3",
+        About.PANEL: "1",
+        About.EXPERT: "1",
         About.ASKED: "1",
         About.CHOICE: "2 0",
         About.RESTRICTION: "1",

@@ -11,9 +11,11 @@ from sqlmodel import col, select
 from bot.app import assemble
 from bot.cases.vocabulary import CameBy
 from bot.clock import SetClock
-from bot.inquiries.forms import AnswerForm, InquiryForm
+from bot.inquiries.forms import AnswerForm, InquiryForm, StepForm
 from bot.inquiries.inquiry import AnswerKind, Inquiry, Kind, State
+from bot.inquiries.panels import ExpertForm
 from bot.inquiries.service import mark_of_answer
+from bot.inquiries.steps import Step
 from bot.inquiries.whom import ALL, REGION, TRUST
 from bot.messages.words import BOKMAAL
 from bot.people.roles import Actor
@@ -327,3 +329,125 @@ async def test_a_count_is_in_the_unit_of_the_stock(services: Services, siri: Act
     with pytest.raises(FormRefused) as refused:
         await asked(services, siri)
     assert refused.value.refusals[0].field == "unit"
+
+
+HERA: dict[str, Any] = {
+    "kind": Kind.INTEREST,
+    "words": "Vil dere være med på felles innkjøp?",
+    "answer": AnswerKind.CHOICE,
+    "choices": "Ja\nNei",
+    "unit": None,
+    "pack": None,
+    "reply_by": dt.date(2025, 7, 18),
+}
+
+
+async def test_a_hera_inquiry_meets_its_deadline_step_by_step(
+    services: Services, siri: Actor, clock: SetClock, database: Database
+) -> None:
+    panel = await services.panels.make("Psykiatri", siri, key=None)
+    for name in (BERGEN, FINNMARK):
+        form_of = ExpertForm(name, None, "psykiater", "fagdirektørene", dt.date(2025, 1, 1))
+        await services.panels.add(panel, form_of, siri, key=None)
+    inquiry = await asked(services, siri, **HERA, trusts=[], panel=panel)
+    assert inquiry.path is not None and inquiry.path.next is Step.SPECIALISTS
+    bergen = await person(services, BERGEN)
+    await services.inquiries.answer(inquiry.asked[0].id, AnswerForm(choice="Ja"), bergen, channel=None, key=None)
+    case = await services.cases.case("2025-0001")
+    assert case is not None and case.asked[0].waits_for_reply
+    day = dt.date(2025, 7, 8)
+    for place, step in enumerate((Step.SPECIALISTS, Step.PURCHASING, Step.PHARMACIES, Step.REGIONS)):
+        clock.set(MONDAY + dt.timedelta(days=1 + place))
+        await services.inquiries.take_step(inquiry.id, StepForm(step, day, "avklart"), siri, key=None)
+    with pytest.raises(FormRefused):
+        await services.inquiries.take_step(inquiry.id, StepForm(Step.REGIONS, day, None), siri, key=None)
+    with pytest.raises(FormRefused):
+        await services.inquiries.take_step(
+            inquiry.id, StepForm(Step.REPLIED, dt.date(2026, 1, 1), None), siri, key=None
+        )
+    with pytest.raises(FormRefused):
+        await services.inquiries.take_step(
+            inquiry.id, StepForm(Step.REPLIED, dt.date(2025, 7, 1), None), siri, key=None
+        )
+    # three working days before DMP's deadline the centre is reminded; done means that DMP has its reply
+    clock.set(dt.datetime(2025, 7, 15, 6, 5, tzinfo=dt.UTC))
+    await services.inquiries.look()
+    await services.reminders.check()
+    reminder = next(one for one in (await services.reminders.open_for(siri)).reminders if one.about_kind == "inquiry")
+    assert reminder.text == "Besvart til DMP"
+    await services.reminders.done(reminder.id, siri, key=None)
+    result = (await services.inquiries.result(inquiry.id, siri)).inquiry
+    assert result.path is not None and result.path.in_time and result.path.left == ()
+    assert [one.step for one in result.path.taken] == list(Step)
+    case = await services.cases.case("2025-0001")
+    assert case is not None and not case.asked
+    log = [row.details["step"] for row in await rows(database, AuditEntry) if row.action == "inquiry_step"]
+    assert log == ["specialists", "purchasing", "pharmacies", "regions", "replied"]
+
+
+async def test_a_reply_after_the_deadline_says_so(services: Services, siri: Actor, clock: SetClock) -> None:
+    inquiry = await asked(services, siri, **HERA, trusts=[f"{TRUST}Bergen"])
+    clock.set(dt.datetime(2025, 7, 21, 9, 0, tzinfo=dt.UTC))
+    await services.inquiries.take_step(inquiry.id, StepForm(Step.REPLIED, dt.date(2025, 7, 21), None), siri, key=None)
+    result = await services.inquiries.result(inquiry.id, siri)
+    assert result.inquiry.path is not None and result.inquiry.path.in_time is False
+    words = services.renderer.render("inquiry.j2", "nb", result=result, may_work=True)
+    assert "etter fristen" in str(words.blocks)
+    for plain in (await asked(services, siri, deadline=dt.date(2025, 7, 25)),):
+        with pytest.raises(Refused, match="venter ikke"):
+            form_of = StepForm(Step.REPLIED, dt.date(2025, 7, 21), None)
+            await services.inquiries.take_step(plain.id, form_of, siri, key=None)
+
+
+async def test_a_panel_knows_who_who_appointed_them_and_what_they_answered(
+    services: Services, siri: Actor, database: Database
+) -> None:
+    panel = await services.panels.make("Onkologi", siri, key=None)
+    in_slack = ExpertForm(BERGEN, None, "onkolog, Haukeland", "fagdirektør Helse Vest", dt.date(2024, 3, 1))
+    outside = ExpertForm(None, "Kari Ekspert", "farmasøyt, UNN", "RHF-ene", None)
+    for one in (in_slack, outside):
+        await services.panels.add(panel, one, siri, key=None)
+    with pytest.raises(FormRefused, match="allerede"):
+        await services.panels.add(panel, in_slack, siri, key=None)
+    with pytest.raises(FormRefused, match="allerede"):
+        await services.panels.make("onkologi", siri, key=None)
+    for wrong, field in (
+        (ExpertForm(BERGEN, "Kari", "x", "y", None), "name"),
+        (ExpertForm(None, None, "x", "y", None), "name"),
+        (ExpertForm(None, "Ola", None, None, dt.date(2026, 1, 1)), "role"),
+    ):
+        with pytest.raises(FormRefused) as refused:
+            await services.panels.add(panel, wrong, siri, key=None)
+        assert field in [one.field for one in refused.value.refusals]
+    opinion = {"kind": Kind.OPINION, "answer": AnswerKind.WORDS, "words": "Hvem bør få?", "unit": None}
+    inquiry = await asked(services, siri, **opinion, trusts=[], panel=panel)
+    assert [one.region for one in inquiry.asked] == ["Onkologi", "Onkologi"]
+    bergen = await person(services, BERGEN)
+    said_so = AnswerForm(words="De med livsforlengende behandling.")
+    await services.inquiries.answer(inquiry.asked[0].id, said_so, bergen, channel=None, key=None)
+    phoned = AnswerForm(words="Enig.", came_by=CameBy.PHONE, told_by="henne selv")
+    await services.inquiries.answer_for(inquiry.id, inquiry.asked[1].id, phoned, siri, key=None)
+    shown = await services.panels.panel(panel, siri)
+    assert [one.answer.words for one in shown.inquiries[0].asked if one.answer] == [said_so.words, "Enig."]
+    with pytest.raises(NotAllowed):
+        await services.panels.every(bergen)
+    # who has left Slack is said, is asked no more there, and stands as somebody to call
+    assert await services.panels.in_slack() == [BERGEN]
+    assert await services.panels.left([BERGEN]) == 1
+    assert await services.panels.in_slack() == []
+    shown = await services.panels.panel(panel, siri)
+    words = services.renderer.render("panel.j2", "nb", panel=shown, may_work=True)
+    assert "Har forlatt Slack" in str(words.blocks)
+    again = await asked(services, siri, **opinion, trusts=[], panel=panel)
+    assert len(again.to_call) == 2
+    await services.panels.remove(shown.experts[0].id, siri, key=None)
+    assert [one.name for one in (await services.panels.panel(panel, siri)).experts] == ["Kari Ekspert"]
+    with pytest.raises(Refused, match="allerede"):
+        await services.panels.remove(shown.experts[0].id, siri, key=None)
+
+
+async def test_an_empty_panel_is_not_asked(services: Services, siri: Actor) -> None:
+    panel = await services.panels.make("Barn", siri, key=None)
+    with pytest.raises(FormRefused, match="ingen i dette panelet"):
+        await asked(services, siri, trusts=[], panel=panel)
+    assert not (await services.inquiries.of_case("2025-0001", siri)).inquiries
