@@ -35,6 +35,7 @@ from bot.catalogue.service import CatalogueService
 from bot.clock import Clock, SystemClock
 from bot.delivery.channels import ChannelKinds
 from bot.delivery.inbox import Inbox
+from bot.delivery.long_work import LongWorkService
 from bot.delivery.pilot import Pilot
 from bot.delivery.slack_errors import TOKEN_GONE, UNREACHABLE, FixSettings, GiveUp, classify
 from bot.delivery.standing import Standing
@@ -72,10 +73,12 @@ from bot.stock.alert_telling import AlertTeller
 from bot.stock.alert_week import AlertWeekService
 from bot.stock.alerting import AlertService
 from bot.stock.candidates import CandidateReading
+from bot.stock.folder import SheetFolder
 from bot.stock.keeping import PoolService
 from bot.stock.reading import StockReading
 from bot.stock.service import StockService
 from bot.stock.sharing import AllocationService
+from bot.stock.sheets import SheetService
 from bot.stock.showing import CurveService
 from bot.stock.silence import SilenceService
 from bot.stock.supposing import WhatIfService
@@ -115,6 +118,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     statistics = StatisticsService(database, clock)
     agenda = AgendaReading(reading, alerts, parse_cron(settings.digest_cron))
     chairing = ChairingService(database, clock, settings, renderer, agenda, people, teller, channels)
+    sheets = SheetService(database, clock, settings, reading, catalogue)
     watches: list[Watch] = [
         watch(settings, teller) for watch in (NextStepWatch, EndPassedWatch, SilentWatch, QuestionWatch, ReviewWatch)
     ]
@@ -143,7 +147,10 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),
         statistics=statistics,
         year_pictures=YearPictureService(database, clock, renderer, statistics),
-        stock=StockService(database, clock, settings, reading, lambda: catalogue.find_item),
+        stock=StockService(database, clock, settings, reading),
+        long_work=LongWorkService(database),
+        sheets=sheets,
+        sheet_folder=SheetFolder(database, settings, renderer, sheets),
         allocations=allocations,
         inquiries=inquiries,
         panels=PanelService(database, people),
@@ -224,6 +231,8 @@ class Bot:
                 "leavers": self.look_for_leavers,
                 "reminders": services.reminders.check,
                 "old_keys": services.inbox.forget_old,
+                "old_sheets": services.sheets.forget_old,
+                "sheet_folder": self.look_into_folder,
                 "meeting_channel": self.keep_meeting_channel,
                 "collected": services.following.send_collected,
             },
@@ -259,6 +268,7 @@ class Bot:
     async def look_at_stock(self) -> None:
         """Raise and close alerts and possible domino effects, ask for figures that have not come, redraw the cards."""
         await self.services.alerts.check()
+        await self.services.silence.remind()
         await self.services.silence.check()
         await self.services.dominoes.look()
         await self.services.cases.bring_up_to_date()
@@ -266,6 +276,11 @@ class Bot:
     async def look_for_leavers(self) -> None:
         """Find experts who have left Slack."""
         await self.leavers.look(self.client)
+
+    async def look_into_folder(self) -> None:
+        """Store what other systems have laid in the folder of stock sheets, and look at the stock again."""
+        if any(laid.preview is not None and laid.preview.stored for laid in await self.services.sheet_folder.look()):
+            await self.look_at_stock()
 
     async def figures(self) -> bytes:
         """The metrics of this process and of the base."""

@@ -36,6 +36,7 @@ from bot.messages.phrase import Phrase, phrase
 from bot.messages.words import BOKMAAL
 from bot.paper import Printer, as_pdf
 from bot.people.records import HEADINGS
+from bot.progress_bar import Bar
 from bot.refusal import Refused
 from bot.registers.case_register import COLUMNS, years_of
 from bot.registers.compare import Proposed
@@ -70,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as fault:
         _complain(f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault))
     except KeyboardInterrupt:
+        _complain("avbrutt")
         return 130
     return 1
 
@@ -110,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     importing.add_argument(
         "--replace", action="store_true", help="godta at mer enn 5 %% av det som kom fra FEST, utgår"
     )
+    importing.add_argument("--older", action="store_true", help="godta en FEST-fil som er eldre enn den som gjelder")
     importing.set_defaults(do=_catalogue_import)
 
     stock = add("stock", "lager", _run).add_subparsers(required=True, metavar="HVA")
@@ -117,7 +120,20 @@ def _parser() -> argparse.ArgumentParser:
     sheet.add_argument("file", type=Path, metavar="FIL")
     sheet.add_argument("--partial", action="store_true", help="lagre radene uten feil selv om andre har feil")
     sheet.add_argument("--create-pools", action="store_true", help="opprett ukjente lager som et sykehus' eget lager")
+    sheet.add_argument("--dry-run", action="store_true", help="vis hva arket ville endret; lagre ingenting")
+    sheet.add_argument(
+        "--map",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="OVERSKRIFT=KOLONNE",
+        help="hva en overskrift betyr, for eksempel «Vare nr=varenummer»; huskes for slike ark",
+    )
     sheet.set_defaults(do=_stock_import)
+    stock.add_parser(
+        "calendar", help="når hvert lager skal telles neste gang, og hvem som sender tallene"
+    ).set_defaults(do=_stock_calendar)
+    stock.add_parser("undo", help="angre det siste arket som ble lagret").set_defaults(do=_stock_undo)
 
     match = add("match", "hvilket legemiddel som menes; uten ord leses en linje om gangen fra standard inn", _match)
     match.add_argument("--json", action="store_true", help="en JSON-linje per svar")
@@ -323,12 +339,13 @@ def _catalogue_import(wanted: argparse.Namespace) -> int:
         return _with_services(take_list)
 
     async def take_fest(services: Services, _: Settings) -> None:
-        fest = read_fest(path)
+        with Bar(f"Leser {path.name}") as bar:
+            fest = read_fest(path, progress=bar)
         try:
             if wanted.dry_run:
                 taken = await services.fest.preview(fest)
             else:
-                taken = await services.fest.take_in(fest, path.name, replace=wanted.replace)
+                taken = await services.fest.take_in(fest, path.name, replace=wanted.replace, older=wanted.older)
         except Refused as refused:
             raise CouldNot(f"{path.name}: {refused} Ingenting er lagret.") from None
         print("\n".join(_fest_in_words(taken, path.name, dry_run=wanted.dry_run)))
@@ -361,6 +378,8 @@ def _fest_in_words(taken: FestTaken, filename: str, *, dry_run: bool) -> list[st
     if packs:
         counts = f"{len(packs.added)} nye, {len(packs.changed)} endret, {len(packs.gone)} utgått"
         lines.append(f"Pakninger: {counts}.")
+    if taken.newer and taken.changes:
+        lines.append(f"Obs: en nyere fil, fra {BOKMAAL.date(taken.newer)}, er allerede lest.")
     if not taken.whole:
         lines.append("Filen er et utdrag: den legges til listen som følger med.")
     if not taken.changes:
@@ -379,23 +398,69 @@ def _stock_import(wanted: argparse.Namespace) -> int:
     path = _existing(wanted.file)
 
     async def work(services: Services, _: Settings) -> int:
-        try:
-            found = await services.stock.import_file(
-                _content(path), path.name, partial=wanted.partial, create_pools=wanted.create_pools
-            )
-        except Refused as refused:
-            raise CouldNot(str(refused)) from None
+        content = _content(path)
+        with Bar(f"Leser {path.name}") as bar:
+            try:
+                found = await services.sheets.import_file(
+                    content,
+                    path.name,
+                    partial=wanted.partial,
+                    create_pools=wanted.create_pools,
+                    dry_run=wanted.dry_run,
+                    columns=dict(wanted.map),
+                    work=bar,
+                )
+            except Refused as refused:
+                raise CouldNot(str(refused)) from None
         for fault in found.faults:
             _complain(f"{path.name}: {fault.line}")
+        if found.unknown is not None:
+            headings = ", ".join(heading.written for heading in found.unknown.headings)
+            _complain(f"{path.name}: overskriftene er: {headings}. Si hva de er med --map «OVERSKRIFT=KOLONNE»")
         if found.faults and not (wanted.partial and found.rows):
             _complain(f"{path.name}: ingenting er lagret")
             return 1
-        told = await services.alerts.check()
-        print(
-            f"{found.rows} rader lagret fra {path.name}: {found.items} varer i {', '.join(found.pools)}. "
-            f"Varsler: {len(told)}."
-        )
+        for remark in found.remarks:
+            print(f"{path.name}: {remark}")
+        for leap in found.leaps:
+            print(
+                f"{path.name}: rad {leap.row}: {leap.name}, {leap.pool}: {leap.before:g} → {leap.after:g} {leap.unit}. "
+                "Stemmer enheten?"
+            )
+        print(f"{found.new} nye tall, {found.changed} endret, {found.same} som før.")
+        if not found.changes:
+            when = f" Samme ark ble lagret {found.already:%d.%m.%Y}." if found.already else ""
+            print(f"{path.name}:{when} Ingenting er endret.")
+        elif not found.stored:
+            print("Ingenting er lagret.")
+        else:
+            told = await services.alerts.check()
+            print(
+                f"{found.rows} rader lagret fra {path.name}: {found.items} varer i {', '.join(found.pools)}. "
+                f"Varsler: {len(told)}."
+            )
         return 0  # with --partial the faults were expected; each stands on standard error
+
+    return _with_services(work)
+
+
+def _stock_calendar(_: argparse.Namespace) -> int:
+    async def work(services: Services, __: Settings) -> None:
+        for line in await services.silence.calendar():
+            who = ", ".join(line.who) or "ingen"
+            print(f"{line.name}: hver {line.every_days}. dag, sist {line.newest}, neste {line.due}. Sender: {who}")
+
+    return _with_services(work)
+
+
+def _stock_undo(_: argparse.Namespace) -> int:
+    async def work(services: Services, __: Settings) -> None:
+        try:
+            undone = await services.sheets.undo(None)
+        except Refused as refused:
+            raise CouldNot(str(refused)) from None
+        await services.alerts.check()
+        print(f"Arket {undone.filename} er angret: {undone.gone} tall tatt bort, {undone.back} fra før står igjen.")
 
     return _with_services(work)
 
@@ -405,10 +470,12 @@ def _register_import_dmp(wanted: argparse.Namespace) -> int:
 
     async def work(services: Services, _: Settings) -> int:
         do = services.notices.preview if wanted.dry_run else services.notices.take_in
-        try:
-            read = await do(_content(path), path.name, None)
-        except (Refused, NotATableError) as refused:
-            raise CouldNot(str(refused)) from None
+        content = _content(path)
+        with Bar(f"Leser {path.name}") as bar:
+            try:
+                read = await do(content, path.name, None, progress=bar)
+            except (Refused, NotATableError) as refused:
+                raise CouldNot(str(refused)) from None
         for fault in read.faults:
             _complain(f"{path.name}: {fault.line}")
         if wanted.json:

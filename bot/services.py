@@ -23,6 +23,7 @@ from bot.catalogue.service import CatalogueService
 from bot.clock import Clock
 from bot.delivery.channels import ChannelKinds
 from bot.delivery.inbox import Inbox
+from bot.delivery.long_work import LongWorkService
 from bot.delivery.standing import Standing
 from bot.delivery.undelivered import UndeliveredService
 from bot.inquiries.panels import PanelService
@@ -39,9 +40,11 @@ from bot.reminders.service import ReminderService
 from bot.settings import Settings
 from bot.stock.alert_week import AlertWeekService
 from bot.stock.alerting import AlertService
+from bot.stock.folder import SheetFolder
 from bot.stock.keeping import PoolService
 from bot.stock.service import StockService
 from bot.stock.sharing import AllocationService
+from bot.stock.sheets import SheetService
 from bot.stock.showing import CurveService
 from bot.stock.silence import SilenceService
 from bot.stock.supposing import WhatIfService
@@ -75,6 +78,9 @@ class Services:
     year_pictures: YearPictureService
     notices: NoticeService
     stock: StockService
+    sheets: SheetService
+    sheet_folder: SheetFolder
+    long_work: LongWorkService
     pools: PoolService
     allocations: AllocationService
     inquiries: InquiryService

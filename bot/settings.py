@@ -63,6 +63,8 @@ class PoolSetting(BaseModel):
     drawn_by: Demand | None = None
     limit_days: float | None = Field(default=None, gt=0)
     report_every_days: int | None = Field(default=None, gt=0)
+    reporters: list[UserId] = []
+    """Who is reminded when figures are due; nobody named: whoever sent them last."""
 
 
 class AnswerWithin(BaseModel):
@@ -160,6 +162,10 @@ class Settings(BaseSettings):
     synonym_reports: int = Field(default=3, gt=0)
     synonym_people: int = Field(default=2, gt=0)
     """In how many reports, by how many people, words must have meant a medicine to be proposed as a short name."""
+    keep_sheets_days: int = Field(default=730, gt=0, le=3650)
+    """How long a stock sheet is kept as it came; its name, its hash and its figures stay."""
+    sheet_folder: Path | None = None
+    """A folder in which other systems lay stock sheets; unset: none is watched."""
     delivery_lease_seconds: float = Field(default=60.0, gt=0)
     """How long a message that is being sent is left to the process that took it."""
     lead_lease_seconds: float = Field(default=45.0, gt=0)
@@ -241,6 +247,11 @@ class Settings(BaseSettings):
         """How many days may pass between two counts of a pool."""
         said = self.pools.get(pool)
         return (said.report_every_days if said else None) or self.alerts.report_every_days
+
+    def reporters_of(self, pool: str) -> tuple[str, ...]:
+        """Who is named to send a pool's figures."""
+        said = self.pools.get(pool)
+        return tuple(said.reporters if said else ())
 
     def managers_of(self, pool: str) -> tuple[str, ...]:
         """Whom to ask about a pool: its own managers, or, where it has none, those of every pool."""

@@ -17,6 +17,7 @@ from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
+from bot.registers.progress import Work
 from bot.registers.table import NotATableError
 from bot.services import Services
 from handlers.answering import open_soon, whisper
@@ -40,14 +41,19 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def take_list(
-    services: Services, filename: str, content: Callable[[], Awaitable[bytes]], actor: Actor, key: str | None
+    services: Services,
+    filename: str,
+    content: Callable[[], Awaitable[bytes]],
+    actor: Actor,
+    key: str | None,
+    work: Work,
 ) -> Message | None:
     """A file in the cases channel: what it says beside the list before."""
     if not filename.casefold().endswith(LISTS):
         return None
     actor.require(Action.WORK_ON_CASE)
     try:
-        received = await services.notices.receive(await content(), filename, actor, key=key)
+        received = await services.notices.receive(await content(), filename, actor, key=key, progress=work)
     except NotATableError as error:
         raise Refused(error.problem) from error
     return services.renderer.render(

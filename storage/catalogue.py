@@ -52,6 +52,17 @@ async def packages(session: AsyncSession) -> list[tuple[str | None, str | None, 
     return [(article, ean, preparation or "") for article, ean, preparation in rows]
 
 
+async def packings(session: AsyncSession) -> list[tuple[CataloguePackage, list[dict[str, Any]] | None, str]]:
+    """Every package with a size, with the ingredients and the name of its preparation; those in the register last."""
+    rows = await session.execute(
+        select(CataloguePackage, CatalogueEntry.ingredients, CatalogueEntry.name)
+        .join(CatalogueEntry, col(CatalogueEntry.id) == col(CataloguePackage.preparation_id))
+        .where(col(CataloguePackage.size).is_not(None), col(CataloguePackage.unit).is_not(None))
+        .order_by(col(CataloguePackage.expired_at).is_(None), col(CataloguePackage.id))
+    )
+    return [(package, ingredients, name) for package, ingredients, name in rows]
+
+
 async def register_imports(session: AsyncSession) -> tuple[CatalogueImport | None, CatalogueImport | None]:
     """The newest import of FEST as a whole, and the newest of an extract after it."""
     newest: dict[bool, CatalogueImport] = {}

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 
 from storage.tables import (
     AuditEntry,
+    ColumnMapping,
     HeldAlert,
     PoolSilence,
     StockAlert,
@@ -25,6 +26,11 @@ from storage.tables import (
     StockSheet,
     StockUse,
 )
+
+STORED = ("stored", "partly_stored")
+"""States of a sheet whose figures count."""
+STOCK = "stock"
+"""The kind of the headings that stock sheets have."""
 
 USE_DAYS = 3 * 366
 """How far back drawn quantities are read: three years, enough for a season."""
@@ -112,51 +118,181 @@ async def items_by_key(session: AsyncSession, keys: Iterable[tuple[str, str]]) -
     return found
 
 
-async def units(session: AsyncSession) -> dict[tuple[str, str], str]:
-    """The unit of every item, by (pool id, item key)."""
-    rows = await session.execute(select(StockItem.pool_id, StockItem.key, StockItem.unit))
-    return {(pool, key): unit for pool, key, unit in rows}
+async def units(session: AsyncSession) -> dict[tuple[str, str], tuple[str, float | None]]:
+    """The unit of every item and how many of it are in a pack, where somebody has said so, by (pool id, item key)."""
+    rows = await session.execute(select(StockItem.pool_id, StockItem.key, StockItem.unit, StockItem.pack_size))
+    return {(pool, key): (unit, pack_size) for pool, key, unit, pack_size in rows}
 
 
-async def replace_counts(session: AsyncSession, counts: Sequence[dict[str, Any]]) -> None:
-    """Store counts; those of the same item and date that stood there before are replaced."""
-    pairs = sorted({(count["item_id"], count["counted_on"]) for count in counts})
-    for start in range(0, len(pairs), 400):
-        await session.execute(
-            delete(StockCount).where(
-                tuple_(col(StockCount.item_id), col(StockCount.counted_on)).in_(pairs[start : start + 400])
-            )
+Figures = Mapping[str, list[dict[str, Any]]]
+"""Rows of counts, uses and deliveries by `FIGURES`' names."""
+
+FIGURES: Mapping[str, type[StockCount | StockUse | StockDelivery]] = {
+    "counts": StockCount,
+    "uses": StockUse,
+    "deliveries": StockDelivery,
+}
+_SAME: Mapping[str, tuple[str, ...]] = {
+    "counts": ("item_id", "counted_on"),
+    "uses": ("item_id", "first", "last", "base"),
+    "deliveries": ("item_id", "eta"),
+}
+"""What makes two rows the same figure told twice: of counts those of one item on one day are one, whatever the lots."""
+
+
+async def standing(session: AsyncSession, figures: Figures) -> dict[str, list[dict[str, Any]]]:
+    """The rows that stand where these figures would be written."""
+    return {
+        kind: [
+            _values(row)
+            for some in _some(kind, rows)
+            for row in await session.scalars(select(FIGURES[kind]).where(_where(kind, some)))
+        ]
+        for kind, rows in figures.items()
+    }
+
+
+async def replace(session: AsyncSession, figures: Figures) -> dict[str, list[dict[str, Any]]]:
+    """Write figures; those that stood there before are replaced, and given back."""
+    gone: dict[str, list[dict[str, Any]]] = {}
+    for kind, rows in figures.items():
+        table = FIGURES[kind]
+        gone[kind] = []
+        for some in _some(kind, rows):
+            found = await session.scalars(delete(table).where(_where(kind, some)).returning(table))
+            gone[kind] += [_values(row) for row in found]
+        if rows:
+            await session.execute(insert(table), list(rows))
+    return gone
+
+
+def _some(kind: str, rows: Sequence[dict[str, Any]]) -> Iterator[list[tuple[Any, ...]]]:
+    keys = sorted({tuple(row[name] for name in _SAME[kind]) for row in rows})
+    return (keys[start : start + 200] for start in range(0, len(keys), 200))
+
+
+def _where(kind: str, keys: list[tuple[Any, ...]]) -> ColumnElement[bool]:
+    return tuple_(*(col(getattr(FIGURES[kind], name)) for name in _SAME[kind])).in_(keys)
+
+
+def _values(row: SQLModel) -> dict[str, Any]:
+    return row.model_dump(exclude={"id"})
+
+
+async def newest_before(
+    session: AsyncSession, items: Iterable[int], until: dt.date
+) -> dict[int, tuple[dt.date, float]]:
+    """Item id → the day of its newest count up to `until`, and what was counted then, all lots together."""
+    wanted = list(items)
+    found: dict[int, tuple[dt.date, float]] = {}
+    for start in range(0, len(wanted), 400):
+        some = col(StockCount.item_id).in_(wanted[start : start + 400])
+        latest = (
+            select(col(StockCount.item_id).label("item_id"), func.max(col(StockCount.counted_on)).label("counted_on"))
+            .where(some, col(StockCount.counted_on) <= until)
+            .group_by(col(StockCount.item_id))
+            .subquery()
         )
-    if counts:
-        await session.execute(insert(StockCount), list(counts))
-
-
-async def replace_uses(session: AsyncSession, uses: Sequence[dict[str, Any]]) -> None:
-    """Store uses; one of the same item, period and base is replaced."""
-    pairs = sorted({(use["item_id"], use["first"], use["last"], use["base"]) for use in uses})
-    for start in range(0, len(pairs), 200):
-        await session.execute(
-            delete(StockUse).where(
-                tuple_(col(StockUse.item_id), col(StockUse.first), col(StockUse.last), col(StockUse.base)).in_(
-                    pairs[start : start + 200]
-                )
-            )
+        same = and_(col(StockCount.item_id) == latest.c.item_id, col(StockCount.counted_on) == latest.c.counted_on)
+        rows = await session.execute(
+            select(col(StockCount.item_id), col(StockCount.counted_on), func.sum(col(StockCount.quantity)))
+            .join(latest, same)
+            .group_by(col(StockCount.item_id), col(StockCount.counted_on))
         )
-    if uses:
-        await session.execute(insert(StockUse), list(uses))
+        found |= {item: (day, float(quantity)) for item, day, quantity in rows}
+    return found
 
 
-async def replace_deliveries(session: AsyncSession, deliveries: Sequence[dict[str, Any]]) -> None:
-    """Store deliveries; one of the same item and day is replaced."""
-    pairs = sorted({(delivery["item_id"], delivery["eta"]) for delivery in deliveries})
-    for start in range(0, len(pairs), 400):
-        await session.execute(
-            delete(StockDelivery).where(
-                tuple_(col(StockDelivery.item_id), col(StockDelivery.eta)).in_(pairs[start : start + 400])
+async def newest_sheet(session: AsyncSession, sent_by: str | None = None) -> StockSheet | None:
+    """The sheet that was stored last, of everybody's or of those that one person sent; not one that was taken back."""
+    query = select(StockSheet).where(col(StockSheet.state).in_(STORED))
+    if sent_by is not None:
+        query = query.where(StockSheet.sent_by == sent_by)
+    newest = query.order_by(func.coalesce(StockSheet.stored_at, StockSheet.received_at).desc()).limit(1)
+    return (await session.scalars(newest)).one_or_none()
+
+
+async def figures_of_sheet(session: AsyncSession, sheet_id: str) -> dict[str, list[int]]:
+    """The items of the figures that a sheet wrote and that still stand, once for each."""
+    return {
+        kind: list(await session.scalars(select(col(table.item_id)).where(col(table.sheet_id) == sheet_id)))
+        for kind, table in FIGURES.items()
+    }
+
+
+async def moved_since(session: AsyncSession, items: Iterable[int], since: dt.datetime) -> int:
+    """How many of the items have gone to another pool since."""
+    query = select(func.count()).where(
+        col(StockMove.item_id).in_(sorted(set(items))), col(StockMove.recorded_at) >= since
+    )
+    return int((await session.execute(query)).scalar_one())
+
+
+async def put_back(session: AsyncSession, sheet_id: str, before: Figures) -> None:
+    """Take a sheet's figures away, and write those from before it."""
+    for kind, table in FIGURES.items():
+        await session.execute(delete(table).where(col(table.sheet_id) == sheet_id))
+        if before[kind]:
+            await session.execute(insert(table), before[kind])
+
+
+async def forget_items(session: AsyncSession, items: Iterable[int], pools: Iterable[str]) -> None:
+    """Take away those of `items` of which nothing is kept, then those of `pools` in which nothing stands."""
+    for item in items:
+        kept = [
+            (await session.execute(select(func.count()).where(col(table.item_id) == item))).scalar_one()
+            for table in (StockCount, StockUse, StockDelivery, StockAlert, StockMove, HeldAlert)
+        ]
+        if not any(kept):
+            await session.execute(delete(StockItem).where(col(StockItem.id) == item))
+    for pool in pools:
+        stands = (await session.execute(select(func.count()).where(StockItem.pool_id == pool))).scalar_one()
+        left = (
+            await session.execute(
+                select(func.count()).where(or_(col(StockMove.from_pool) == pool, col(StockMove.to_pool) == pool))
             )
-        )
-    if deliveries:
-        await session.execute(insert(StockDelivery), list(deliveries))
+        ).scalar_one()
+        silent = (await session.execute(select(func.count()).where(PoolSilence.pool_id == pool))).scalar_one()
+        if not stands and not left and not silent:
+            await session.execute(delete(StockPool).where(col(StockPool.id) == pool))
+
+
+async def forget_old_sheets(session: AsyncSession, shown_before: dt.datetime, stored_before: dt.datetime) -> int:
+    """Let the content of old sheets go: those never said yes to, and those stored long ago. How many there were.
+
+    Name, hash and what was done stay.
+    """
+    shown = and_(col(StockSheet.state) == "preview", col(StockSheet.received_at) < shown_before)
+    old = and_(col(StockSheet.state).in_((*STORED, "undone")), col(StockSheet.received_at) < stored_before)
+    has_content = func.length(col(StockSheet.content)) > 0
+    dropped = await session.execute(
+        update(StockSheet)
+        .where(shown)
+        .values(state="dropped", content=b"")
+        .execution_options(synchronize_session=False)
+    )
+    emptied = await session.execute(
+        update(StockSheet)
+        .where(old, has_content)
+        .values(content=b"", replaced={})
+        .execution_options(synchronize_session=False)
+    )
+    return int(dropped.rowcount + emptied.rowcount)  # type: ignore[attr-defined]
+
+
+async def meanings(session: AsyncSession) -> dict[str, dict[str, Any]]:
+    """Mark of a set of headings → what each sender has said of it."""
+    rows = await session.scalars(select(ColumnMapping).where(ColumnMapping.kind == STOCK))
+    return {row.headings: dict(row.columns) for row in rows}
+
+
+async def remember_meaning(
+    session: AsyncSession, mark: str, sender: str, meaning: Mapping[str, Any], at: dt.datetime
+) -> None:
+    """Keep what a sender's headings mean."""
+    known = await session.get(ColumnMapping, (STOCK, mark))
+    columns = {**(known.columns if known else {}), sender: dict(meaning)}
+    await session.merge(ColumnMapping(kind=STOCK, headings=mark, columns=columns, at=at))
 
 
 async def rekey_items(session: AsyncSession, before: str, after: str, *, name: tuple[str, str]) -> None:
@@ -253,7 +389,10 @@ async def stored_sheet(session: AsyncSession, sha256: str) -> StockSheet | None:
     """A sheet with this content that has been stored already."""
     return (
         await session.scalars(
-            select(StockSheet).where(StockSheet.sha256 == sha256, StockSheet.state == "stored").limit(1)
+            select(StockSheet)
+            .where(StockSheet.sha256 == sha256, StockSheet.state == "stored")
+            .order_by(col(StockSheet.received_at).desc())
+            .limit(1)
         )
     ).one_or_none()
 

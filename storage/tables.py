@@ -780,7 +780,11 @@ class StockMove(SQLModel, table=True):
 
 
 class StockSheet(SQLModel, table=True):
-    """A sheet as it came: kept with its hash. `state` is preview, stored, partly_stored or dropped."""
+    """A sheet as it came: kept with its hash. `state` is preview, stored, partly_stored, undone or dropped.
+
+    `meaning`: what somebody said of its headings. `replaced`: what it wrote, and what stood there before, so that it
+    can be taken back.
+    """
 
     __tablename__ = "stock_sheet"
     id: str = Field(primary_key=True, max_length=36)
@@ -791,6 +795,9 @@ class StockSheet(SQLModel, table=True):
     received_at: dt.datetime = _instant()
     state: str = Field(max_length=16)
     rows: int = 0
+    meaning: Json = _json(default_factory=dict)
+    replaced: Json = _json(default_factory=dict)
+    stored_at: dt.datetime | None = _instant(default=None, nullable=True)
 
 
 class StockCount(SQLModel, table=True):
@@ -1041,7 +1048,8 @@ class MeetingTask(SQLModel, table=True):
 class RegisterList(SQLModel, table=True):
     """A register as it stood on a day: the file as it came, kept with its hash. `undone_at`: taken back.
 
-    `state` is preview (shown to somebody, not read in), stored or dropped.
+    `state` is preview (shown to somebody, not read in), stored or dropped. `grades`: which medicine each row was found
+    to mean when it was shown, so that whoever reads it in need not look again.
     """
 
     __tablename__ = "register_list"
@@ -1055,6 +1063,7 @@ class RegisterList(SQLModel, table=True):
     state: str = Field(default="stored", max_length=8)
     rows: int
     refused: int = 0
+    grades: Json = _json(default_factory=dict)
     received_at: dt.datetime = _instant()
     sent_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     undone_at: dt.datetime | None = _instant(default=None, nullable=True)
@@ -1102,6 +1111,15 @@ class NoticeChange(SQLModel, table=True):
     notice_id: int = Field(foreign_key="register_notice.id", index=True)
     before: Json = _json(default_factory=dict)
     after: Json = _json(default_factory=dict)
+
+
+class LongWork(SQLModel, table=True):
+    """Work that takes so long that somebody is told of it, and may stop it; gone when it is over."""
+
+    __tablename__ = "long_work"
+    id: str = Field(primary_key=True, max_length=36)
+    begun_at: dt.datetime = _instant()
+    stopped_at: dt.datetime | None = _instant(default=None, nullable=True)
 
 
 class DatesTaken(SQLModel, table=True):

@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,6 +38,7 @@ from bot.registers.compare import (
 )
 from bot.registers.dmp import read_dmp
 from bot.registers.notices import Notice, Notices, NoticeStatus
+from bot.registers.progress import Progress, unheard
 from bot.registers.table import Fault
 from bot.registers.triage import Background, Triaged, above_the_fold, triage
 from storage import cases as stored_cases
@@ -217,24 +219,27 @@ class NoticeService:
 
     # --- lists in ---
 
-    async def preview(self, data: bytes, filename: str, by: Actor | None) -> ListRead:
+    async def preview(self, data: bytes, filename: str, by: Actor | None, *, progress: Progress = unheard) -> ListRead:
         """What the list proposes; nothing is stored. Raises `NotATableError` and `Refused`; `by` None: command line."""
         if by is not None:
             by.require(Action.WORK_ON_CASE)
         refuse_identity_numbers(filename)
         read = await asyncio.to_thread(self._register.read, data, filename)
         async with self._database.read() as session:
-            return await self._compared(session, read, data, filename)
+            return await self._compared(session, read, data, filename, progress)
 
-    async def receive(self, data: bytes, filename: str, by: Actor, *, key: str | None) -> Received:
+    async def receive(
+        self, data: bytes, filename: str, by: Actor, *, key: str | None, progress: Progress = unheard
+    ) -> Received:
         """The preview, with the file kept so that any replica can read it in when somebody says yes (`confirm`)."""
-        read = await self.preview(data, filename, by)
+        read = await self.preview(data, filename, by, progress=progress)
         received = Received(None, read)
         if read.already is not None or received.personal:
             return received
 
         async def work(uow: UnitOfWork) -> Answer:
             record = self._record(uow, read, data, by, state="preview")
+            record.grades = self._kept_grades(read)
             await uow.add(record)
             return {"list": record.id}
 
@@ -248,6 +253,7 @@ class NoticeService:
             if record is None:
                 raise Refused(phrase("Fant ikke listen. Send den på nytt."))
             data, filename = record.content, record.filename
+            self._recall(record.grades)
         read = await asyncio.to_thread(self._register.read, data, filename) if data else None
         answer: list[ListRead] = []
 
@@ -274,7 +280,7 @@ class NoticeService:
             record = await stored.list_by_id(uow.session, self._register.id, list_id)
             self._refuse_unless_shown(record)
             assert record is not None  # noqa: S101
-            record.state, record.content = "dropped", b""
+            record.state, record.content, record.grades = "dropped", b"", {}
             uow.record(self._subject, "dropped", by=by.person, list=list_id, filename=record.filename)
             return {"filename": record.filename}
 
@@ -289,7 +295,15 @@ class NoticeService:
         if record.state != "preview":
             raise Refused(phrase("Listen {filename} er allerede lest inn.", filename=record.filename))
 
-    async def take_in(self, data: bytes, filename: str, by: Actor | None, *, key: str | None = None) -> ListRead:
+    async def take_in(
+        self,
+        data: bytes,
+        filename: str,
+        by: Actor | None,
+        *,
+        key: str | None = None,
+        progress: Progress = unheard,
+    ) -> ListRead:
         """Store the list and what it changes in our notices; the cases stay as they are.
 
         The same file twice changes nothing. A list older than the newest is refused.
@@ -302,7 +316,7 @@ class NoticeService:
 
         async def work(uow: UnitOfWork) -> Answer:
             await uow.alone(f"mangelvakt:register:{self._register.id}")
-            found = await self._compared(uow.session, read, data, filename)
+            found = await self._compared(uow.session, read, data, filename, progress)
             answer.append(found)
             if found.already is None:
                 await self._store(uow, found, data, by)
@@ -311,7 +325,9 @@ class NoticeService:
         await self._database.once(key, work)
         return answer[0] if answer else await self.preview(data, filename, by)
 
-    async def _compared(self, session: AsyncSession, read: Notices, data: bytes, filename: str) -> ListRead:
+    async def _compared(
+        self, session: AsyncSession, read: Notices, data: bytes, filename: str, progress: Progress = unheard
+    ) -> ListRead:
         as_of = read.as_of or today(self._clock)
         newest = await stored.newest_list(session, self._register.id)
         digest = hashlib.sha256(data).hexdigest()
@@ -326,7 +342,7 @@ class NoticeService:
             )
         rows = await stored.notices(session, self._register.id)
         known = [_known(row) for row in rows]
-        graded = await asyncio.to_thread(self._grade, read.rows, rows)
+        graded = await asyncio.to_thread(self._grade, read.rows, rows, progress)
         cases = {
             medicine: [OpenCase(*case) for case in some]
             for medicine, some in (await stored.open_cases_by_key(session)).items()
@@ -343,7 +359,9 @@ class NoticeService:
             newest.received_at if newest is not None and same else None,
         )
 
-    def _grade(self, notices: Sequence[Notice], rows: Iterable[RegisterNotice]) -> dict[int, Graded]:
+    def _grade(
+        self, notices: Sequence[Notice], rows: Iterable[RegisterNotice], progress: Progress = unheard
+    ) -> dict[int, Graded]:
         """Row number → which medicine it means. What was certain before is not asked again."""
         certain = {
             (row.name, row.substance): row.medicine_value
@@ -351,7 +369,8 @@ class NoticeService:
             if row.grade == Grade.CERTAIN and row.medicine_value is not None
         }
         found: dict[int, Graded] = {}
-        for notice in notices:
+        for done, notice in enumerate(notices):
+            progress(done, len(notices))
             value = certain.get((notice.name, notice.substance))
             try:
                 medicine = self._catalogue.medicine(value) if value is not None else None
@@ -377,6 +396,31 @@ class NoticeService:
             known[key] = grade(notice, match, self._catalogue.certain(match))
         return known[key]
 
+    def _kept_grades(self, read: ListRead) -> dict[str, object]:
+        """Which medicine each row was found to mean, to be kept with the list that is shown."""
+        _, known = self._matches
+        shown = {(one.about.name, one.about.substance) for one in read.proposals} & known.keys()
+        rows = [
+            [name, substance, of.grade.value, of.medicine.value if of.medicine else None, of.atc]
+            for (name, substance), of in ((key, known[key]) for key in sorted(shown))
+        ]
+        return {"catalogue": self._catalogue.version, "rows": rows}
+
+    def _recall(self, kept: Mapping[str, Any]) -> None:
+        """Take over what another replica found out of the rows that it showed, where its catalogue is ours.
+
+        878 names take four seconds to match; a click waits for three at most.
+        """
+        if not kept or kept["catalogue"] != self._catalogue.version:
+            return
+        catalogue, known = self._matches
+        if catalogue is not self._catalogue.catalogue:
+            catalogue, known = self._matches = self._catalogue.catalogue, {}
+        for name, substance, of, value, atc in kept["rows"]:
+            if (name, substance) not in known:
+                medicine = self._catalogue.medicine(value) if value else None
+                known[name, substance] = Graded(Grade(of), medicine, atc)
+
     def _record(self, uow: UnitOfWork, read: ListRead, data: bytes, by: Actor | None, *, state: str) -> RegisterList:
         return RegisterList(
             source=self._register.id,
@@ -396,7 +440,7 @@ class NoticeService:
     ) -> None:
         """Keep the list (`shown`: it lies there already) and what it changes, and tell of it."""
         record = shown or self._record(uow, read, data, by, state="stored")
-        record.state, record.received_at = "stored", uow.now
+        record.state, record.received_at, record.grades = "stored", uow.now, {}
         await uow.add(record)
         list_id = record.id or 0
         rows = {row.id: row for row in await stored.notices(uow.session, self._register.id)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ class FestTaken:
     packages: Difference
     whole: bool
     gone_names: tuple[str, ...]
+    newer: dt.date | None = None
+    """The date of a newer file that has been taken in already: this one would set the list back."""
 
     @property
     def changes(self) -> bool:
@@ -54,15 +57,18 @@ class FestService:
         async with self._database.read() as session:
             return (await self._compared(session, fest))[0]
 
-    async def take_in(self, fest: Fest, filename: str, *, replace: bool = False) -> FestTaken:
+    async def take_in(self, fest: Fest, filename: str, *, replace: bool = False, older: bool = False) -> FestTaken:
         """Store what the file changes, all in one; one that changes nothing leaves the database as it was.
 
-        What is gone is kept and marked. Refused where more than 5 % would go, unless `replace`. Every replica builds
-        its index anew afterwards (`CatalogueService.refresh`).
+        What is gone is kept and marked. Refused where more than 5 % would go, unless `replace`, and where a newer
+        file has been taken in, unless the `older` one is to stand. Every replica builds its index anew afterwards
+        (`CatalogueService.refresh`).
         """
         async with self._database.unit_of_work() as uow:
             await uow.alone("mangelvakt:catalogue")
             taken, entries, packages = await self._compared(uow.session, fest)
+            if taken.newer is not None and taken.changes and not older:
+                _refuse_older(taken, filename)
             if not replace:
                 _refuse_many_gone(taken)
             whole, extract = await stored.register_imports(uow.session)
@@ -97,12 +103,15 @@ class FestService:
         found = difference(base | known, {id: row["digest"] for id, row in entries.items()})
         names = {one.id: one.name for one in Catalogue.shipped()} if found.gone else {}
         names |= await stored.names(session, found.gone)
+        dates = [one.register_on for one in await stored.register_imports(session) if one and one.register_on]
+        newest = max(dates, default=None)
         taken = FestTaken(
             fest=fest,
             preparations=found,
             packages=difference(known_packages, {id: row["digest"] for id, row in packages.items()}),
             whole=whole,
             gone_names=tuple(names[id] for id in found.gone),
+            newer=newest if newest and fest.fetched_on and fest.fetched_on < newest else None,
         )
         return taken, entries, packages
 
@@ -123,6 +132,19 @@ class FestService:
             uow.session, CataloguePackage, [packages[id] for id in (*taken.packages.added, *taken.packages.changed)]
         )
         await stored.expire(uow.session, CataloguePackage, taken.packages.gone, uow.now)
+
+
+def _refuse_older(taken: FestTaken, filename: str) -> None:
+    assert taken.newer is not None and taken.fest.fetched_on is not None  # noqa: S101
+    raise Refused(
+        phrase(
+            "Filen {filename} er fra {day}; en nyere, fra {newest}, er allerede lest. "
+            "Kjør med --older hvis den eldre skal gjelde.",
+            filename=filename,
+            day=f"{taken.fest.fetched_on:%d.%m.%Y}",
+            newest=f"{taken.newer:%d.%m.%Y}",
+        )
+    )
 
 
 def _refuse_many_gone(taken: FestTaken) -> None:

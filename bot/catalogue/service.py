@@ -23,6 +23,7 @@ from bot.catalogue.forms import form_fit, form_of, releases_clash, routes_clash
 from bot.catalogue.match import Candidate, Decision, Item, Kind, Match
 from bot.catalogue.normalise import plain
 from bot.catalogue.normalise import words as split_words
+from bot.catalogue.packing import Packing
 from bot.catalogue.preparation import Authorisation, Preparation, Scope
 from bot.catalogue.shipped import PUBLISHED_ON, own_preparations
 from bot.catalogue.strength import find_strengths
@@ -30,10 +31,11 @@ from bot.messages.phrase import Phrase, phrase
 from bot.refusal import Refused
 from bot.registers.fest import SOURCE
 from bot.stock.items import ItemRef
+from bot.stock.units import Pack
 from storage import cases as stored_cases
 from storage import catalogue as stored
 from storage import stock as stored_stock
-from storage.tables import CatalogueEntry, CatalogueImport
+from storage.tables import CatalogueEntry, CatalogueImport, CataloguePackage
 from storage.unit_of_work import Database
 
 OPTIONS = 15
@@ -88,9 +90,15 @@ class CatalogueService:
         self._version = 0
         self._popularity: dict[str, float] = {}
         self._packages: dict[str, tuple[str, str]] = {}
+        self._packings: dict[str, Packing] = {}
         self.catalogue = Catalogue.shipped()
         self.source = _source(None, None)
         """Who publishes what the catalogue says, and of which date: named where it is shown."""
+
+    @property
+    def version(self) -> int:
+        """Which of the base's catalogues this one is: the same on every replica."""
+        return self._version
 
     # --- finding ---
 
@@ -222,6 +230,11 @@ class CatalogueService:
             preparation_key=medicine.key if product else None,
         )
 
+    def pack_of(self, article: str | None, item: ItemRef) -> Pack | None:
+        """What one package of an article number or EAN holds, by FEST; None where FEST does not say."""
+        packing = self._packings.get(article or item.key)
+        return packing.pack() if packing is not None else None
+
     # --- taking in ---
 
     async def prepare(self) -> None:
@@ -243,6 +256,7 @@ class CatalogueService:
             entries = await stored.entries(session) if changed else []
             synonyms = await stored.accepted_synonyms(session) if changed else []
             packages = await stored.packages(session) if changed else []
+            packings = _packings(await stored.packings(session)) if changed else {}
             in_cases = await stored.named_in_cases(session) if changed else set()
             imports = await stored.register_imports(session) if changed else (None, None)
         if changed:
@@ -251,6 +265,7 @@ class CatalogueService:
             if version > self._version:  # while it was built another call may have come further
                 self.catalogue, self._version = catalogue, version
                 self._packages = _by_number(packages)
+                self._packings = packings
                 self.source = _source(*imports)
         self._popularity = self._weigh(reported, stocked, short)
         return changed
@@ -299,6 +314,17 @@ def _by_number(packages: Iterable[tuple[str | None, str | None, str]]) -> dict[s
     for article, ean, preparation in packages:
         for number in filter(None, (article, ean)):
             found[number] = (article or number, preparation)
+    return found
+
+
+def _packings(rows: Iterable[tuple[CataloguePackage, list[dict[str, Any]] | None, str]]) -> dict[str, Packing]:
+    """Article number or EAN → the package; of a medicine with several substances no strength counts."""
+    found = {}
+    for package, ingredients, name in rows:
+        strength = ingredients[0]["strength"] if ingredients and len(ingredients) == 1 else None
+        packing = Packing(package.size or "", package.unit or "", name, strength, package.ddd, package.ddd_unit)
+        for number in filter(None, (package.article, package.ean)):
+            found[number] = packing
     return found
 
 

@@ -163,7 +163,7 @@ async def tell_history(settings: Settings, stage: Stage) -> None:
         for told in CASES:
             await _tell(past, clock, told, centre, clinician)
         clock.set(BEGINS)
-        stored = await past.stock.import_file(STANDING_STOCK.encode(), "lagertall-demo.csv")
+        stored = await past.sheets.import_file(STANDING_STOCK.encode(), "lagertall-demo.csv")
         assert not stored.faults, [str(fault.line) for fault in stored.faults]  # noqa: S101
         async with database.unit_of_work() as uow:
             await uow.session.execute(update(ShortageCase).values(made_up=True))

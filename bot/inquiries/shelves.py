@@ -53,7 +53,7 @@ class ShelfKeeper:
             "inquiry_id": inquiry.id,
             "counted_by": by.person,
         }
-        await stored.replace_counts(uow.session, [count])
+        await stored.replace(uow.session, {"counts": [count]})
 
     async def _item(self, uow: UnitOfWork, pool_id: str, case: ShortageCase, inquiry: Inquiry) -> StockItem:
         """The trust's item of the case's medicine in the question's unit, made where it is new."""

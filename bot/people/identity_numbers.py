@@ -22,6 +22,8 @@ def contains_identity_number(text: str) -> bool:
     However they are spaced ("01 01 90 12345", "010190.123.45"), and with the year in full ("01.01.1990 12345").
     Digits that are part of a longer number are left alone.
     """
+    if len(text) < 11 and text.isascii():
+        return False
     text = unicodedata.normalize("NFKC", text)
     return any(
         _is_identity_number(digits)

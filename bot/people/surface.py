@@ -39,6 +39,9 @@ class About(StrEnum):
     POOL = "pool"
     ITEM = "item"
     SHEET = "sheet"
+    STORED_SHEET = "stored sheet"
+    UNKNOWN_SHEET = "unknown sheet"
+    WORK = "work"
     REPORT = "report"
     NOTICE = "notice"
     LIST = "list"
@@ -145,6 +148,11 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.EVENT, "file_shared", Action.STORE_STOCK, whose=Whose.POOLS_MANAGED, changes=True, where="stock"),
     *_ways(Kind.EVENT, "file_shared", Action.WORK_ON_CASE, changes=True, where="cases"),
     *_ways(Kind.BUTTON, "store_sheet,drop_sheet", Action.STORE_STOCK, About.SHEET, Whose.POOLS_MANAGED, changes=True),
+    *_ways(Kind.BUTTON, "store_sheet_partly", Action.STORE_STOCK, About.SHEET, Whose.POOLS_MANAGED, changes=True),
+    *_ways(Kind.BUTTON, "undo_sheet", Action.STORE_STOCK, About.STORED_SHEET, Whose.POOLS_MANAGED, changes=True),
+    *_ways(Kind.BUTTON, "explain_sheet", Action.STORE_STOCK, About.UNKNOWN_SHEET, Whose.POOLS_MANAGED),
+    *_ways(Kind.FORM, "explain_sheet", Action.STORE_STOCK, About.UNKNOWN_SHEET, Whose.POOLS_MANAGED, changes=True),
+    *_ways(Kind.BUTTON, "stop_reading", Action.STORE_STOCK, About.WORK, changes=True),
     # Reports.
     *_ways(Kind.SHORTCUT, "report_shortage", Action.REPORT),
     *_ways(Kind.TYPE_AHEAD, "medicine", Action.REPORT),

@@ -24,6 +24,7 @@ from lxml import etree
 
 from bot.catalogue.preparation import Authorisation, Preparation
 from bot.messages.phrase import Phrase, phrase
+from bot.registers.progress import Progress, unheard
 
 SOURCE = "FEST, Direktoratet for medisinske produkter"
 
@@ -128,7 +129,7 @@ class Fest:
     shortages: tuple[ShortageWarning, ...]
 
 
-def read_fest(source: str | Path | IO[bytes]) -> Fest:
+def read_fest(source: str | Path | IO[bytes], *, progress: Progress = unheard) -> Fest:
     """What a FEST M30 file says now, in its order: active entries only.
 
     `source` is a path or an open binary file: the XML itself, or a zip with one XML in it; namespaces are
@@ -140,15 +141,17 @@ def read_fest(source: str | Path | IO[bytes]) -> Fest:
     """
     with ExitStack() as held:
         file = held.enter_context(Path(source).open("rb")) if isinstance(source, str | Path) else source
-        if file.seek(0, os.SEEK_END) > _LARGEST_BYTES:
+        size = file.seek(0, os.SEEK_END)
+        if size > _LARGEST_BYTES:
             raise _too_large()
         file.seek(0)
         start = file.read(4)
         file.seek(0)
         try:
             if start == b"PK\x03\x04":
-                file = held.enter_context(_unzipped(file))
-            return _Reading().of(file)
+                file, size = _unzipped(file)
+                held.enter_context(file)
+            return _Reading().of(file, progress, size)
         except (zipfile.BadZipFile, zlib.error, EOFError) as fault:
             raise RegisterFault(phrase("Zip-filen er ødelagt.")) from fault
 
@@ -157,7 +160,7 @@ def _too_large() -> RegisterFault:
     return RegisterFault(phrase("Filen er for stor: FEST er under {most} MB.", most=_LARGEST_BYTES // 1_000_000))
 
 
-def _unzipped(file: IO[bytes]) -> IO[bytes]:
+def _unzipped(file: IO[bytes]) -> tuple[IO[bytes], int]:
     archive = zipfile.ZipFile(file)
     inside = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".xml")]
     if len(inside) != 1:
@@ -165,11 +168,15 @@ def _unzipped(file: IO[bytes]) -> IO[bytes]:
     if inside[0].file_size > _LARGEST_BYTES:
         raise _too_large()
     try:
-        return archive.open(inside[0])
+        return archive.open(inside[0]), inside[0].file_size
     except (RuntimeError, NotImplementedError) as fault:  # a password, or a way of packing that Python lacks
         raise RegisterFault(
             phrase("Zip-filen kan ikke pakkes ut: den er låst eller pakket på en ukjent måte.")
         ) from fault
+
+
+ENTRIES_A_TIME = 500
+"""Entries between two looks at how far the file has been read."""
 
 
 @dataclass(slots=True)
@@ -187,7 +194,7 @@ class _Reading:
     warnings: int = 0
     shortages: list[tuple[str, dt.date | None, tuple[str, ...]]] = field(default_factory=list)
 
-    def of(self, file: IO[bytes]) -> Fest:
+    def of(self, file: IO[bytes], progress: Progress = unheard, size: int = 0) -> Fest:
         """Everything in the file. Raises `RegisterFault`, or what the file's own reading raises."""
         readers = {
             "OppfLegemiddelMerkevare": ("LegemiddelMerkevare", self._brand),
@@ -205,6 +212,8 @@ class _Reading:
                 kind = _local(element)
                 if number == 0:
                     _refuse_other(element)
+                if number % ENTRIES_A_TIME == 0:
+                    progress(file.tell(), size)
                 if kind == "HentetDato":
                     self.fetched_on = _day(element.text)
                 elif kind in readers:

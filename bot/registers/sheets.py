@@ -1,8 +1,8 @@
-"""A stock manager's sheet in: CSV or XLSX, headings in Norwegian or English in any order, every fault
-named.
+"""A stock manager's sheet in: CSV or XLSX of several tabs, headings in Norwegian, English or the sender's own, every
+fault named.
 
-Reads and checks; stores nothing. What the catalogue and the stock know is asked through `find_item` and
-`known_unit`.
+Reads and checks; stores nothing. What the catalogue and the stock know is asked through `find_item`, `known_unit` and
+`pack_of`. Empty rows, totals, headings repeated on each page and notes at the foot are left out, and counted.
 """
 
 from __future__ import annotations
@@ -10,28 +10,46 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from calendar import monthrange
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.messages.phrase import Phrase, phrase
 from bot.people.identity_numbers import contains_identity_number
-from bot.registers.table import Cell, Fault, NotATableError, heading_key, read_table, text_of
+from bot.registers.amounts import NotANumberError, TwoNumbersError, decimal_mark_of, number_and_unit, number_of
+from bot.registers.days import Period, TwoDaysError, day_of, month_in, period_of, real_day
+from bot.registers.headings import (
+    FIGURES,
+    GOES_WITH,
+    HEADINGS,
+    ITEM_COLUMNS,
+    Layout,
+    Meaning,
+    UnknownHeadings,
+    layout_of,
+)
+from bot.registers.progress import Progress, unheard
+from bot.registers.table import Cell, Fault, NotATableError, Tab, read_tabs, text_of
 from bot.stock.cover import Delivery, Use
 from bot.stock.items import ItemRef
 from bot.stock.pools import DemandBase, Pool, hospital_pool, pool_key, pools_by_name
-from bot.stock.units import scaled
+from bot.stock.units import UNITS, Pack, scaled
 
 LONGEST_VALUE = 300  # characters in a cell
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # a date outside them is a slip of the pen
 MOST_YEARS_AHEAD = 5  # of a delivery
+_PERSONAL = phrase("ser ut til å inneholde et fødselsnummer. Fjern det.")
 
 
 class FindItem(Protocol):
     """Which item the sheet means; `None` where nothing is known by that number, code or name."""
 
     def __call__(self, *, article: str | None, atc: str | None, name: str | None) -> ItemRef | None: ...
+
+
+PackOf = Callable[[str | None, ItemRef], Pack | None]
+"""What one package of an item holds, by its article number; None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +66,8 @@ class SheetCount:
 class SheetRow:
     """One row of the sheet, understood.
 
-    A count, a delivery, a use, or several of them, of one item in one pool.
+    A count, a delivery, a use, or several of them, of one item in one pool. Of a row with the use of several months
+    in its columns there is one for each. `tab`: of a workbook with several.
     """
 
     row: int
@@ -60,6 +79,7 @@ class SheetRow:
     count: SheetCount | None
     delivery: Delivery | None
     use: Use | None
+    tab: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +96,15 @@ class MovedItem:
 class StockSheet:
     """What a sheet says. `rows` are those without a fault; whoever stores decides what faults mean.
 
-    `moved` are the items whose rows name a pool that they have left, and are counted where they stand now.
+    `moved` are the items whose rows name a pool that they have left, and are counted where they stand now. `remarks`:
+    what was taken for granted and what was not read. `unknown`: headings that somebody has to explain first.
     """
 
     rows: tuple[SheetRow, ...]
     faults: tuple[Fault, ...]
     moved: tuple[MovedItem, ...] = ()
+    remarks: tuple[Phrase, ...] = ()
+    unknown: UnknownHeadings | None = None
 
     @property
     def new_pools(self) -> tuple[Pool, ...]:
@@ -89,73 +112,15 @@ class StockSheet:
         return tuple({row.pool.id: row.pool for row in self.rows if row.new_pool}.values())
 
 
-# Headings, Norwegian first: the first name of a column is the one that faults are told with when it is
-# missing.
-HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "pool": ("lager", "pool", "lagernavn", "stock"),
-    "article": ("varenummer", "article", "varenr", "article number", "vnr"),
-    "atc": ("atc", "atc kode", "atc code"),
-    "item": ("preparat", "item", "vare", "varenavn", "legemiddel", "product"),
-    "on_hand": ("beholdning", "on hand", "antall", "saldo"),
-    "unit": ("enhet", "unit"),
-    "date": ("dato", "date", "telledato", "lagerdato"),
-    "expiry": ("utløp", "expiry", "utløpsdato", "holdbarhet", "expiry date"),
-    "lot": ("parti", "lot", "batch", "batchnummer"),
-    "incoming": ("forventet", "incoming", "i bestilling", "bestilt"),
-    "eta": ("ankomst", "eta", "forventet ankomst", "leveringsdato"),
-    "usage": ("forbruk", "usage", "use"),
-    "period": ("periode", "period"),
-}
-_COLUMN_OF = {name: column for column, names in HEADINGS.items() for name in names}
-_FIGURES = ("on_hand", "incoming", "usage")
-_WRITTEN = ("pool", "item", "lot", "unit")  # kept as they are written
-_GOES_WITH = {"on_hand": "date", "incoming": "eta", "usage": "period"}
-
-# Units as sheets write them → as we keep them. Only units of one kind (g and mg) are turned into one another.
-UNITS: Mapping[str, str] = {
-    written: unit
-    for unit, spellings in {
-        "mg": "mg milligram",
-        "g": "g gram",
-        "kg": "kg",
-        "µg": "µg μg mcg ug mikrogram",
-        "ml": "ml milliliter",
-        "l": "l liter",
-        "mmol": "mmol",
-        "IE": "ie iu",
-        "mill. IE": "mie miu mill.ie",
-        "E": "e",
-        "DDD": "ddd døgndoser",
-        "stk": "stk stk. stykk stykker pcs piece pieces enhet enheter unit units",
-        "pakning": "pakning pakninger pakn pakn. pk pk. pkn pkg pack packs package packages"
-        " forpakning forpakninger eske esker boks bokser",
-        "tablett": "tablett tabletter tabl tab tbl tablet tablets",
-        "kapsel": "kapsel kapsler kaps capsule capsules",
-        "hetteglass": "hetteglass hgl vial vials glass",
-        "ampulle": "ampulle ampuller amp ampoule ampoules",
-        "pose": "pose poser bag bags",
-        "flaske": "flaske flasker bottle bottles",
-        "sprøyte": "sprøyte sprøyter ferdigfylt syringe syringes",
-        "penn": "penn penner pen pens",
-        "dose": "dose doser doses",
-        "plaster": "plaster plastre depotplaster patch patches",
-        "stikkpille": "stikkpille stikkpiller suppositorium suppositorier suppository suppositories",
-        "tube": "tube tuber tubes",
-        "inhalator": "inhalator inhalatorer inhaler inhalers",
-        "sett": "sett kit kits",
-        "endosebeholder": "endosebeholder endosebeholdere",
-    }.items()
-    for written in spellings.split()
-}
-
-
 class _FaultyValueError(Exception):
-    """One value cannot be what its column says."""
+    """One value cannot be what its column says; `heading` and `value` where a column is not one of ours."""
 
-    def __init__(self, column: str, problem: Phrase) -> None:
+    def __init__(self, column: str, problem: Phrase, heading: str | None = None, value: str | None = None) -> None:
         super().__init__(str(problem))
         self.column = column
         self.problem = problem
+        self.heading = heading
+        self.value = value
 
 
 def where_items_stand(sheet: StockSheet, moved: Mapping[tuple[str, str], MovedItem]) -> StockSheet:
@@ -193,204 +158,326 @@ def read_stock_sheet(
     known_unit: Callable[[str, ItemRef], str | None],
     today: dt.date,
     create_pools: bool = False,
+    pack_of: PackOf = lambda article, item: None,
+    meanings: Mapping[str, Meaning] | None = None,
+    own_pool: Pool | None = None,
+    progress: Progress = unheard,
 ) -> StockSheet:
     """All rows of the sheet and all its faults.
 
     `pools` are those known, by whatever key; `known_unit(pool id, item)` is the unit the stock already has
     for the item. With `create_pools` a pool nobody knows becomes a hospital's own stock instead of a fault.
-    Never raises for what is in the file.
+    `meanings`: what people have said of headings that are not ours, by their mark; `own_pool`: the only one that the
+    sender answers for. Never raises for what is in the file, but whatever `progress` raises to stop it.
     """
+    known = pools_by_name(pools.values() if isinstance(pools, Mapping) else pools)
     try:
-        table = read_table(data, filename)
-        header, columns = _header(table)
+        tabs = [tab for tab in read_tabs(data, filename) if any(text_of(cell) for row in tab.rows for cell in row)]
+        found = [
+            (tab, layout_of(tab, filename, pools=known, meanings=meanings or {}, own_pool=own_pool)) for tab in tabs
+        ]
     except NotATableError as error:
         return StockSheet((), (Fault(None, None, None, error.problem),))
-    known = pools_by_name(pools.values() if isinstance(pools, Mapping) else pools)
-    reader = _Reader(
-        columns=columns,
-        headings={column: str(table[header][place]).strip() for column, place in columns.items()},
-        pools=known,
-        find_item=find_item,
-        known_unit=known_unit,
-        today=today,
-        create_pools=create_pools,
-        decimal_mark=_decimal_mark(table[header + 1 :], columns),
-    )
+    layouts = [(tab, layout) for tab, layout in found if isinstance(layout, Layout)]
+    unknown = [layout for _, layout in found if isinstance(layout, UnknownHeadings)]
+    personal = [fault for tab, layout in found for fault in _personal_outside(tab, layout)]
+    if personal and not layouts:
+        return StockSheet((), tuple(personal))
+    if not layouts:
+        problem = unknown[0].problem if unknown else _NO_HEADINGS
+        return StockSheet((), (Fault(None, None, None, problem),), unknown=unknown[0] if unknown else None)
+    several = len(tabs) > 1
+    faults = personal + [Fault(None, None, None, one.problem, tab=one.tab) for one in unknown if one.recognised >= 2]
+    memory = _Memory(known)
     rows: list[SheetRow] = []
-    faults: list[Fault] = []
-    for number, cells in enumerate(table[header + 1 :], start=header + 2):
-        if all(text_of(cell) == "" for cell in cells):
-            continue
-        try:
-            rows.append(reader.row(number, cells))
-        except _FaultyValueError as error:
-            faults.append(reader.fault(number, cells, error))
+    remarks: list[Phrase] = []
+    left_out = done = 0
+    total = sum(len(tab.rows) for tab, _ in layouts)
+    for tab, layout in layouts:
+        reader = _Reader(
+            layout=layout,
+            headings={column: str(tab.rows[layout.header][place]).strip() for column, place in layout.columns.items()},
+            all_headings=_padded(tab, layout.header),
+            memory=memory,
+            find_item=find_item,
+            known_unit=known_unit,
+            pack_of=pack_of,
+            today=today,
+            create_pools=create_pools,
+            decimal_mark=_decimal_mark(tab, layout),
+            tab=tab.name if several else None,
+        )
+        rest = _Rest(tab, layout)
+        for number, cells in enumerate(tab.rows[layout.header + 1 :], start=layout.header + 2):
+            done += 1
+            if done % ROWS_A_TIME == 0:
+                progress(done, total)
+            texts = [text_of(cell) for cell in cells]
+            if not any(texts):
+                continue
+            try:
+                reader.refuse_personal(texts)
+                if rest.has(number, cells, texts):
+                    left_out += 1
+                    continue
+                rows += reader.rows(number, cells, texts)
+            except _FaultyValueError as error:
+                faults.append(reader.fault(number, error))
+        remarks += [
+            phrase("Fanen «{tab}»: {remark}", tab=tab.name, remark=remark) if several else remark
+            for remark in layout.remarks
+        ]
     if not rows and not faults:
         faults.append(Fault(None, None, None, phrase("Arket har overskrifter, men ingen rader.")))
-    return StockSheet(tuple(rows), tuple(faults))
+    not_read = [tab.name for tab, layout in found if not isinstance(layout, Layout)]
+    if not_read:
+        remarks.append(phrase("Faner som ikke er lest: {tabs}.", tabs=", ".join(filter(None, not_read))))
+    if left_out:
+        remarks.append(phrase("Summer, gjentatte overskrifter og merknader er utelatt: {count}.", count=left_out))
+    remarks += [
+        phrase("{count} tall er regnet om fra {unit} til {kept} etter pakningen.", count=count, unit=unit, kept=kept)
+        for (unit, kept), count in memory.converted.items()
+    ]
+    return StockSheet(tuple(rows), tuple(faults), remarks=tuple(remarks))
 
 
-def _header(table: Sequence[Sequence[Cell]]) -> tuple[int, dict[str, int]]:
-    """Where the headings stand, and the place of each column. A title or two may come before them."""
-    for number, cells in enumerate(table[:10]):
-        columns: dict[str, int] = {}
-        for place, cell in enumerate(cells):
-            column = _COLUMN_OF.get(heading_key(cell))
-            if column is None:
+def _personal_outside(tab: Tab, layout: Layout | UnknownHeadings | None) -> list[Fault]:
+    """Identity numbers in what is not read as rows: the titles of a table, and the whole of a tab that is none."""
+    rows = tab.rows[: layout.header] if isinstance(layout, Layout) else tab.rows
+    return [
+        Fault(number, None, None, _PERSONAL, personal=True, tab=tab.name)
+        for number, cells in enumerate(rows, start=1)
+        if any(contains_identity_number(text_of(cell)) for cell in cells)
+    ][:1]
+
+
+def _padded(tab: Tab, header: int) -> list[str]:
+    """The headings as they are written, and as many empty ones as the widest row needs."""
+    written = [text_of(cell) for cell in tab.rows[header]]
+    return written + [""] * (max(len(row) for row in tab.rows) - len(written))
+
+
+_NO_HEADINGS = phrase(
+    "Fant ingen overskrifter. Arket må ha lager, preparat (eller varenummer eller atc), "
+    "og beholdning, forventet eller forbruk."
+)
+
+ROWS_A_TIME = 250
+"""Rows between two looks at whether somebody has stopped it."""
+
+_TOTAL = re.compile(
+    r"(?:(?:del|total|hoved|slutt)?sum(?:mer)?|totalt?|sub-?total|grand total|i alt|til ?sammen)"
+    r"(?: (?:totalt|alle|for|lager|pr|per|av|i|all|of)\b.*)?\W*",
+    re.IGNORECASE,
+)
+
+
+class _Rest:
+    """Rows of a table that are no data: totals, headings repeated on each page, what is filled in beforehand, notes."""
+
+    def __init__(self, tab: Tab, layout: Layout) -> None:
+        self._rows, self._first = tab.rows, layout.header + 1
+        self._heading = _texts(tab.rows[layout.header])
+        self._figures = [layout.columns[column] for column in FIGURES if column in layout.columns]
+        self._figures += list(layout.periods)
+        self._named = [layout.columns[column] for column in ITEM_COLUMNS if column in layout.columns]
+        self._last_full = next((n for n in range(len(tab.rows), 0, -1) if len(_texts(tab.rows[n - 1])) > 1), 0)
+
+    def has(self, number: int, cells: Sequence[Cell], every: Sequence[str]) -> bool:
+        """Whether the row, whose number this is and which is not empty, is one of them."""
+        names = [every[place] for place in self._named if place < len(every) and every[place]]
+        figures = any(every[place] for place in self._figures if place < len(every))
+        texts = [text for text in every if text]
+        if names and not all(_TOTAL.fullmatch(name) for name in names):
+            if figures and number <= self._last_full:
+                return names[0] in self._heading and texts == self._heading
+            return texts == self._heading or (number > self._last_full and len(texts) == 1)
+        if any(_TOTAL.fullmatch(text) for text in texts) or texts == self._heading:
+            return True
+        if figures:
+            return self._adds_up(number, cells)
+        return True  # a title between the rows, a note, or what is filled in beforehand: it names nothing
+
+    def _adds_up(self, number: int, cells: Sequence[Cell]) -> bool:
+        """A row that names nothing, and whose figures are the sums of those above, is a total without a word.
+
+        Above: back to the total before it, or to the headings.
+        """
+        shown = {place: found for place in self._figures if (found := self._number(cells, place)) is not None}
+        part, whole = dict.fromkeys(shown, 0.0), dict.fromkeys(shown, 0.0)
+        for row in self._rows[self._first : number - 1]:
+            named = any(place < len(row) and text_of(row[place]) for place in self._named)
+            if not named or any(_TOTAL.fullmatch(text) for text in _texts(row)):
+                part = dict.fromkeys(shown, 0.0)
                 continue
-            if column in columns:
-                raise NotATableError(phrase("Kolonnen «{column}» finnes to ganger.", column=str(cell).strip()))
-            columns[column] = place
-        if len(columns) >= 2:
-            return number, _complete(columns)
-    raise NotATableError(
-        phrase(
-            "Fant ingen overskrifter. Arket må ha lager, preparat (eller varenummer eller atc), "
-            "og beholdning, forventet eller forbruk."
+            for place in shown:
+                found = self._number(row, place) or 0.0
+                part[place] += found
+                whole[place] += found
+        sums = [(found, part[place], whole[place]) for place, found in shown.items()]
+        return bool(sums) and all(
+            found > 0 and any(math.isclose(found, one, rel_tol=1e-6) for one in ones) for found, *ones in sums
         )
+
+    @staticmethod
+    def _number(cells: Sequence[Cell], place: int) -> float | None:
+        cell = cells[place] if place < len(cells) else ""
+        if isinstance(cell, int | float):
+            return float(cell)
+        try:
+            return number_of(text_of(cell), ",") if text_of(cell) else None
+        except ValueError:
+            return None
+
+
+def _texts(cells: Sequence[Cell]) -> list[str]:
+    return [text for cell in cells if (text := text_of(cell))]
+
+
+def _decimal_mark(tab: Tab, layout: Layout) -> str | None:
+    places = [layout.columns[column] for column in FIGURES if column in layout.columns]
+    places += list(layout.periods)
+    below = tab.rows[layout.header + 1 :]
+    return decimal_mark_of(
+        cell for cells in below for place in places if place < len(cells) and isinstance(cell := cells[place], str)
     )
 
 
-def _complete(columns: dict[str, int]) -> dict[str, int]:
-    missing = [] if "pool" in columns else [HEADINGS["pool"][0]]
-    if not {"article", "atc", "item"} & columns.keys():
-        missing.append(HEADINGS["item"][0])
-    figures = [column for column in _FIGURES if column in columns]
-    if not figures:
-        missing.append(HEADINGS["on_hand"][0])
-    missing += [HEADINGS[_GOES_WITH[column]][0] for column in figures if _GOES_WITH[column] not in columns]
-    if missing:
-        raise NotATableError(phrase("Arket mangler kolonnen {columns}.", columns=", ".join(missing)))
-    return columns
+@dataclass(slots=True)
+class _Memory:
+    """What has been found and counted so far, in all tabs."""
 
-
-_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)*")
-
-
-def _decimal_mark(rows: Sequence[Sequence[Cell]], columns: Mapping[str, int]) -> str | None:
-    """The mark that stands for decimals in this file, where some number shows it without doubt.
-
-    «12,5» shows it; «1.234» does not, since it may be a thousand or a bit over one.
-    """
-    shown = set()
-    places = [columns[column] for column in _FIGURES if column in columns]
-    for cells in rows:
-        for place in places:
-            cell = cells[place] if place < len(cells) else ""
-            if isinstance(cell, str) and (mark := _shown_mark(cell)) is not None:
-                shown.add(mark)
-    return shown.pop() if len(shown) == 1 else None
-
-
-def _shown_mark(text: str) -> str | None:
-    marks = [c for c in text if c in ".,"]
-    if len(set(marks)) == 2:
-        return marks[-1]
-    if len(marks) == 1:
-        before, after = re.split(r"[.,]", text)
-        if len(after) != 3 or before.strip("-−0 ") == "" or len(before.strip("-− ")) > 3:
-            return marks[0]
-    return None
+    pools: dict[str, Pool]
+    new_pools: set[str] = field(default_factory=set)
+    items: dict[tuple[str, str, str], ItemRef | None] = field(default_factory=dict)
+    units: dict[tuple[str, str], str] = field(default_factory=dict)
+    counted: dict[tuple[str, str, dt.date, dt.date | None, str | None], tuple[str | None, int]] = field(
+        default_factory=dict
+    )
+    used: dict[tuple[str, str, dt.date, dt.date], tuple[str | None, int]] = field(default_factory=dict)
+    converted: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one row after another, remembering what has been found and counted."""
+    """Reads one row after another."""
 
-    columns: Mapping[str, int]
+    layout: Layout
     headings: Mapping[str, str]
-    pools: dict[str, Pool]
+    all_headings: Sequence[str]
+    memory: _Memory
     find_item: FindItem
     known_unit: Callable[[str, ItemRef], str | None]
+    pack_of: PackOf
     today: dt.date
     create_pools: bool
     decimal_mark: str | None
-    _new_pools: set[str] = field(default_factory=set)
-    _items: dict[tuple[str, str, str], ItemRef | None] = field(default_factory=dict)
-    _units: dict[tuple[str, str], str] = field(default_factory=dict)
-    _counted: dict[tuple[str, str, dt.date, dt.date | None, str | None], int] = field(default_factory=dict)
-    _used: dict[tuple[str, str, dt.date, dt.date], int] = field(default_factory=dict)
+    tab: str | None
+    _texts: Sequence[str] = ()
+    """The cells of the row in hand as people would write them."""
 
-    def fault(self, number: int, cells: Sequence[Cell], error: _FaultyValueError) -> Fault:
-        heading = self.headings.get(error.column, HEADINGS[error.column][0])
-        value = self._cell_text(cells, error.column)
+    def fault(self, number: int, error: _FaultyValueError) -> Fault:
+        """What is wrong with a row, for people: the value is left out where it holds an identity number."""
+        heading = error.heading
+        if heading is None:
+            heading = self.headings.get(error.column) or HEADINGS[error.column][0]
+        value = self._text(error.column) if error.value is None else error.value
         if contains_identity_number(value):
-            return Fault(number, heading, None, error.problem, personal=True)
-        return Fault(number, heading, value[:80], error.problem)
+            return Fault(number, heading or None, None, error.problem, personal=True, tab=self.tab)
+        return Fault(number, heading, value[:80], error.problem, tab=self.tab)
 
-    def row(self, number: int, cells: Sequence[Cell]) -> SheetRow:
+    def rows(self, number: int, cells: Sequence[Cell], texts: Sequence[str]) -> list[SheetRow]:
         """The row understood. Raises `_FaultyValueError` at the first thing that cannot be."""
-        for column in self.columns:
-            if len(self._cell_text(cells, column)) > LONGEST_VALUE:
+        self._texts = texts
+        for column in self.layout.columns:
+            if len(self._text(column)) > LONGEST_VALUE:
                 raise _FaultyValueError(column, phrase("er for lang."))
-        for column in _WRITTEN:
-            if contains_identity_number(self._cell_text(cells, column)):
-                raise _FaultyValueError(column, phrase("ser ut til å inneholde et fødselsnummer. Fjern det."))
-        pool, new_pool = self._pool(cells)
-        item, article = self._item(cells)
-        quantity = {column: self._quantity(cells, column) for column in _FIGURES}
+        pool, new_pool = self._pool()
+        item, article = self._item()
+        quantity = {column: self._quantity(cells, column) for column in FIGURES}
         for column in ("incoming", "usage"):  # a nought without its date says nothing
-            if quantity[column] == 0 and not self._cell_text(cells, _GOES_WITH[column]):
+            found = quantity[column]
+            if found is not None and found[0] == 0 and not self._text(GOES_WITH[column]):
                 quantity[column] = None
-        if all(value is None for value in quantity.values()):
-            column = next(column for column in _FIGURES if column in self.columns)
+        used = self._used_in(cells)
+        if all(value is None for value in quantity.values()) and not used:
+            column = next((column for column in FIGURES if column in self.layout.columns), "usage")
             raise _FaultyValueError(column, phrase("raden har verken beholdning, forventet eller forbruk."))
         expiry = self._expiry(cells)
-        batch = self._cell_text(cells, "lot") or None
+        batch = self._text("lot") or None
+        unit = ""
         count = delivery = use = None
-        if quantity["on_hand"] is not None:
-            count = SheetCount(quantity["on_hand"], self._counted_on(cells), expiry, batch)
-            if expiry is not None and expiry < count.counted_on:
+        if (found := quantity["on_hand"]) is not None:
+            counted_on = self._counted_on(cells)
+            if expiry is not None and expiry < counted_on:
                 raise _FaultyValueError("expiry", phrase("varen var gått ut på dato før den ble talt."))
-        if quantity["incoming"] is not None:
+            unit, amount = self._kept(pool, item, article, "on_hand", found)
+            count = SheetCount(amount, counted_on, expiry, batch)
+        if (found := quantity["incoming"]) is not None:
             eta = self._date(cells, "eta")
             if eta > _years_after(self.today, MOST_YEARS_AHEAD):
                 raise _FaultyValueError("eta", phrase("datoen er for langt fram; sjekk årstallet."))
-            delivery = Delivery(quantity["incoming"], eta, expiry if count is None else None)
-            if delivery.expiry is not None and delivery.expiry < eta:
+            if count is None and expiry is not None and expiry < eta:
                 raise _FaultyValueError("expiry", phrase("varen går ut på dato før den kommer."))
-        if quantity["usage"] is not None:
+            unit, amount = self._kept(pool, item, article, "incoming", found)
+            delivery = Delivery(amount, eta, expiry if count is None else None)
+        if (found := quantity["usage"]) is not None:
             first, last = self._period(cells)
-            use = Use(first, last, quantity["usage"])
-        unit, times = self._unit(cells, pool, item)
-        if times != 1:
-            count = replace(count, quantity=count.quantity * times) if count else None
-            delivery = replace(delivery, quantity=delivery.quantity * times) if delivery else None
-            use = replace(use, quantity=use.quantity * times) if use else None
-        self._once(number, pool, item, count, use)
-        return SheetRow(number, pool, new_pool, item, article, unit, count, delivery, use)
+            unit, amount = self._kept(pool, item, article, "usage", found)
+            use = Use(first, last, amount)
+        uses = []
+        for place, found in used.items():
+            unit, amount = self._kept(pool, item, article, "usage", found)
+            uses.append(Use(*self.layout.periods[place], amount))
+        self._once(number, pool, item, count, [*([use] if use else []), *uses])
+
+        def one(use: Use | None) -> SheetRow:
+            return SheetRow(number, pool, new_pool, item, article, unit, None, None, use, self.tab)
+
+        whole = [replace(one(use), count=count, delivery=delivery)] if count or delivery or use else []
+        return [*whole, *(one(other) for other in uses)]
+
+    def refuse_personal(self, texts: Sequence[str]) -> None:
+        """An identity number is refused in any column, read or not: the file would be kept as it came."""
+        for place, text in enumerate(texts):
+            if text and contains_identity_number(text):
+                column = next((column for column, at in self.layout.columns.items() if at == place), "")
+                raise _FaultyValueError(column, _PERSONAL, self.all_headings[place], text)
 
     def _cell(self, cells: Sequence[Cell], column: str) -> Cell:
-        place = self.columns.get(column)
+        place = self.layout.columns.get(column)
         return "" if place is None or place >= len(cells) else cells[place]
 
-    def _cell_text(self, cells: Sequence[Cell], column: str) -> str:
-        return text_of(self._cell(cells, column))
+    def _text(self, column: str) -> str:
+        place = self.layout.columns.get(column)
+        return "" if place is None or place >= len(self._texts) else self._texts[place]
 
-    def _pool(self, cells: Sequence[Cell]) -> tuple[Pool, bool]:
-        name = self._cell_text(cells, "pool")
+    def _pool(self) -> tuple[Pool, bool]:
+        if self.layout.pool is not None and "pool" not in self.layout.columns:
+            return self.layout.pool, False
+        name = self._text("pool")
         if not name:
             raise _FaultyValueError("pool", phrase("mangler."))
-        pool = self.pools.get(pool_key(name))
+        pool = self.memory.pools.get(pool_key(name))
         if pool is None:
             if not self.create_pools:
                 raise _FaultyValueError("pool", phrase("er ikke et kjent lager."))
             pool = hospital_pool(name)
-            self.pools[pool_key(name)] = pool
-            self._new_pools.add(pool.id)
-        return pool, pool.id in self._new_pools
+            self.memory.pools[pool_key(name)] = pool
+            self.memory.new_pools.add(pool.id)
+        return pool, pool.id in self.memory.new_pools
 
-    def _item(self, cells: Sequence[Cell]) -> tuple[ItemRef, str | None]:
-        article = self._cell_text(cells, "article")
+    def _item(self) -> tuple[ItemRef, str | None]:
+        article = self._text("article")
         if article.isdigit() and len(article) < 6:
             article = article.zfill(6)  # a spreadsheet drops the leading zeros of an article number
-        key = (article, self._cell_text(cells, "atc").upper(), self._cell_text(cells, "item"))
+        key = (article, self._text("atc").upper(), self._text("item"))
         if not any(key):
-            column = next(column for column in ("item", "article", "atc") if column in self.columns)
+            column = next(column for column in ("item", "article", "atc") if column in self.layout.columns)
             raise _FaultyValueError(column, phrase("raden sier ikke hvilken vare det gjelder."))
-        if key not in self._items:
-            self._items[key] = self.find_item(article=key[0] or None, atc=key[1] or None, name=key[2] or None)
-        item = self._items[key]
+        if key not in self.memory.items:
+            self.memory.items[key] = self.find_item(article=key[0] or None, atc=key[1] or None, name=key[2] or None)
+        item = self.memory.items[key]
         if item is None:
             column = next(
                 column
@@ -400,41 +487,48 @@ class _Reader:
             raise _FaultyValueError(column, phrase("fant ikke varen."))
         return item, article or None
 
-    def _quantity(self, cells: Sequence[Cell], column: str) -> float | None:
-        cell = self._cell(cells, column)
-        value: float | None
+    def _quantity(self, cells: Sequence[Cell], column: str) -> tuple[float, str | None] | None:
+        """The figure, and the unit that stands with it in its cell."""
+        place = self.layout.columns.get(column)
+        return None if place is None else self._figure(cells, place, column, None)
+
+    def _used_in(self, cells: Sequence[Cell]) -> dict[int, tuple[float, str | None]]:
+        """Place of a column → what was used in its period."""
+        found = {
+            place: self._figure(cells, place, "usage", f"{first:%Y-%m}" if first.day == 1 else f"{first:%G-W%V}")
+            for place, (first, _) in self.layout.periods.items()
+        }
+        return {place: figure for place, figure in found.items() if figure is not None}
+
+    def _figure(
+        self, cells: Sequence[Cell], place: int, column: str, heading: str | None
+    ) -> tuple[float, str | None] | None:
+        cell = cells[place] if place < len(cells) else ""
+        written = self._texts[place] if place < len(self._texts) else ""
+
+        def refused(problem: Phrase) -> _FaultyValueError:
+            return _FaultyValueError(column, problem, heading, written)
+
+        unit = None
         if isinstance(cell, (int, float)) and not isinstance(cell, bool):
             value = float(cell)
         else:
-            text = text_of(cell).replace(" ", "").replace("\u00a0", "").replace("\u202f", "").replace("−", "-")
-            if not text:
+            if not written:
                 return None
-            value = self._number(text, column)
+            if written.startswith("#"):  # #N/A, #REF!
+                raise refused(phrase("er en feil i regnearket selv."))
+            text, unit = number_and_unit(written)
+            try:
+                value = number_of(text, self.decimal_mark)
+            except TwoNumbersError:
+                raise refused(phrase("kan leses på to måter; skriv tallet uten skille mellom tusener.")) from None
+            except NotANumberError:
+                raise refused(phrase("er ikke et tall.")) from None
         if not math.isfinite(value):
-            raise _FaultyValueError(column, phrase("er ikke et tall."))
+            raise refused(phrase("er ikke et tall."))
         if value < 0 and column != "usage":  # a negative use is a return or a correction
-            raise _FaultyValueError(column, phrase("kan ikke være negativ."))
-        return value
-
-    def _number(self, text: str, column: str) -> float:
-        if not _NUMBER.fullmatch(text):
-            raise _FaultyValueError(column, phrase("er ikke et tall."))
-        mark = _shown_mark(text)
-        marks = [c for c in text if c in ".,"]
-        if mark is None and len(marks) == 1:
-            if self.decimal_mark is None:
-                raise _FaultyValueError(
-                    column, phrase("kan leses på to måter; skriv tallet uten skille mellom tusener.")
-                )
-            mark = self.decimal_mark
-        thousands = {".": ",", ",": "."}.get(mark or "", "")
-        if mark is None:
-            return float(text.replace(".", "").replace(",", ""))
-        whole, _, decimals = text.rpartition(mark) if mark in text else (text, "", "")
-        whole = whole.replace(thousands, "")
-        if mark in whole or thousands in decimals:
-            raise _FaultyValueError(column, phrase("er ikke et tall."))
-        return float(f"{whole}.{decimals or '0'}")
+            raise refused(phrase("kan ikke være negativ."))
+        return value, unit
 
     def _date(self, cells: Sequence[Cell], column: str) -> dt.date:
         cell = self._cell(cells, column)
@@ -445,27 +539,33 @@ class _Reader:
         text = text_of(cell)
         if not text:
             raise _FaultyValueError(column, phrase("mangler."))
-        day = _day(text, column)
+        try:
+            day = day_of(text)
+        except TwoDaysError:
+            raise _FaultyValueError(
+                column, phrase("kan leses på to måter; skriv 2026-09-30 eller 30.09.2026.")
+            ) from None
         if day is None:
             raise _FaultyValueError(column, phrase("er ikke en dato (skriv 2026-09-30 eller 30.09.2026)."))
         return _sensible(day, column)
 
     def _counted_on(self, cells: Sequence[Cell]) -> dt.date:
-        day = self._date(cells, "date")
+        said = None if "date" in self.layout.columns else self.layout.counted_on
+        day = said or self._date(cells, "date")
         if day > self.today:
             raise _FaultyValueError("date", phrase("er i fremtiden."))
         return day
 
     def _expiry(self, cells: Sequence[Cell]) -> dt.date | None:
-        text = self._cell_text(cells, "expiry")
+        text = self._text("expiry")
         if not text:
             return None
-        month = _month(text)  # printed on packs as a month: usable until it ends
+        month = month_in(text)  # printed on packs as a month: usable until it ends
         if month is not None:
-            return _sensible(dt.date(*month, monthrange(*month)[1]), "expiry")
+            return _sensible(month[1], "expiry")
         return self._date(cells, "expiry")
 
-    def _period(self, cells: Sequence[Cell]) -> tuple[dt.date, dt.date]:
+    def _period(self, cells: Sequence[Cell]) -> Period:
         cell = self._cell(cells, "period")
         text = text_of(cell)
         if not text:
@@ -475,7 +575,7 @@ class _Reader:
                 "period",
                 phrase("kan være en dag eller en hel måned; skriv måneden som tekst, for eksempel 2026-09."),
             )
-        period = _period_of(text)
+        period = period_of(text)
         if period is None:
             day = self._date(cells, "period")
             period = (day, day)
@@ -483,59 +583,67 @@ class _Reader:
             raise _FaultyValueError("period", phrase("er i fremtiden."))
         return period
 
-    def _unit(self, cells: Sequence[Cell], pool: Pool, item: ItemRef) -> tuple[str, float]:
-        """The unit that the stock is kept in, and how many of it one of the sheet's is."""
-        written = self._cell_text(cells, "unit")
+    def _kept(
+        self,
+        pool: Pool,
+        item: ItemRef,
+        article: str | None,
+        column: str,
+        figure: tuple[float, str | None],
+    ) -> tuple[str, float]:
+        """The unit that the stock is kept in, and the figure in it."""
+        amount, with_it = figure
+        written = self._text("unit")
+        said = _unit_of(written) if written else None
+        if written and said is None:
+            raise _FaultyValueError("unit", phrase("er ikke en kjent enhet."))
+        if with_it is not None and said is not None and with_it != said:
+            raise _FaultyValueError(column, phrase("har en annen enhet enn kolonnen for enhet."))
+        unit = with_it or said or self.layout.units.get(column)
         key = (pool.id, item.key)
-        known = self._units.get(key) or self.known_unit(pool.id, item)
-        if not written:
+        known = self.memory.units.get(key) or self.known_unit(pool.id, item)
+        if unit is None:
             if known is None:
                 raise _FaultyValueError("unit", phrase("mangler, og lageret har ingen enhet for varen fra før."))
-            return self._units.setdefault(key, known), 1.0
-        unit = _unit_of(written)
-        if unit is None:
-            raise _FaultyValueError("unit", phrase("er ikke en kjent enhet."))
-        if known is not None and unit != (_unit_of(known) or known):
-            times = scaled(1.0, unit, known)
-            if times is not None:
-                return self._units.setdefault(key, known), times
-            raise _FaultyValueError(
-                "unit", phrase("lageret fører varen i {known}, og det kan ikke regnes om.", known=known)
-            )
-        return self._units.setdefault(key, unit), 1.0
+            return self.memory.units.setdefault(key, known), amount
+        if known is None or unit == (_unit_of(known) or known):
+            return self.memory.units.setdefault(key, known or unit), amount
+        turned = scaled(amount, unit, known)
+        if turned is None:
+            pack = self.pack_of(article, item)
+            turned = pack.converted(amount, unit, known) if pack else None
+            if turned is None:
+                raise _FaultyValueError(
+                    "unit", phrase("lageret fører varen i {known}, og det kan ikke regnes om.", known=known)
+                )
+            self.memory.converted[unit, known] += 1
+        return self.memory.units.setdefault(key, known), turned
 
-    def _once(self, number: int, pool: Pool, item: ItemRef, count: SheetCount | None, use: Use | None) -> None:
+    def _once(self, number: int, pool: Pool, item: ItemRef, count: SheetCount | None, uses: Sequence[Use]) -> None:
+        here = (self.tab, number)
         if count is not None:
             seen = (pool.id, item.key, count.counted_on, count.expiry, count.batch)
-            before = self._counted.setdefault(seen, number)
-            if before != number:
-                raise _FaultyValueError("on_hand", phrase("varen er alt talt på denne datoen i rad {row}.", row=before))
-        if use is not None:
-            before = self._used.setdefault((pool.id, item.key, use.first, use.last), number)
-            if before != number:
-                raise _FaultyValueError("usage", phrase("forbruket i denne perioden står alt i rad {row}.", row=before))
+            before = self.memory.counted.setdefault(seen, here)
+            if before != here:
+                problem = phrase("varen er alt talt på denne datoen i {where}.", where=_where(*before))
+                raise _FaultyValueError("on_hand", problem)
+        for use in uses:
+            before = self.memory.used.setdefault((pool.id, item.key, use.first, use.last), here)
+            if before != here:
+                problem = phrase("forbruket i denne perioden står alt i {where}.", where=_where(*before))
+                raise _FaultyValueError("usage", problem)
+
+
+def _where(tab: str | None, row: int) -> Phrase:
+    if tab is None:
+        return phrase("rad {row}", row=row)
+    return phrase("rad {row} i fanen «{tab}»", row=row, tab=tab)
 
 
 def _unit_of(written: str) -> str | None:
     """The unit as we keep it; one that is described further («stk (små)», «pakning à 30») is kept as written."""
     words = written.casefold().split()
     return UNITS.get(" ".join(words)) or (written if words and words[0] in UNITS else None)
-
-
-def _day(text: str, column: str) -> dt.date | None:
-    """A date as people in Norway write it; `None` if it is none. Raises where it can be read in two ways."""
-    if match := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?", text):
-        return _real_date(*map(int, match.groups()))
-    if match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text):
-        day, month, year = map(int, match.groups())
-        return _real_date(year, month, day)
-    if match := re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text):
-        one, two, year = map(int, match.groups())
-        readings = {_real_date(year, two, one), _real_date(year, one, two)} - {None}
-        if len(readings) > 1:
-            raise _FaultyValueError(column, phrase("kan leses på to måter; skriv 2026-09-30 eller 30.09.2026."))
-        return readings.pop() if readings else None
-    return None
 
 
 def _sensible(day: dt.date, column: str) -> dt.date:
@@ -548,34 +656,4 @@ def _sensible(day: dt.date, column: str) -> dt.date:
 
 
 def _years_after(day: dt.date, years: int) -> dt.date:
-    return _real_date(day.year + years, day.month, day.day) or dt.date(day.year + years, 3, 1)
-
-
-def _real_date(year: int, month: int, day: int) -> dt.date | None:
-    try:
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _month(text: str) -> tuple[int, int] | None:
-    for pattern, order in ((r"(\d{4})-(\d{1,2})", (1, 2)), (r"(\d{1,2})[./](\d{4})", (2, 1))):
-        if match := re.fullmatch(pattern, text):
-            year, month = int(match.group(order[0])), int(match.group(order[1]))
-            return (year, month) if 1 <= month <= 12 and year > 1900 else None
-    return None
-
-
-def _period_of(text: str) -> tuple[dt.date, dt.date] | None:
-    """First and last day of a month, an ISO week or a year."""
-    if (month := _month(text)) is not None:
-        return dt.date(*month, 1), dt.date(*month, monthrange(*month)[1])
-    if match := re.fullmatch(r"(\d{4})-?[WwUu](\d{1,2})", text):
-        try:
-            monday = dt.date.fromisocalendar(int(match.group(1)), int(match.group(2)), 1)
-            return monday, monday + dt.timedelta(6)
-        except (ValueError, OverflowError):
-            return None
-    if re.fullmatch(r"(?:19|20)\d{2}", text):
-        return dt.date(int(text), 1, 1), dt.date(int(text), 12, 31)
-    return None
+    return real_day(day.year + years, day.month, day.day) or dt.date(day.year + years, 3, 1)

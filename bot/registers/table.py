@@ -1,4 +1,7 @@
-"""A table in: rows of cells from a CSV or XLSX file, and the shape in which what is wrong with one is told."""
+"""A table in: rows of cells from a CSV or XLSX file, and the shape in which what is wrong with one is told.
+
+CSV of any of the usual delimiters, in the encodings that Norwegian spreadsheets, Macs and old pharmacy systems write.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ import io
 import math
 import zipfile
 import zlib
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 import python_calamine
 
@@ -25,7 +29,7 @@ Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 class Fault:
     """One thing wrong: the row as the spreadsheet numbers it, the heading, the value as written.
 
-    `personal`: the value holds a national identity number, and is left out.
+    `personal`: the value holds a national identity number, and is left out. `tab`: of a workbook with several.
     """
 
     row: int | None
@@ -33,10 +37,13 @@ class Fault:
     value: str | None
     problem: Phrase
     personal: bool = False
+    tab: str | None = None
 
     @property
     def line(self) -> Phrase:
         """The fault in one line."""
+        if self.tab is not None:
+            return phrase("Fanen «{tab}»: {fault}", tab=self.tab, fault=replace(self, tab=None).line)
         if self.row is None:
             return self.problem
         if self.column is None:
@@ -65,8 +72,31 @@ class NotATableError(Exception):
         self.problem = problem
 
 
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab of a workbook; a CSV file is one without a name. `rows` as the spreadsheet numbers them, from 1."""
+
+    name: str | None
+    rows: list[list[Cell]]
+
+
 def read_table(data: bytes, filename: str) -> list[list[Cell]]:
     """The rows of a CSV file, or of the first tab of an XLSX file. Raises `NotATableError` with what is wrong."""
+    _refuse_size(data, filename)
+    return _xlsx_tabs(data, filename, most=1)[0].rows if _is_zip(data) else _csv_table(data, filename)
+
+
+def read_tabs(data: bytes, filename: str) -> list[Tab]:
+    """Every tab that people see of an XLSX file, or a CSV file's only one. Raises as `read_table`."""
+    _refuse_size(data, filename)
+    return _xlsx_tabs(data, filename) if _is_zip(data) else [Tab(None, _csv_table(data, filename))]
+
+
+def _is_zip(data: bytes) -> bool:
+    return data.startswith(b"PK\x03\x04")
+
+
+def _refuse_size(data: bytes, filename: str) -> None:
     if not data:
         raise NotATableError(phrase("Filen {filename} er tom.", filename=filename))
     if len(data) > MOST_BYTES:
@@ -78,17 +108,18 @@ def read_table(data: bytes, filename: str) -> list[list[Cell]]:
                 limit=MOST_BYTES // 1024 // 1024,
             )
         )
-    table = _xlsx_table(data, filename) if data.startswith(b"PK\x03\x04") else _csv_table(data, filename)
-    if len(table) > MOST_ROWS:
+
+
+def _refuse_rows(rows: int, filename: str) -> None:
+    if rows > MOST_ROWS:
         raise NotATableError(
             phrase(
                 "Filen {filename} har {rows} rader; grensen er {limit}.",
                 filename=filename,
-                rows=len(table),
+                rows=rows,
                 limit=MOST_ROWS,
             )
         )
-    return table
 
 
 def _no_sheet(filename: str) -> NotATableError:
@@ -97,7 +128,8 @@ def _no_sheet(filename: str) -> NotATableError:
     )
 
 
-def _xlsx_table(data: bytes, filename: str) -> list[list[Cell]]:
+def _xlsx_tabs(data: bytes, filename: str, most: int | None = None) -> list[Tab]:
+    """The tabs that are not hidden, or the first `most` of them; the first tab of a book that hides them all."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -110,7 +142,20 @@ def _xlsx_table(data: bytes, filename: str) -> list[list[Cell]]:
         workbook = python_calamine.load_workbook(io.BytesIO(data))
         if not workbook.sheet_names:
             raise _no_sheet(filename)
-        return [list(row) for row in workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)]
+        seen = [
+            sheet.name
+            for sheet in workbook.sheets_metadata
+            if sheet.visible == python_calamine.SheetVisibleEnum.Visible
+            and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
+        ]
+        tabs: list[Tab] = []
+        for name in (seen or workbook.sheet_names)[:most]:
+            sheet = workbook.get_sheet_by_name(name)
+            _refuse_rows(sum(len(tab.rows) for tab in tabs) + sheet.total_height, filename)
+            rows: list[list[Cell]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+            _unmerge(rows, sheet.merged_cell_ranges or [])
+            tabs.append(Tab(name, rows))
+        return tabs
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -124,29 +169,88 @@ def _xlsx_table(data: bytes, filename: str) -> list[list[Cell]]:
         raise _no_sheet(filename) from error
 
 
+def _unmerge(rows: list[list[Cell]], merged: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    """Cells merged downwards all say what the first one says; sideways they are a title and stay as they are."""
+    for (top, left), (bottom, right) in merged:
+        if left != right or top >= len(rows) or left >= len(rows[top]):
+            continue
+        for row in rows[top + 1 : bottom + 1]:
+            if left < len(row):
+                row[left] = rows[top][left]
+
+
+_DELIMITERS = (";", ",", "\t", "|", "^", "~")
+_LOOKED_AT = 40
+"""Lines from which the delimiter is told."""
+
+
 def _csv_table(data: bytes, filename: str) -> list[list[Cell]]:
     text = decoded(data, filename)
-    first_line = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(";,\t", key=first_line.count)
+    said = _said_delimiter(text)
     try:
-        return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+        delimiter = said or max(_DELIMITERS, key=lambda mark: _columns_made_by(mark, text))
+        rows: list[list[Cell]] = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
     except csv.Error as error:
         raise _no_sheet(filename) from error
+    if said:
+        rows[0] = []  # kept empty, so that the rows are numbered as the file has them
+    _refuse_rows(len(rows), filename)
+    return rows
+
+
+def _said_delimiter(text: str) -> str | None:
+    """What Excel's own first line `sep=;` says."""
+    first = text[:16].partition("\n")[0].strip().strip('"')
+    return first[4] if len(first) == 5 and first.casefold().startswith("sep=") else None
+
+
+def _columns_made_by(delimiter: str, text: str) -> int:
+    """How well a delimiter parts the first lines: into how many columns, in how many lines alike."""
+    lines = [line for line in text[:100_000].splitlines() if line.strip()][:_LOOKED_AT]
+    try:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if len(row) > 1)
+    except csv.Error:
+        return 0
+    return max((times * (width - 1) for width, times in widths.items()), default=0)
+
+
+_NORDIC = frozenset("æøåÆØÅäöÄÖéÉüÜµ°à–’“”«»§½±≥≤€…")
+"""Letters and signs of a Norwegian sheet beyond ASCII. Whatever else an encoding gives is a sign that it is wrong."""
 
 
 def decoded(data: bytes, filename: str) -> str:
+    """The text of a file in UTF-8, UTF-16, or whichever old encoding gives Norwegian letters."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encodings: tuple[str, ...] = ("utf-16",)  # what Excel calls Unicode text
     elif b"\x00" in data:
-        raise _no_sheet(filename)
+        encodings = _without_a_mark(data)
     else:
-        encodings = ("utf-8-sig", "cp1252")
+        encodings = ("utf-8-sig", _likeliest(data))
     for encoding in encodings:
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
     raise _no_sheet(filename)
+
+
+def _without_a_mark(data: bytes) -> tuple[str, ...]:
+    """UTF-16 that does not say so: in a sheet nearly every other byte is nought."""
+    for encoding, odd in (("utf-16-le", 1), ("utf-16-be", 0)):
+        other = data[1 - odd :: 2]
+        if len(data) % 2 == 0 and data[odd::2].count(0) > 0.7 * len(data) / 2 and not other.count(0):
+            return (encoding,)
+    return ()
+
+
+def _likeliest(data: bytes) -> str:
+    """The encoding in which the letters beyond ASCII are those of Norwegian words: Windows, DOS or Mac."""
+    beyond = bytes(byte for byte in data[:200_000] if byte >= 0x80)
+
+    def fits(encoding: str) -> int:
+        return sum(1 if letter in _NORDIC else -1 for letter in beyond.decode(encoding, errors="replace"))
+
+    return max(("cp1252", "cp865", "mac_roman"), key=fits)
 
 
 def heading_key(cell: Cell) -> str:

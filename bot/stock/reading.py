@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -228,3 +228,10 @@ def _line(entry: stored.StockedItem, pool: Pool) -> StockLine:
         item_key=item.key,
         preparation_key=item.preparation_key,
     )
+
+
+def row_of_pool(pool: Pool) -> StockPool:
+    """A pool as it is stored."""
+    facts = asdict(pool)
+    facts.pop("aliases")
+    return StockPool(**{name: getattr(value, "value", value) for name, value in facts.items()})

@@ -1,4 +1,7 @@
-"""A pool whose reporter has fallen silent: its managers are asked, then the stock channel is told, once each."""
+"""When each pool's figures are due: the sender is reminded that day. One that falls silent is asked about later.
+
+Then its managers are asked, and the stock channel is told, once each.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import oslo
 from bot.messages.message import Message
@@ -16,6 +21,7 @@ from bot.stock.alert_rule import silent_pools
 from bot.stock.pools import Pool
 from bot.stock.reading import StockReading
 from bot.stock.waiting import QuietHours, answer_due
+from storage import people
 from storage import stock as stored
 from storage.tables import PoolSilence
 from storage.unit_of_work import Database, UnitOfWork
@@ -31,6 +37,25 @@ class SilentPool:
     channel_by: dt.datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class ReportDue:
+    """A line of the reporting calendar: which pool, who sends its figures, how often, when next.
+
+    `who`: Slack ids; of those named in the settings, else of whoever sent them last, else of the pool's managers.
+    """
+
+    pool_id: str
+    name: str
+    every_days: int
+    newest: dt.date
+    who: tuple[str, ...]
+
+    @property
+    def due(self) -> dt.date:
+        """The day on which new figures should be here."""
+        return self.newest + dt.timedelta(self.every_days)
+
+
 class SilenceService:
     """Asks for figures that have not come. What has been asked stands in a table."""
 
@@ -41,6 +66,44 @@ class SilenceService:
         self._stock = stock
         said = settings.alerts
         self._quiet = QuietHours(said.quiet_from, said.quiet_to, said.quiet_days_of_rest)
+
+    async def calendar(self) -> list[ReportDue]:
+        """The reporting calendar of every pool that has been counted, the one that is due first at the top."""
+        async with self._database.read() as session:
+            return await self._calendar(session)
+
+    async def _calendar(self, session: AsyncSession) -> list[ReportDue]:
+        newest = await stored.newest_count_per_pool(session)
+        sent = await stored.last_sent_per_pool(session)
+        pools = await self._stock.pools(session)
+        known = await people.slack_users(session, {person for _, person in sent.values() if person})
+        lines = []
+        for pool_id, day in newest.items():
+            _, person = sent.get(pool_id, (None, None))
+            last = (known[person],) if person in known and person is not None else ()
+            who = self._settings.reporters_of(pool_id) or last or self._settings.managers_of(pool_id)
+            every = self._settings.report_every_days(pool_id)
+            lines.append(ReportDue(pool_id, pools[pool_id].name, every, day, who))
+        return sorted(lines, key=lambda line: (line.due, line.name))
+
+    async def remind(self) -> list[str]:
+        """Remind whoever sends them of the figures that are due today, once each; the pools reminded of.
+
+        Nobody is reminded in the quiet hours, nor of a pool that is late already: that is asked about (`check`).
+        """
+        async with self._database.unit_of_work() as uow:
+            if self._quiet.holds_back(uow.now):
+                return []
+            today = oslo(uow.now).date()
+            due = [line for line in await self._calendar(uow.session) if line.due == today]
+            of_each: dict[str, list[ReportDue]] = defaultdict(list)
+            for line in due:
+                for user in line.who:
+                    of_each[user].append(line)
+            for user, lines in of_each.items():
+                message = self._renderer.render("report_due.j2", pools=lines)
+                await uow.say(f"report_due:{today}:{user}", user, message.text, message.blocks)
+            return [line.pool_id for line in due]
 
     async def check(self) -> list[str]:
         """Ask about pools that have fallen silent, and close the silences that are over; the pools asked about.

@@ -16,6 +16,43 @@ from types import MappingProxyType
 PACK = "pakning"
 DDD = "ddd"
 
+UNITS: Mapping[str, str] = {
+    written: unit
+    for unit, spellings in {
+        "mg": "mg milligram",
+        "g": "g gram",
+        "kg": "kg",
+        "µg": "µg μg mcg ug mikrogram",
+        "ml": "ml milliliter",
+        "l": "l liter",
+        "mmol": "mmol",
+        "IE": "ie iu",
+        "mill. IE": "mie miu mill.ie",
+        "E": "e",
+        "DDD": "ddd døgndoser",
+        "stk": "stk stk. stykk stykker pcs piece pieces enhet enheter unit units",
+        "pakning": "pakning pakninger pakn pakn. pk pk. pkn pkg pack packs package packages"
+        " forpakning forpakninger eske esker boks bokser",
+        "tablett": "tablett tabletter tabl tab tbl tablet tablets",
+        "kapsel": "kapsel kapsler kaps capsule capsules",
+        "hetteglass": "hetteglass hgl vial vials glass",
+        "ampulle": "ampulle ampuller amp ampoule ampoules",
+        "pose": "pose poser bag bags",
+        "flaske": "flaske flasker bottle bottles",
+        "sprøyte": "sprøyte sprøyter ferdigfylt syringe syringes",
+        "penn": "penn penner pen pens",
+        "dose": "dose doser doses",
+        "plaster": "plaster plastre depotplaster patch patches",
+        "stikkpille": "stikkpille stikkpiller suppositorium suppositorier suppository suppositories",
+        "tube": "tube tuber tubes",
+        "inhalator": "inhalator inhalatorer inhaler inhalers",
+        "sett": "sett kit kits",
+        "endosebeholder": "endosebeholder endosebeholdere",
+    }.items()
+    for written in spellings.split()
+}
+"""Units as people write them → as they are kept."""
+
 # Unit → the base unit of its kind, and how many of those it is. IE and E are not the same: a unit of
 # activity that is not international («E») is a unit of its own.
 _SCALES: Mapping[str, tuple[str, float]] = {

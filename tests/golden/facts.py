@@ -62,6 +62,7 @@ from bot.people.home import Desk, Load, Pools, PoolSummary
 from bot.people.places import catchments
 from bot.registers.compare import Grade, Graded, Proposed
 from bot.registers.compare import Proposal as Proposed_
+from bot.registers.headings import Heading, UnknownHeadings
 from bot.registers.notices import Notice, NoticeStatus
 from bot.registers.sheets import MovedItem
 from bot.registers.table import Fault
@@ -77,10 +78,11 @@ from bot.stock.ends import Slips
 from bot.stock.keeping import Changed, ItemView, MoveView, PoolView
 from bot.stock.pool_forms import ItemFacts
 from bot.stock.pools import STANDARD_POOLS, DemandBase, ItemRules
-from bot.stock.service import Preview, StockEntry, StockView
+from bot.stock.service import StockEntry, StockView
 from bot.stock.sharing import AllocationView, ShareView
 from bot.stock.sharing import State as AllocationState
-from bot.stock.silence import SilentPool
+from bot.stock.sheets import FigureChange, Preview
+from bot.stock.silence import ReportDue, SilentPool
 from bot.stock.supposing import Before, WhatIfView
 from bot.stock.watch import DominoView
 from bot.stock.what_if import Change, what_if
@@ -385,6 +387,44 @@ PREVIEW = Preview(
     faults=(),
     already=NOW,
     moved=(MovedItem("Mucomyst inh væske, oppl 200 mg/ml", POOLS["fokuslisten"], POOLS["b180s"], dt.date(2023, 5, 2)),),
+    new=31,
+    changed=4,
+    same=7,
+    figures=(
+        FigureChange(7, "Valtrex tab 500 mg", "Fokuslisten", "tablett", 5000, dt.date(2025, 7, 3), 4200, TODAY),
+        FigureChange(9, "Zovirax tab 200 mg", "Fokuslisten", "tablett", 9000, dt.date(2025, 7, 3), 9000, TODAY),
+    ),
+    remarks=(
+        phrase("Leses ikke: {columns}.", columns="Hylle, Kommentar"),
+        phrase("Summer, gjentatte overskrifter og merknader er utelatt: {count}.", count=3),
+    ),
+)
+LEAPING = replace(
+    PREVIEW,
+    already=None,
+    moved=(),
+    remarks=(),
+    figures=(
+        *PREVIEW.figures,
+        FigureChange(12, "Meropenem inj 1 g", "B180S", "hetteglass", 1200, dt.date(2025, 7, 3), 120000, TODAY),
+    ),
+)
+NOTHING_NEW = replace(PREVIEW, sheet_id="", moved=(), remarks=(), figures=(), new=0, changed=0, same=42)
+STRANGE_SHEET = replace(
+    NOTHING_NEW,
+    sheet_id="a2",
+    unknown=UnknownHeadings(
+        "mark",
+        None,
+        (
+            Heading("lokasjon", "Lokasjon", "pool", ("Fokuslisten", "B180S")),
+            Heading("art.nr", "Art.nr", "article", ("020586", "011111")),
+            Heading("hylle", "Hylle", "", ()),
+        ),
+        ("on_hand",),
+        phrase("Arket mangler kolonnen {columns}.", columns="beholdning"),
+        2,
+    ),
 )
 FAULTS = tuple(
     Fault(row, column, value, said)
@@ -394,6 +434,8 @@ FAULTS = tuple(
         (9, "preparat", "Valtrx 50", phrase("fant ikke varen.")),
     )
 )
+FAULTY = replace(LEAPING, figures=PREVIEW.figures, faults=FAULTS)
+DUE = [ReportDue("fokuslisten", "Fokuslisten", 7, dt.date(2025, 7, 3), ("U0MONA0001",))]
 OPTIONS = (
     Choice("Zyprexa tab 10 mg", "Olanzapin · Cheplapharm", "p:1"),
     Choice("ZypAdhera pulv til depotinj 300 mg", "Olanzapin · Cheplapharm", "p:2"),

@@ -15,12 +15,14 @@ VERBS = {
         spør
         hent juster lagre last legg les lukk meld melde oppdater opprett publiser regn rett sett send skill skriv slå
         slett slutt søk svar ta trekk utsett velg vis vurder åpne prøv bruk registrer finn gjør
+        si stopp
     """,
     "nn": """
         spør angre avbryt avslutt avvis behald stadfest byt demp fordel kople vedta lag opphev
         del endre ferdig fjern flytt følg forkast gi opne godta hent
         juster lagre last legg les lukk meld oppdater opprett publiser rekn rett set send skil skriv slå slett slutt søk
         svar ta trekk utset vel vis vurder prøv bruk registrer finn gjer
+        sei stopp
     """,
     "en": """
         find do leave mark ask
@@ -28,6 +30,7 @@ VERBS = {
         accept fetch adjust save upload add import report update open publish work correct set send write merge delete
         stop search answer take withdraw postpone choose show assess try use post hand register link decide
         lift get make put rewrite
+        read say store
     """,
 }
 

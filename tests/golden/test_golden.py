@@ -74,14 +74,17 @@ from bot.stock.alert_rule import AlertChange
 from bot.stock.alerting import AlertPage
 from bot.stock.allocation_form import AllocationForm, Among, Base
 from bot.stock.domino import Rung
+from bot.stock.folder import Laid
 from bot.stock.pool_forms import LimitIn
 from bot.stock.pools import DemandBase, Holdable, PoolKind
 from bot.stock.service import Comparison
 from bot.stock.sharing import AllocationsView
 from bot.stock.sharing import State as AllocationState
+from bot.stock.sheets import TakenBack
 from bot.stock.what_if import DeliveriesLate, DemandChanges, PatientsMoveHere
 from handlers.inquiry import WAYS
 from handlers.restriction import CHOICES as RESTRICTION_CHOICES
+from handlers.stock import COLUMNS
 from handlers.what_if import EXAMPLES, Kind
 from tests.golden import facts
 from workspace import Message, View
@@ -93,6 +96,7 @@ USUAL = {
     "poison_centre": Settings.model_fields["poison_centre"].default,
 }
 RENDERER = Renderer(clock=SetClock(facts.NOW), always=USUAL)
+LAID: dict[str, Any] = {"refused": "avvist"}
 NOT_THE_CENTRE: dict[str, Any] = {"may_work_on": None, "merged": None}
 ON_THE_CASE: dict[str, Any] = {"case": facts.ETOPOSID, "metadata": "{}"}
 CHOICES = {
@@ -897,6 +901,30 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "sheet_dropped": ("sheet_dropped.j2", {"filename": facts.PREVIEW.filename}),
     "sheet_faults": ("sheet_faults.j2", {"filename": facts.PREVIEW.filename, "faults": facts.FAULTS * 6}),
     "sheet_preview": ("sheet_preview.j2", {"sheet": facts.PREVIEW}),
+    "sheet_preview, with a leap": ("sheet_preview.j2", {"sheet": facts.LEAPING}),
+    "sheet_preview, with faults": ("sheet_preview.j2", {"sheet": facts.FAULTY}),
+    "sheet_preview, nothing new": ("sheet_preview.j2", {"sheet": facts.NOTHING_NEW}),
+    "sheet_unknown": ("sheet_unknown.j2", {"sheet": facts.STRANGE_SHEET}),
+    "modals/explain_sheet": (
+        "modals/explain_sheet.json.j2",
+        {
+            "headings": [(f"column_{n}", one) for n, one in enumerate(facts.STRANGE_SHEET.unknown.headings)],
+            "meanings": list(COLUMNS.items()),
+            "pools": list(facts.POOLS.values())[:3],
+            "metadata": "{}",
+        },
+    ),
+    "sheet_undone": ("sheet_undone.j2", {"undone": TakenBack("fokuslisten uke 28.xlsx", 42, 1)}),
+    "sheet_laid": ("sheet_laid.j2", LAID | {"laid": Laid("natt.csv", replace(facts.PREVIEW, stored=True), None)}),
+    "sheet_laid, with faults": ("sheet_laid.j2", LAID | {"laid": Laid("natt.csv", facts.FAULTY, None)}),
+    "sheet_laid, no sheet": (
+        "sheet_laid.j2",
+        LAID | {"laid": Laid("natt.csv", None, phrase("Filen {filename} er tom.", filename="natt.csv"))},
+    ),
+    "reading": ("reading.j2", {"filename": "lager.xlsx", "percent": 40, "work": "w1"}),
+    "reading_over": ("reading_over.j2", {"filename": "lager.xlsx", "channel": ChannelLink("C0LAGER01")}),
+    "report_due": ("report_due.j2", {"pools": facts.DUE}),
+    "sheet_stored, in part": ("sheet_stored.j2", {"sheet": facts.FAULTY, "alerts": []}),
     "sheet_stored": ("sheet_stored.j2", {"sheet": facts.PREVIEW, "alerts": [facts.alert()]}),
     "statistics": ("statistics.j2", facts.YEAR),
     "statistics, no cases": ("statistics.j2", facts.YEAR_WITHOUT_CASES),

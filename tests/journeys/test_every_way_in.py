@@ -33,6 +33,7 @@ from storage.tables import (
     DatesTaken,
     DominoAlert,
     Follow,
+    LongWork,
     Meeting,
     MeetingTask,
     OutboxEntry,
@@ -55,8 +56,15 @@ from workspace.elements import Place, find_element
 
 REFUSED = re.compile(r"refused, no grant: (?P<way>.+) by person (?P<person>\S+)")
 VALTREX = "Valtrex tab 500 mg"
+STRANGE = "egne overskrifter.csv"
 
 FILLED: dict[str, dict[str, Any]] = {
+    "explain_sheet": {
+        "columns": "pool",
+        "column_1": "item",
+        "column_2": "on_hand",
+        "counted_on": "2025-07-06",
+    },
     "report": {"medicine": "zovirax tab 200 mg", "place": "UNN Tromsø", "runs_out": "3_days"},
     "update_case": {"substitute": "utenlandske pakninger"},
     "publish_case": {"visibility": "published"},
@@ -225,6 +233,8 @@ class World:
         first, *others = self.values[way.about].split() if way.about in (About.SHEET, About.LIST) else [""]
         if not first:
             return self.values[way.about]
+        if way.name == "store_sheet_partly":
+            return others[1]
         return others[0] if others and way.name in ("drop_sheet", "store_list", "drop_list") else first
 
     def opened(self, form: str, user: User) -> View:
@@ -373,9 +383,11 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
     await house.report(rolf, "abarax 100", "abarax 100", place="Hammerfest sykehus")
     await ws.close(rolf)
     await house.said(house.cases, "2025-0004")
+    await house.store("Fokuslisten;Zyprexa tab 5 mg;90000;tablett;2025-07-06;;;;")
     await house.alert()
-    for count in ("4300", "4400"):
+    for count in ("4300", "4400", "4500"):
         await house.drop_sheet(house.mona, VALTREX_IN_TWO_WEEKS[0].replace("4200", count))
+    await house.drop_sheet(house.mona, "Fokuslisten;Zyprexa tab 5 mg;7", name=STRANGE, headings="Sted;Navn;Disponibelt")
     for day in (7, 8):
         preview = await dropped(house, siri, listed(day, *MONDAYS[: 10 - day]), f"liste {day}.csv")
         if day == 7:
@@ -458,6 +470,7 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
                 opened_by=by_per.person,
             ),
             MeetingTask(meeting_id=1, text="Ring leverandøren.", by=by_per.person, at=uow.now),
+            LongWork(id="w1", begun_at=uow.now),
             DatesTaken(source="dmp", taken_at=uow.now, taken_by=actor.person, changes={"cases": {}}),
             OutboxEntry(
                 key="given up",
@@ -470,6 +483,7 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
             ),
             Synonym(words="valt", means="Valtrex", state="accepted", decided_at=uow.now, decided_by=actor.person),
         )
+    sheets = sorted(await house.rows(StockSheet), key=lambda row: row.received_at)
     medicine = house.bot.services.catalogue.meant(VALTREX).medicine
     assert medicine is not None
     first = await house.bot.services.lists.line("2025-0001", actor)
@@ -489,7 +503,10 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
         About.DOMINO: "1",
         About.POOL: "fokuslisten",
         About.ITEM: str(item.id),
-        About.SHEET: " ".join(row.id for row in await house.rows(StockSheet) if row.state == "preview"),
+        About.SHEET: " ".join(row.id for row in sheets if row.state == "preview" and row.filename != STRANGE),
+        About.STORED_SHEET: next(row.id for row in sheets if row.state == "stored"),
+        About.UNKNOWN_SHEET: next(row.id for row in sheets if row.filename == STRANGE),
+        About.WORK: "w1",
         About.REPORT: "1",
         About.NOTICE: str((await house.rows(RegisterNotice))[0].id),
         About.LIST: " ".join(str(row.id) for row in await house.rows(RegisterList)),

@@ -46,7 +46,8 @@ async def test_a_sheet_is_stored_once(house: House) -> None:
         assert "er allerede lagret" in await house.forge(house.mona, alert, "store_sheet", sheet.id)
         assert "er allerede lagret" in await house.forge(house.mona, alert, "drop_sheet", sheet.id)
     preview = await house.drop_sheet(house.mona, *VALTREX_IN_TWO_WEEKS)
-    assert "det samme arket ble lagret 7. juli" in preview.plain()
+    assert "Det samme arket ble lagret 7. juli 2025 11.00. Ingenting er endret." in preview.plain()
+    assert "[Lagre]" not in preview.plain()
 
 
 async def test_a_file_in_another_channel_is_none_of_ours(house: House) -> None:

@@ -57,7 +57,7 @@ async def counted(
     """A sheet: so many tablets of each item on a day, and their use in June (300 a day)."""
     june = f"{use};2025-06" if use else ";"
     rows = [f"{pool};{item};{on_hand};tablett;{day};{june}" for item in items]
-    found = await services.stock.import_file("\n".join((HEADINGS, *rows)).encode(), "lager.csv", create_pools=True)
+    found = await services.sheets.import_file("\n".join((HEADINGS, *rows)).encode(), "lager.csv", create_pools=True)
     assert not found.faults, found.faults
 
 

@@ -31,7 +31,7 @@ async def test_an_alert_is_raised_once_and_no_answer_to_it_is_lost(
 ) -> None:
     one, other = (assemble(SETTINGS, through, clock) for through in (database, second_database))
     await one.stock.ensure_pools()
-    await one.stock.import_file(SHEET.encode(), "lager.csv")
+    await one.sheets.import_file(SHEET.encode(), "lager.csv")
 
     told = await asyncio.gather(one.alerts.check(), other.alerts.check(), one.alerts.check(), other.alerts.check())
     assert sorted(map(len, told)) == [0, 0, 0, 1]
@@ -58,7 +58,7 @@ async def test_an_alert_is_raised_once_and_no_answer_to_it_is_lost(
 async def test_a_case_reported_after_the_alert_is_shown_with_it(database: Database, clock: SetClock) -> None:
     services = assemble(SETTINGS, database, clock)
     await services.stock.ensure_pools()
-    await services.stock.import_file(SHEET.encode(), "lager.csv")
+    await services.sheets.import_file(SHEET.encode(), "lager.csv")
     (alert,) = await services.alerts.check()
     assert alert.case is None
 
@@ -72,7 +72,7 @@ async def test_a_case_reported_after_the_alert_is_shown_with_it(database: Databa
 async def test_an_alert_whose_case_is_over_offers_a_new_one(database: Database, clock: SetClock) -> None:
     services = assemble(SETTINGS, database, clock)
     await services.stock.ensure_pools()
-    await services.stock.import_file(SHEET.encode(), "lager.csv")
+    await services.sheets.import_file(SHEET.encode(), "lager.csv")
     (alert,) = await services.alerts.check()
     siri = await person(services, SIRI)
     number, new = await services.alerts.open_case(alert.id, VALTREX, siri, key="pressed")
@@ -90,7 +90,7 @@ async def test_an_alert_whose_case_is_over_offers_a_new_one(database: Database, 
 async def test_no_case_is_left_behind_where_the_alert_cannot_have_it(database: Database, clock: SetClock) -> None:
     services = assemble(SETTINGS, database, clock)
     await services.stock.ensure_pools()
-    await services.stock.import_file(SHEET.encode(), "lager.csv")
+    await services.sheets.import_file(SHEET.encode(), "lager.csv")
     (alert,) = await services.alerts.check()
     siri = await person(services, SIRI)
     await services.alerts.false_alarm(alert.id, "Feil telling.", siri, key=None)

@@ -36,7 +36,7 @@ ETOPOSIDE = "Etoposid accord kons til inf oppl 20 mg/ml"
 
 async def store(services: Services, *rows: str) -> None:
     """Stock figures, as the command line takes them."""
-    stored = await services.stock.import_file("\n".join((HEADINGS, *rows)).encode(), "lager.csv")
+    stored = await services.sheets.import_file("\n".join((HEADINGS, *rows)).encode(), "lager.csv")
     assert not stored.faults, [str(fault.line) for fault in stored.faults]
 
 
@@ -166,7 +166,7 @@ async def test_the_same_batch_in_two_pools_on_the_wholesalers_shelves_is_one(ser
         f"Grossistens ordinære lager;{ETOPOSIDE};800;hetteglass;07.07.2025;;;A1",
         f"Grossistens ordinære lager;{ETOPOSIDE};;hetteglass;;310;2025-05;",
     )
-    await services.stock.import_file("\n".join((headings, *rows)).encode(), "lager.csv")
+    await services.sheets.import_file("\n".join((headings, *rows)).encode(), "lager.csv")
     number = await case_of(services, ETOPOSIDE, expected_end=dt.date(2025, 9, 15))
     case = await services.cases.case(number)
     assert case is not None and case.cover is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import io
 from dataclasses import replace
@@ -128,6 +129,21 @@ async def test_many_gone_are_refused_unless_it_is_said(services: Services, datab
         await services.fest.take_in(replace(fest, packages=()), "kort.xml")
     taken = await services.fest.take_in(without(fest, 10), "kort.xml", replace=True)
     assert len(taken.preparations.gone) == 10
+
+
+async def test_an_older_file_is_refused_unless_it_is_to_stand(
+    services: Services, database: Database, fest: Fest
+) -> None:
+    assert fest.fetched_on is not None
+    await services.fest.take_in(fest, "ny.xml")
+    older = replace(without(fest, 1), fetched_on=fest.fetched_on - dt.timedelta(30))
+    assert (await services.fest.preview(older)).newer == fest.fetched_on
+    with pytest.raises(Refused, match=r"er fra 13\.03\.2017; en nyere, fra 12\.04\.2017, .* --older"):
+        await services.fest.take_in(older, "gammel.xml")
+    assert not [row for row in await rows(database, CatalogueEntry) if row.expired_at]  # type: ignore[attr-defined]
+    taken = await services.fest.take_in(older, "gammel.xml", older=True)
+    assert len(taken.preparations.gone) == 1
+    assert (await services.fest.take_in(fest, "ny.xml")).newer is None
 
 
 async def test_the_whole_register_lets_the_shipped_list_go_too(services: Services, fest: Fest) -> None:

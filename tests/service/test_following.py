@@ -161,8 +161,8 @@ async def test_a_pools_alerts_reach_those_who_follow_it(
         "Fokuslisten;Valtrex tab 500 mg;4200;tablett;2025-07-06;9000;2025-06",
     )
     siri = await person(services, SIRI)
-    preview = await services.stock.preview("\n".join(rows).encode(), "lager.csv", siri, key=None)
-    await services.stock.confirm(preview.sheet_id, siri, key=None)
+    preview = await services.sheets.preview("\n".join(rows).encode(), "lager.csv", siri, key=None)
+    await services.sheets.confirm(preview.sheet_id, siri, key=None)
     await services.alerts.check()
     if pace is Pace.DAILY:
         assert await told(database, DAG) == []

@@ -198,7 +198,7 @@ async def test_an_edit_takes_its_open_case_reports_and_stock_with_it(services: S
     kari = "U0KARI0001"
     (number,) = await typed_by(services, "abarax", medicine(services, "abarax"), kari)
     sheet = "lager;preparat;beholdning;enhet;dato\nB180S;Abarax tab 100 mg;10;tablett;07.07.2025\n"
-    await services.stock.import_file(sheet.encode(), "lager.csv")
+    await services.sheets.import_file(sheet.encode(), "lager.csv")
 
     right = replace(ABARAX, strength="12,5 mg", authorised=Authorisation.UNKNOWN)
     changed = await services.keeping.edit(made.id, right, fingerprint(made), siri, key=None)
@@ -390,14 +390,14 @@ async def test_stock_of_an_edited_medicine_is_counted_once_when_the_next_sheet_c
     await services.catalogue.refresh()
     row = "lager;preparat;beholdning;enhet;dato\nB180S;{name};{stock};tablett;{day}\n"
     before = row.format(name=added.name, stock=100, day="2025-07-06").encode()
-    assert not (await services.stock.import_file(before, "før.csv")).faults
+    assert not (await services.sheets.import_file(before, "før.csv")).faults
 
     edited = await services.keeping.edit(
         added.id, replace(ABARAX, strength="50 mg"), fingerprint(added), siri, key=None
     )
     await services.catalogue.refresh()
     after = row.format(name=edited.name, stock=90, day="2025-07-07").encode()
-    assert not (await services.stock.import_file(after, "etter.csv")).faults
+    assert not (await services.sheets.import_file(after, "etter.csv")).faults
     async with database.read() as session:
         (item,) = await session.scalars(select(StockItem))
     assert item.name == edited.name

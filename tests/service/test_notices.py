@@ -16,6 +16,7 @@ from bot.cases.notices import AlreadyDecided, DateChange, DatesGiven, Inbox
 from bot.cases.opening import open_case
 from bot.cases.vocabulary import Source
 from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.match import Match
 from bot.clock import SetClock
 from bot.messages.values import Mention
 from bot.people.roles import Actor
@@ -247,6 +248,46 @@ async def test_a_list_is_kept_between_the_preview_and_the_yes(
         await services.notices.confirm(received.list_id, siri, key=None)
     with pytest.raises(Refused, match="allerede lest inn"):
         await services.notices.drop(received.list_id, siri, key=None)
+
+
+def listening(services: Services, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the catalogue is asked from now on; it answers as ever."""
+    asked: list[str] = []
+    match = services.catalogue.match
+
+    def heard(words: str) -> Match:
+        asked.append(words)
+        return match(words)
+
+    monkeypatch.setattr(services.catalogue, "match", heard)
+    return asked
+
+
+async def test_another_replica_reads_a_list_in_without_matching_its_rows_again(
+    services: Services,
+    second_database: Database,
+    siri: Actor,
+    clock: SetClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    received = await services.notices.receive(monday(), "mandag.csv", siri, key=None)
+    other = assemble(settings_for(), second_database, clock)
+    asked = listening(other, monkeypatch)
+    read = await other.notices.confirm(received.list_id or 0, siri, key=None)
+    assert read is not None
+    assert asked == []
+    assert [one.graded for one in read.proposals] == [one.graded for one in received.read.proposals]
+
+
+async def test_a_list_shown_with_another_catalogue_is_matched_again(
+    services: Services, second_database: Database, siri: Actor, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    received = await services.notices.receive(monday(), "mandag.csv", siri, key=None)
+    other = assemble(settings_for(), second_database, clock)
+    await other.catalogue.take_in([replace(next(iter(other.catalogue.catalogue)), id="new", name="Nytt tab 1 mg")], "x")
+    asked = listening(other, monkeypatch)
+    await other.notices.confirm(received.list_id or 0, siri, key=None)
+    assert len(asked) == 4
 
 
 async def test_a_list_that_was_dropped_is_forgotten(services: Services, database: Database, siri: Actor) -> None:

@@ -71,7 +71,7 @@ def item_form(**changes: Any) -> ItemForm:
 
 
 async def send(services: Services, rows: str) -> None:
-    done = await services.stock.import_file((HEADINGS + rows).encode(), "lager.csv")
+    done = await services.sheets.import_file((HEADINGS + rows).encode(), "lager.csv")
     assert not done.faults, [str(fault.line) for fault in done.faults]
 
 
@@ -504,12 +504,12 @@ async def test_a_sheet_that_names_the_old_pool_counts_where_the_item_stands_now_
     siri = await person(services, SIRI)
     await moved_to_b50(services, siri)
     late = f"B180S;{MUCOMYST};800;;2025-07-07;;\nB180S;{MUCOMYST};;;;600;2025-05\n"
-    preview = await services.stock.preview((HEADINGS + late).encode(), "lager.csv", siri, key=None)
+    preview = await services.sheets.preview((HEADINGS + late).encode(), "lager.csv", siri, key=None)
     assert not preview.faults
     assert preview.pools == ("B50",)
     ((item, came_from, went_to),) = [(m.item, m.from_pool.name, m.to_pool.name) for m in preview.moved]
     assert (item, came_from, went_to) == (MUCOMYST, "B180S", "B50")
-    await services.stock.confirm(preview.sheet_id, siri, key=None)
+    await services.sheets.confirm(preview.sheet_id, siri, key=None)
     (item,) = await rows_of(database, StockItem)
     assert (item.pool_id, (await view(services, siri)).cover.on_hand) == ("b50", 800)
     assert {(use.first.month, use.base) for use in await rows_of(database, StockUse)} == {
@@ -555,7 +555,7 @@ async def test_who_keeps_the_old_pool_alone_sees_where_the_item_went_and_may_not
     assert [(move.from_pool, move.to_pool) for move in seen.moved_away] == [("B180S", "B50")]
     late = f"B180S;{MUCOMYST};800;ampulle;2025-07-07;;\n"
     with pytest.raises(NotAllowed, match="du har ikke ansvar for lageret B50"):
-        await services.stock.preview((HEADINGS + late).encode(), "lager.csv", mona, key=None)
+        await services.sheets.preview((HEADINGS + late).encode(), "lager.csv", mona, key=None)
 
 
 # --- what the start page and doctor say ---
@@ -564,8 +564,8 @@ async def test_who_keeps_the_old_pool_alone_sees_where_the_item_went_and_may_not
 async def test_the_start_page_says_which_figures_are_old_and_who_last_sent(services: Services, clock: SetClock) -> None:
     siri = await person(services, SIRI)
     rows = IN_FOKUS + "Fokuslisten;Valtrex tab 500 mg;900;tablett;2025-06-01;;\n"
-    preview = await services.stock.preview((HEADINGS + rows).encode(), "lager.csv", siri, key=None)
-    await services.stock.confirm(preview.sheet_id, siri, key=None)
+    preview = await services.sheets.preview((HEADINGS + rows).encode(), "lager.csv", siri, key=None)
+    await services.sheets.confirm(preview.sheet_id, siri, key=None)
     shown = await services.home.pools(siri)
     first = shown.pools[0]
     assert (first.id, first.items, first.old, first.newest) == ("fokuslisten", 2, 1, dt.date(2025, 7, 6))

@@ -50,10 +50,10 @@ async def test_four_who_confirm_one_sheet_at_once_store_it_once(
 ) -> None:
     siri = await person(services, SIRI)
     other = assemble(settings_for(), second_database, services.clock)
-    preview = await services.stock.preview(SHEET.encode(), "lager.csv", siri, key="sent")
+    preview = await services.sheets.preview(SHEET.encode(), "lager.csv", siri, key="sent")
     assert not preview.faults
     answers = await asyncio.gather(
-        *((services, other)[n % 2].stock.confirm(preview.sheet_id, siri, key=f"press:{n}") for n in range(4)),
+        *((services, other)[n % 2].sheets.confirm(preview.sheet_id, siri, key=f"press:{n}") for n in range(4)),
         return_exceptions=True,
     )
     refused = [str(answer) for answer in answers if isinstance(answer, BaseException)]
@@ -66,10 +66,10 @@ async def test_one_who_confirms_and_one_who_drops_at_once_do_not_both_get_their_
 ) -> None:
     siri = await person(services, SIRI)
     other = assemble(settings_for(), second_database, services.clock)
-    preview = await services.stock.preview(SHEET.encode(), "lager.csv", siri, key="sent")
+    preview = await services.sheets.preview(SHEET.encode(), "lager.csv", siri, key="sent")
     answers = await asyncio.gather(
-        services.stock.confirm(preview.sheet_id, siri, key="press:1"),
-        other.stock.drop(preview.sheet_id, siri, key="press:2"),
+        services.sheets.confirm(preview.sheet_id, siri, key="press:1"),
+        other.sheets.drop(preview.sheet_id, siri, key="press:2"),
         return_exceptions=True,
     )
     (refused,) = [answer for answer in answers if isinstance(answer, BaseException)]
@@ -82,22 +82,22 @@ async def test_four_imports_of_one_file_at_once_leave_one_count(
     services: Services, database: Database, second_database: Database
 ) -> None:
     other = assemble(settings_for(), second_database, services.clock)
-    await asyncio.gather(*((services, other)[n % 2].stock.import_file(SHEET.encode(), "lager.csv") for n in range(4)))
+    await asyncio.gather(*((services, other)[n % 2].sheets.import_file(SHEET.encode(), "lager.csv") for n in range(4)))
     assert len(await counts(database)) == 1
 
 
 async def test_a_sheet_is_dropped_by_its_sender_or_the_centre_only(services: Services, database: Database) -> None:
     ola, lise = await managers(services)
     siri = await person(services, SIRI)
-    first = await services.stock.preview(SHEET.encode(), "lager.csv", ola, key="sent:1")
+    first = await services.sheets.preview(SHEET.encode(), "lager.csv", ola, key="sent:1")
     with pytest.raises(NotAllowed) as refused:
-        await services.stock.drop(first.sheet_id, lise, key="press:1")
+        await services.sheets.drop(first.sheet_id, lise, key="press:1")
     assert str(refused.value) == "Bare den som sendte arket, eller Mangelsenteret, kan forkaste det."
     assert [sheet.state for sheet in await sheets(database)] == ["preview"]
 
-    assert await services.stock.drop(first.sheet_id, ola, key="press:2") == "lager.csv"
-    second = await services.stock.preview(SHEET.encode(), "lager.csv", ola, key="sent:2")
-    assert await services.stock.drop(second.sheet_id, siri, key="press:3") == "lager.csv"
+    assert await services.sheets.drop(first.sheet_id, ola, key="press:2") == "lager.csv"
+    second = await services.sheets.preview(SHEET.encode(), "lager.csv", ola, key="sent:2")
+    assert await services.sheets.drop(second.sheet_id, siri, key="press:3") == "lager.csv"
 
 
 async def test_a_file_name_with_an_identity_number_is_refused_before_anything_is_stored(
@@ -106,9 +106,9 @@ async def test_a_file_name_with_an_identity_number_is_refused_before_anything_is
     siri = await person(services, SIRI)
     name = f"lager {SOMEBODYS_NUMBER}.csv"
     with pytest.raises(Refused) as previewed:
-        await services.stock.preview(SHEET.encode(), name, siri, key="sent")
+        await services.sheets.preview(SHEET.encode(), name, siri, key="sent")
     with pytest.raises(Refused) as imported:
-        await services.stock.import_file(SHEET.encode(), name)
+        await services.sheets.import_file(SHEET.encode(), name)
     for refused in (previewed, imported):
         assert "fødselsnummer" in str(refused.value)
         assert SOMEBODYS_NUMBER not in str(refused.value)
@@ -120,10 +120,10 @@ async def test_of_a_sheet_with_an_identity_number_the_good_rows_are_kept_but_not
 ) -> None:
     data = f"{SHEET}Fokuslisten;Valtrex tab 500 mg;1;tablett;2025-07-04;{SOMEBODYS_NUMBER}\n".encode()
     siri = await person(services, SIRI)
-    preview = await services.stock.preview(data, "lager.csv", siri, key="sent")
+    preview = await services.sheets.preview(data, "lager.csv", siri, key="sent")
     assert len(preview.faults) == 1
     assert await sheets(database) == []
-    await services.stock.import_file(data, "lager.csv", partial=True)
+    await services.sheets.import_file(data, "lager.csv", partial=True)
     (sheet,) = await sheets(database)
     assert (sheet.state, sheet.content) == ("partly_stored", b"")
     assert [count.lot for count in await counts(database)] == ["A1"]

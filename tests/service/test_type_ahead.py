@@ -30,7 +30,7 @@ async def test_open_shortages_come_first_and_what_is_stocked_goes_before_its_equ
         assert before.as_typed is not None and before.as_typed.value == "t:valtrex"
 
         sheet = "lager;preparat;beholdning;enhet;dato\nB180S;Valtrex tab 250 mg;10;tablett;10.07.2025\n"
-        await services.stock.import_file(sheet.encode(), "lager.csv")
+        await services.sheets.import_file(sheet.encode(), "lager.csv")
         await services.catalogue.refresh()
         stocked = await services.catalogue.choices("valtrex")
         assert [choice.name for choice in stocked.products[:2]] == ["Valtrex tab 250 mg", "Valtrex tab 500 mg"]

@@ -20,7 +20,7 @@ SHEET = (
 async def test_patients_of_a_medicine_do_not_move_to_it(database: Database, clock: SetClock) -> None:
     services = assemble(settings_for(), database, clock)
     await services.stock.ensure_pools()
-    await services.stock.import_file(SHEET.encode(), "lager.csv")
+    await services.sheets.import_file(SHEET.encode(), "lager.csv")
     valtrex = services.catalogue.meant("valtrex 500 mg tab").medicine
     assert valtrex is not None
     with pytest.raises(Refused, match="bruker allerede"):

@@ -114,7 +114,7 @@ async def test_a_hospitals_own_numbers_are_not_told_in_the_stock_channel(databas
         "A sykehus;Valtrex tab 500 mg;777;tablett;2025-07-06;9000;2025-06\n"
         "B180S;Valtrex tab 500 mg;888;tablett;2025-07-06;9000;2025-06\n"
     )
-    await services.stock.import_file(sheet.encode(), "lager.csv", create_pools=True)
+    await services.sheets.import_file(sheet.encode(), "lager.csv", create_pools=True)
     await services.alerts.check()
     told = "".join(await said_in(database, STOCK))
     assert "A sykehus" in told and "777" not in told

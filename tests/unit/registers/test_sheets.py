@@ -382,10 +382,10 @@ def test_a_month_that_the_spreadsheet_turned_into_a_date_is_not_taken_for_a_day(
 
 def test_twenty_thousand_rows_are_read_in_a_few_seconds() -> None:
     body = "".join(f"B50;valaciklovir;{n};mg;2026-11-20;L{n}\n" for n in range(20_000))
-    started = time.perf_counter()
+    started = time.process_time()
     sheet = read("lager;preparat;beholdning;enhet;dato;parti\n" + body)
     assert len(sheet.rows) == 20_000
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @given(st.binary(max_size=400))
