@@ -46,9 +46,10 @@ from bot.inquiries.leaving import LeaverLook
 from bot.inquiries.panels import PanelService
 from bot.inquiries.service import InquiryService
 from bot.inquiries.shelves import ShelfKeeper
-from bot.meeting.calendar import parse_cron
 from bot.meeting.chairing import ChairingService
+from bot.meeting.forums import forums_of
 from bot.meeting.keeping import ChannelKeeper
+from bot.meeting.raising import RaisingService
 from bot.meeting.reading import AgendaReading
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
@@ -116,14 +117,15 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     cases = CaseService(database, clock, teller, reading, people.works_on_cases)
     alerts = AlertService(database, clock, settings, reading, people, cases, alert_teller)
     statistics = StatisticsService(database, clock)
-    agenda = AgendaReading(reading, alerts, parse_cron(settings.digest_cron))
-    chairing = ChairingService(database, clock, settings, renderer, agenda, people, teller, channels)
+    forums = forums_of(settings)
+    agenda = AgendaReading(reading, alerts, forums)
+    chairing = ChairingService(database, clock, forums, renderer, agenda, people, teller, channels)
     sheets = SheetService(database, clock, settings, reading, catalogue)
     watches: list[Watch] = [
         watch(settings, teller) for watch in (NextStepWatch, EndPassedWatch, SilentWatch, QuestionWatch, ReviewWatch)
     ]
     inquiries = InquiryService(database, clock, settings, renderer, people, channels, teller, ShelfKeeper(settings))
-    watches += [TaskWatch(settings, chairing), ReplyWatch(settings, teller, inquiries), AnswerWatch()]
+    watches += [TaskWatch(forums, chairing), ReplyWatch(settings, teller, inquiries), AnswerWatch()]
     return Services(
         settings=settings,
         clock=clock,
@@ -161,7 +163,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         curves=CurveService(database, settings, renderer, reading, channels),
         what_if=WhatIfService(database, settings, renderer, reading),
         chairing=chairing,
-        meeting=MeetingService(database, clock, settings, renderer, agenda, channels),
+        meeting=MeetingService(database, clock, forums, renderer, agenda, channels, statistics),
+        raising=RaisingService(database, clock, forums, teller),
         dominoes=DominoService(database, settings, renderer, reading, channels, teller, lambda: catalogue.catalogue),
         following=following,
         quick=QuickWordService(database, clock, cases, people),
@@ -217,7 +220,9 @@ class Bot:
             pilot=self._pilot(),
         )
         services = self.services
-        self.keeper = ChannelKeeper(self.database, self.clock, services.meeting, services.chairing)
+        self.keeper = ChannelKeeper(
+            self.database, self.clock, services.meeting, services.chairing, canvas=settings.canvas
+        )
         self.leavers = LeaverLook(services.panels)
         self.scheduler = Scheduler(
             self.database,
@@ -400,6 +405,7 @@ class Bot:
             settings.stock_channel,
             settings.info_channel,
             settings.pilot_channel,
+            *(forum.channel for forum in settings.forums.values()),
         }
         well = await self.services.channels.look(self.client, {channel for channel in named if channel})
         for channel in sorted(well):

@@ -31,6 +31,7 @@ from bot.charts.statistics import alt_text, as_picture
 from bot.clock import SystemClock, today
 from bot.delivery.slack_errors import UNREACHABLE, classify
 from bot.meeting.calendar import monday_of
+from bot.meeting.forums import MAIN
 from bot.meeting.papers import digest_page, digest_workbook, minutes_page, with_names
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.words import BOKMAAL
@@ -150,10 +151,16 @@ def _parser() -> argparse.ArgumentParser:
     digest.add_argument("--format", choices=_PAPERS, default=None, help="for dem utenfor Slack; trenger --out")
     digest.add_argument("--out", type=Path, default=None, metavar="FIL", help="skriv til filen")
 
+    digest.add_argument("--forum", default=MAIN, metavar="ID", help="et annet møte enn Mangelmøtet, fra innstillingene")
+
     minutes = add("minutes", "referatet fra et møte", _minutes)
     minutes.add_argument("--week", type=_week, default=None, metavar="UKE", help="møtets uke (uten: det siste)")
     minutes.add_argument("--format", choices=("html", "pdf"), default=None, help="for dem utenfor Slack; trenger --out")
     minutes.add_argument("--out", type=Path, default=None, metavar="FIL", help="skriv til filen")
+
+    minutes.add_argument(
+        "--forum", default=MAIN, metavar="ID", help="et annet møte enn Mangelmøtet, fra innstillingene"
+    )
 
     allocation = add("allocation", "leveranser som er fordelt", _run).add_subparsers(required=True, metavar="HVA")
     shared = allocation.add_parser("export", help="hvem som får hva av en vedtatt leveranse, til grossisten")
@@ -577,7 +584,7 @@ def _digest(wanted: argparse.Namespace) -> int:
     _format_and_file(wanted)
 
     async def work(services: Services, _: Settings) -> None:
-        digest = await services.meeting.compose(wanted.week)
+        digest = await services.meeting.compose(wanted.week, forum_id=_forum(services, wanted))
         if wanted.json:
             print(json.dumps(digest.as_json(), ensure_ascii=False, indent=2))
         elif wanted.format == "xlsx":
@@ -590,11 +597,18 @@ def _digest(wanted: argparse.Namespace) -> int:
     return _with_services(work)
 
 
+def _forum(services: Services, wanted: argparse.Namespace) -> str:
+    """The forum's id, where the settings have it."""
+    if wanted.forum not in services.meeting.forums:
+        raise CouldNot(f"--forum {wanted.forum}: innstillingene har {', '.join(services.meeting.forums)}")
+    return str(wanted.forum)
+
+
 def _minutes(wanted: argparse.Namespace) -> int:
     _format_and_file(wanted)
 
     async def work(services: Services, _: Settings) -> None:
-        minutes = await services.chairing.minutes(wanted.week)
+        minutes = await services.chairing.minutes(wanted.week, _forum(services, wanted))
         if minutes is None:
             when = f"i uke {wanted.week}" if wanted.week else "ennå"
             raise CouldNot(f"det er ikke holdt noe møte {when}")

@@ -92,7 +92,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "statistikk",
         ("statistics",),
-        phrase("/mangel statistikk [år] [atc=J kilde=DMP …]"),
+        phrase("/mangel statistikk [år, eller fra=dato til=dato] [atc=J kilde=DMP …]"),
         phrase("viser årets tall"),
     ),
     Command(

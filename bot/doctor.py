@@ -146,6 +146,8 @@ async def _slack(settings: Settings) -> list[Finding]:
         "MANGELVAKT_MEETING_CHANNEL": settings.meeting_channel,
         "MANGELVAKT_STOCK_CHANNEL": settings.stock_channel,
     }
+    closed |= {f"forums.{name}": forum.channel for name, forum in settings.forums.items()}
+    without_figures = {f"forums.{name}" for name, forum in settings.forums.items() if not forum.numbers}
     every = {**closed, "MANGELVAKT_PILOT_CHANNEL": settings.pilot_channel, INFO: settings.info_channel}
     await kinds.look(client, {channel for channel in every.values() if channel})
     if settings.pilot_channel is not None:
@@ -161,6 +163,8 @@ async def _slack(settings: Settings) -> list[Finding]:
                 "{name}: boten ser ikke kanalen ({error}). Inviter den.", name=name, error=kinds.problems[channel]
             )
             findings.append((False, said))
+        elif name in without_figures:
+            findings.append((True, phrase("{name}: boten er i kanalen og viser ingen tall der.", name=name)))
         elif name == INFO:
             findings.append((True, phrase("{name}: boten er med i kanalen.", name=name)))
         elif not kinds.closed(channel) and name == "MANGELVAKT_PILOT_CHANNEL":

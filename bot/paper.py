@@ -7,6 +7,7 @@ escaping that keeps a value from becoming markup.
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Mapping
@@ -40,11 +41,11 @@ _CANNOT_PRINT = 69
 class PageEnvironment(jinja2.Environment):
     """One language's pages: every value in its words, and escaped."""
 
-    def __init__(self, loader: jinja2.BaseLoader, words: Language) -> None:
+    def __init__(self, loader: jinja2.BaseLoader, words: Language, *, autoescape: bool = True) -> None:
         super().__init__(
             loader=loader,
             undefined=jinja2.StrictUndefined,
-            autoescape=True,
+            autoescape=autoescape,
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=self._value,
@@ -71,7 +72,31 @@ class PageEnvironment(jinja2.Environment):
         return said % self._escaped(params)
 
     def _escaped(self, params: Mapping[str, object]) -> dict[str, Markup]:
-        return {name: escape(self._value(param)) for name, param in params.items()}
+        return {name: self._escape(self._value(param)) for name, param in params.items()}
+
+    def _escape(self, said: object) -> Markup:
+        return escape(said)
+
+
+_MEANS_SOMETHING = re.compile(r"([\\`*_~\[\]<>|#!])")
+
+
+class CanvasEnvironment(PageEnvironment):
+    """One language's pages of Markdown, as Slack's canvases read it: a value is one line, and never formats anything.
+
+    What a filter or a macro makes of our own words is escaped like a value: these templates have no macros.
+    """
+
+    def __init__(self, loader: jinja2.BaseLoader, words: Language) -> None:
+        super().__init__(loader, words, autoescape=False)
+
+    def _value(self, value: object) -> object:
+        return value if isinstance(value, Markup) else self._escape(self.words.say(value))
+
+    def _escape(self, said: object) -> Markup:
+        if isinstance(said, Markup):
+            return said
+        return Markup(_MEANS_SOMETHING.sub(r"\\\1", " ".join(str(said).split())))  # noqa: S704 - Markdown's own
 
 
 class Printer:
@@ -81,19 +106,24 @@ class Printer:
         self._clock = clock or SystemClock()
         self._locales = locales
         self._loader = jinja2.FileSystemLoader(templates)
-        self._environments: dict[str, PageEnvironment] = {}
+        self._environments: dict[tuple[str, bool], PageEnvironment] = {}
 
     def page(self, template: str, language: str = SOURCE_LANGUAGE, **facts: object) -> str:
-        """`paper/<name>.html.j2` as one HTML page: stylesheet inside, nothing fetched, to be opened or sent."""
-        facts = {"now": oslo(self._clock.now()), "language": language, **facts}
-        return self.environment(language).get_template(f"paper/{template}").render(facts)
+        """`paper/<name>.html.j2` as one HTML page: stylesheet inside, nothing fetched, to be opened or sent.
 
-    def environment(self, language: str = SOURCE_LANGUAGE) -> PageEnvironment:
-        """Where the pages of a language are compiled, once."""
-        if language not in self._environments:
+        `paper/<name>.md.j2` as Markdown for a canvas.
+        """
+        facts = {"now": oslo(self._clock.now()), "language": language, **facts}
+        environment = self.environment(language, canvas=template.endswith(".md.j2"))
+        return environment.get_template(f"paper/{template}").render(facts)
+
+    def environment(self, language: str = SOURCE_LANGUAGE, *, canvas: bool = False) -> PageEnvironment:
+        """Where the pages, or the canvases, of a language are compiled, once."""
+        if (language, canvas) not in self._environments:
             words = read_language(language, self._locales)
-            self._environments[language] = PageEnvironment(self._loader, words)
-        return self._environments[language]
+            made = CanvasEnvironment if canvas else PageEnvironment
+            self._environments[language, canvas] = made(self._loader, words)
+        return self._environments[language, canvas]
 
 
 def as_pdf(page: str, kind: Kind = "pdf/ua-1") -> bytes:

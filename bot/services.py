@@ -29,6 +29,7 @@ from bot.delivery.undelivered import UndeliveredService
 from bot.inquiries.panels import PanelService
 from bot.inquiries.service import InquiryService
 from bot.meeting.chairing import ChairingService
+from bot.meeting.raising import RaisingService
 from bot.meeting.service import MeetingService
 from bot.messages.render import Renderer
 from bot.people.away import AwayService
@@ -91,6 +92,7 @@ class Services:
     curves: CurveService
     what_if: WhatIfService
     meeting: MeetingService
+    raising: RaisingService
     chairing: ChairingService
     dominoes: DominoService
     following: FollowingService

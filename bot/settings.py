@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -39,6 +39,7 @@ USUAL_PORT = 3000
 ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
 UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
 GroupId = Annotated[str, Field(pattern=r"^S[A-Z0-9]{2,}$")]
+ForumId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,19}$")]
 YesNoUnknown = Literal["yes", "no", "unknown"]
 Demand = Literal["hospital", "pharmacy", "market", "prioritised", "unknown"]
 
@@ -96,6 +97,34 @@ class AlertSettings(BaseModel):
     answer_within: AnswerWithin = AnswerWithin()
     report_every_days: int = Field(default=10, gt=0)
     """A pool is silent when its newest count is older."""
+
+
+class ForumSetting(BaseModel):
+    """`[forums.<id>]`: another meeting made of Mangelmøtet's parts, with its own cases, channel, times and title.
+
+    A case is on its list when somebody has taken it up there, when it lasts `long_days` or more, or when it concerns
+    `region`. What the forum may read is no more than is said here.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(min_length=1, max_length=60)
+    channel: ChannelId
+    digest_cron: str
+    update_cron: str | None = None
+    days_before: int = Field(default=1, ge=0, le=7)
+    long_days: int | None = Field(default=None, gt=0, le=3650)
+    region: Literal["north", "mid", "west", "south_east"] | None = None
+    reads: Literal["published", "meeting"] = "published"
+    numbers: bool = False
+    figures: bool = False
+
+    @field_validator("digest_cron", "update_cron")
+    @classmethod
+    def _five_fields(cls, value: str | None) -> str | None:
+        if value:
+            parse_cron(value)
+        return value
 
 
 class RoleSettings(BaseModel):
@@ -172,6 +201,8 @@ class Settings(BaseSettings):
     """How long a process that asks what is due is waited for. It asks three times as often."""
     reports_per_hour: int = Field(default=120, gt=0)
     """So many shortages one person may report within an hour: two a minute, more than anybody writes by hand."""
+    canvas: bool = False
+    """Whether the digest is the channel's canvas too. Asks for the scope `canvases:write`."""
     made_up_figures: bool = False
     """Every stock figure that comes in is marked as made up: for demonstrations."""
 
@@ -188,6 +219,7 @@ class Settings(BaseSettings):
     alerts: AlertSettings = AlertSettings()
     pools: dict[str, PoolSetting] = {}
     trusts: dict[str, TrustSetting] = {}
+    forums: dict[ForumId, ForumSetting] = {}
 
     @field_validator("stock_managers", mode="before")
     @classmethod
@@ -213,6 +245,19 @@ class Settings(BaseSettings):
             if name not in known:
                 raise ValueError(f"«{name}» er ikke et av de 21 opptaksområdene ({', '.join(known)})")
         return value
+
+    @model_validator(mode="after")
+    def _each_forum_has_its_own_channel(self) -> Self:
+        """What is for one forum must not be read by another."""
+        ours = [self.cases_channel, self.meeting_channel, self.stock_channel, self.info_channel]
+        taken = {channel: "et annet formål" for channel in ours if channel}
+        if "mangelmote" in self.forums:
+            raise ValueError("forumet mangelmote er Mangelmøtet selv, og settes uten [forums]")
+        for name, forum in self.forums.items():
+            if forum.channel in taken:
+                raise ValueError(f"kanalen til forumet {name} er i bruk til {taken[forum.channel]}")
+            taken[forum.channel] = name
+        return self
 
     @field_validator("purchase_margin_most_days")
     @classmethod
@@ -316,6 +361,8 @@ def load_settings(**values: object) -> Settings:
         spelled = name if name.isupper() or "." in name else f"MANGELVAKT_{name.upper()}"
         if first["loc"] and str(first["loc"][0]) == "stock_managers":
             spelled = "MANGELVAKT_STOCK_MANAGERS"
+        if not first["loc"]:
+            raise SettingsFault(f"Innstillingene er feil: {_what_is_wrong(first)}.") from None
         raise SettingsFault(f"Innstillingen {spelled} er feil: {_what_is_wrong(first)}.") from None
     except (ValueError, OSError) as error:
         raise SettingsFault(f"Innstillingene kan ikke leses: {' '.join(str(error).split())}") from None

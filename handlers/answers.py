@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.cases.lists import Wanted
 from bot.cases.medicine import Medicine
 from bot.cases.statistics_request import read_request
-from bot.cases.statistics_tables import atc_words, heading_of, remarks
+from bot.cases.statistics_tables import as_read
 from bot.cases.views import CaseView
 from bot.cases.visibility import readable_by
 from bot.cases.vocabulary import Visibility
@@ -35,7 +35,7 @@ async def answer(services: Services, said: Said, by: Actor) -> list[Message]:
         case "liste":
             return await case_list(services, said.rest, 1, by)
         case "møte":
-            return await next_meeting(services, by)
+            return await next_meeting(services, said.rest, by)
         case "statistikk":
             return await year_in_figures(services, said.rest, by)
         case "lager":
@@ -155,9 +155,9 @@ async def case_list(services: Services, words: str, page: int, by: Actor) -> lis
     return services.renderer.render_parts("case_list.j2", by.language, found=found, works=works)
 
 
-async def next_meeting(services: Services, by: Actor) -> list[Message]:
-    """The next digest as it stands now."""
-    return await services.meeting.as_it_stands(by)
+async def next_meeting(services: Services, words: str, by: Actor) -> list[Message]:
+    """The next digest as it stands now, of Mangelmøtet or of the forum that is named."""
+    return await services.meeting.as_it_stands(by, words)
 
 
 async def year_in_figures(services: Services, words: str, by: Actor) -> list[Message]:
@@ -168,11 +168,7 @@ async def year_in_figures(services: Services, words: str, by: Actor) -> list[Mes
     return services.renderer.render_parts(
         "statistics.j2",
         by.language,
-        found=found,
-        heading=heading_of(found, only),
-        atc=[(atc_words(letter), n) for letter, n in found.atc.items()],
-        tried=list(found.solutions.items()),
-        remarks=remarks(found, now),
+        **as_read(found, only, now),
         asked=words or str(period.first.year),
     )
 

@@ -31,7 +31,7 @@ async def answer(services: Services, reading: Reading, text: str, by: Actor) -> 
         case Intent.HELP:
             return [answers.help_message(services, by)]
         case Intent.MEETING:
-            return await answers.next_meeting(services, by)
+            return await answers.next_meeting(services, "", by)
         case Intent.REPORT:
             return [_offer(services, words, by)]
         case Intent.FOLLOW | Intent.UNFOLLOW:

@@ -29,6 +29,7 @@ from bot.cases.vocabulary import (
     Visibility,
 )
 from bot.clock import today
+from bot.meeting.raising import RaisingForm
 from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
@@ -196,7 +197,25 @@ def register(app: AsyncApp, services: Services) -> None:
         ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         await ack()
-        await open_form(body, context, client, "modals/more_case.json.j2")
+        await open_form(body, context, client, "modals/more_case.json.j2", forums=services.raising.others)
+
+    @app.action("raise_case")
+    async def on_raise_button(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        standing = await services.raising.standing(pressed(body), actor_in(context))
+        forums = services.raising.others
+        if not forums:
+            raise Refused(phrase("Ingen andre møter er satt opp."))
+        await open_form(body, context, client, "modals/raise_case.json.j2", forums=forums, standing=standing)
+
+    @app.view("raise_case")
+    async def on_raise(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        fields = Fields(body["view"])
+        form = RaisingForm(fields.chosen("forum"), fields.text("question"), take_off=bool(fields.ticked("take_off")))
+        await services.raising.change(metadata_of(body)["case"], form, actor_in(context), key=key_in(context))
+        await ack(response_action="clear")
 
     @app.action("merge_case")
     async def on_merge_button(

@@ -11,6 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import today
 from bot.meeting.chairing import DecisionForm, NewEnd, TaskForm
+from bot.meeting.forums import MAIN
+from bot.meeting.minutes import meeting_called
 from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
 from bot.services import Services
@@ -28,10 +30,12 @@ def register(app: AsyncApp, services: Services) -> None:
     chairing = services.chairing
 
     async def open_meeting(value: str, actor: Actor, key: str | None) -> Phrase:
-        week, new = await chairing.open(actor, key=key)
+        forum = MAIN if not value or value.isdecimal() else value  # a button that was posted before has the week
+        week, new = await chairing.open(actor, key=key, forum_id=forum)
+        called = meeting_called(chairing.forum(forum).title, week)
         if new:
-            return phrase("Møtet i {week} er åpnet i møtekanalen.", week=week)
-        return phrase("Møtet i {week} er allerede åpent, i møtekanalen.", week=week)
+            return phrase("{meeting} er åpnet i kanalen.", meeting=called)
+        return phrase("{meeting} er allerede åpent, i kanalen.", meeting=called)
 
     async def finish_task(value: str, actor: Actor, key: str | None) -> Phrase:
         return phrase("Gjort: {task}", task=await chairing.finish_task(as_id(value), actor, key=key))

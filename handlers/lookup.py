@@ -45,7 +45,7 @@ def register(app: AsyncApp, services: Services) -> None:
         return [answers.help_message(services, actor)]
 
     async def meeting(value: str, actor: Actor) -> list[Message]:
-        return await answers.next_meeting(services, actor)
+        return await answers.next_meeting(services, "", actor)
 
     async def alerts(value: str, actor: Actor) -> list[Message]:
         found = await services.alerts.page_of(actor, as_id(value or "1"))

@@ -7,6 +7,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.meeting.forums import MAIN
+from bot.meeting.minutes import meeting_called
 from bot.messages.phrase import phrase
 from bot.services import Services
 from handlers.answering import notice, show
@@ -25,12 +27,14 @@ def register(app: AsyncApp, services: Services) -> None:
         client: AsyncWebClient,
     ) -> None:
         actor = actor_in(context)
-        week, new = await services.meeting.post_now(actor)
+        forum = str(body["actions"][0].get("value") or MAIN)
+        week, new = await services.meeting.post_now(actor, forum)
         await ack()
+        called = meeting_called(services.meeting.forum(forum).title, week)
         said = (
-            phrase("Møtelisten for {week} er lagt ut i møtekanalen.", week=week)
+            phrase("Listen til {meeting} er lagt ut i kanalen.", meeting=called)
             if new
-            else phrase("Møtelisten for {week} er allerede lagt ut.", week=week)
+            else phrase("Listen til {meeting} er allerede lagt ut.", meeting=called)
         )
         await show(services, client, body, respond, [notice(services, said, actor.language)])
 

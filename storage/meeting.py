@@ -17,7 +17,12 @@ from storage.tables import (
     MeetingPost,
     MeetingTask,
     OutboxEntry,
+    RaisedCase,
+    ShortageCase,
 )
+
+MAIN = "mangelmote"
+"""The weekly meeting, among the forums."""
 
 
 async def first_start(session: AsyncSession) -> dt.datetime | None:
@@ -26,26 +31,34 @@ async def first_start(session: AsyncSession) -> dt.datetime | None:
     return (await session.execute(begun)).scalar_one_or_none()
 
 
-async def posted(session: AsyncSession, kind: str) -> dict[str, dt.datetime]:
-    """Week → when its digest (or update) was composed, for the last year's worth."""
+async def posted(session: AsyncSession, kind: str, forum: str = MAIN) -> dict[str, dt.datetime]:
+    """Week → when a forum's digest (or update) was composed, for the last year's worth."""
     rows = await session.execute(
         select(MeetingPost.week, MeetingPost.composed_at)
-        .where(MeetingPost.kind == kind)
+        .where(MeetingPost.kind == kind, MeetingPost.forum == forum)
         .order_by(col(MeetingPost.id).desc())
         .limit(60)
     )
     return dict(rows.all())
 
 
-async def post_of(session: AsyncSession, week: str, kind: str) -> MeetingPost | None:
-    """What was posted for a week."""
-    wanted = select(MeetingPost).where(MeetingPost.week == week, MeetingPost.kind == kind)
+async def post_of(session: AsyncSession, week: str, kind: str, forum: str = MAIN) -> MeetingPost | None:
+    """What was posted for a forum's meeting of a week."""
+    wanted = select(MeetingPost).where(MeetingPost.week == week, MeetingPost.kind == kind, MeetingPost.forum == forum)
     return (await session.scalars(wanted)).one_or_none()
 
 
-async def newest_posts(session: AsyncSession, kind: str, most: int = 3) -> list[MeetingPost]:
-    """What was posted last, the newest first."""
-    rows = select(MeetingPost).where(MeetingPost.kind == kind)
+async def post_until(session: AsyncSession, at: dt.datetime, kind: str, forum: str) -> MeetingPost | None:
+    """The newest that was composed for a forum by then."""
+    rows = select(MeetingPost).where(
+        col(MeetingPost.composed_at) <= at, MeetingPost.kind == kind, MeetingPost.forum == forum
+    )
+    return (await session.scalars(rows.order_by(col(MeetingPost.id).desc()).limit(1))).one_or_none()
+
+
+async def newest_posts(session: AsyncSession, kind: str, forum: str = MAIN, most: int = 3) -> list[MeetingPost]:
+    """What was posted last for a forum, the newest first."""
+    rows = select(MeetingPost).where(MeetingPost.kind == kind, MeetingPost.forum == forum)
     return list(await session.scalars(rows.order_by(col(MeetingPost.week).desc()).limit(most)))
 
 
@@ -61,9 +74,9 @@ async def standing_at(session: AsyncSession, key: str, *, newest: bool = False) 
     return (await session.scalars(rows.order_by(order).limit(1))).one_or_none()
 
 
-async def last_closed(session: AsyncSession) -> Meeting | None:
-    """The meeting that was closed last."""
-    rows = select(Meeting).where(col(Meeting.closed_at).is_not(None))
+async def last_closed(session: AsyncSession, forum: str = MAIN) -> Meeting | None:
+    """A forum's meeting that was closed last."""
+    rows = select(Meeting).where(col(Meeting.closed_at).is_not(None), Meeting.forum == forum)
     return (await session.scalars(rows.order_by(col(Meeting.closed_at).desc()).limit(1))).one_or_none()
 
 
@@ -122,13 +135,57 @@ async def tasks_standing(
     return [(task, week) for task, week in rows]
 
 
-async def open_tasks_of(session: AsyncSession, numbers: Iterable[str]) -> list[MeetingTask]:
-    """Tasks that are not done, of these cases."""
+async def open_tasks_of(session: AsyncSession, numbers: Iterable[str], forum: str | None = None) -> list[MeetingTask]:
+    """Tasks that are not done, of these cases; `forum`: those that it gave, and no others'."""
     wanted: Sequence[str] = list(numbers)
     if not wanted:
         return []
     rows = select(MeetingTask).where(col(MeetingTask.done_at).is_(None), col(MeetingTask.case_number).in_(wanted))
+    if forum is not None:
+        rows = rows.join(Meeting, col(Meeting.id) == col(MeetingTask.meeting_id)).where(Meeting.forum == forum)
     return list(await session.scalars(rows.order_by(col(MeetingTask.id))))
+
+
+async def raised(session: AsyncSession, forum: str) -> dict[str, str | None]:
+    """Case number → the question to a forum, of every case that somebody has put on its list."""
+    rows = await session.execute(
+        select(ShortageCase.number, RaisedCase.question)
+        .join(RaisedCase, col(RaisedCase.case_id) == col(ShortageCase.id))
+        .where(RaisedCase.forum == forum)
+    )
+    return dict(rows.all())
+
+
+async def raised_case(session: AsyncSession, case_id: int, forum: str) -> RaisedCase | None:
+    """A case on a forum's list."""
+    wanted = select(RaisedCase).where(RaisedCase.case_id == case_id, RaisedCase.forum == forum)
+    return (await session.scalars(wanted)).one_or_none()
+
+
+async def hand_over_raised(session: AsyncSession, case_id: int, to: int) -> None:
+    """What is on other forums' lists as one case stands there as another; a list that has both keeps the other's."""
+    there = {row.forum for row in await raised_of(session, to)}
+    for row in await raised_of(session, case_id):
+        if row.forum in there:
+            await session.delete(row)
+        else:
+            row.case_id = to
+
+
+async def raised_of(session: AsyncSession, case_id: int) -> list[RaisedCase]:
+    """Every list of other forums that a case is on."""
+    rows = select(RaisedCase).where(RaisedCase.case_id == case_id)
+    return list(await session.scalars(rows.order_by(col(RaisedCase.forum))))
+
+
+async def forums_of_tasks(session: AsyncSession, ids: Iterable[int]) -> dict[int, str]:
+    """Task id → the forum that gave it."""
+    rows = await session.execute(
+        select(MeetingTask.id, Meeting.forum)
+        .join(Meeting, col(Meeting.id) == col(MeetingTask.meeting_id))
+        .where(col(MeetingTask.id).in_(list(ids)))
+    )
+    return {task: forum for task, forum in rows if task is not None}
 
 
 async def tasks_due(session: AsyncSession, by: dt.date) -> list[MeetingTask]:

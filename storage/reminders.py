@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from storage.cases import OPEN
+from storage.meeting import MAIN
 from storage.tables import MeetingPost, Reminder, ShortageCase
 
 MOST_IN_A_QUESTION = 500
@@ -70,8 +71,10 @@ async def asked_of_the_meeting(session: AsyncSession) -> list[ShortageCase]:
 
 
 async def last_digest(session: AsyncSession, kind: str, composed_before: dt.datetime) -> MeetingPost | None:
-    """The newest of the meeting's posts that was composed before then."""
-    posts = select(MeetingPost).where(MeetingPost.kind == kind, col(MeetingPost.composed_at) < composed_before)
+    """The newest of Mangelmøtet's posts that was composed before then."""
+    posts = select(MeetingPost).where(
+        MeetingPost.forum == MAIN, MeetingPost.kind == kind, col(MeetingPost.composed_at) < composed_before
+    )
     return (await session.scalars(posts.order_by(col(MeetingPost.id).desc()).limit(1))).one_or_none()
 
 

@@ -961,14 +961,15 @@ class Reminder(SQLModel, table=True):
 
 
 class MeetingPost(SQLModel, table=True):
-    """A digest, or its update on the morning, that has been composed and put in the outbox.
+    """A forum's digest, or its update on the morning, that has been composed and put in the outbox.
 
     `kept`: what has been done around it in the channel (pin, files), each with its outcome.
     """
 
     __tablename__ = "meeting_post"
-    __table_args__ = (UniqueConstraint("week", "kind"),)
+    __table_args__ = (UniqueConstraint("forum", "week", "kind"),)
     id: int | None = Field(default=None, primary_key=True)
+    forum: str = Field(default="mangelmote", max_length=40)
     week: str = Field(max_length=8)
     kind: str = Field(max_length=12)
     due_at: dt.datetime = _instant()
@@ -1001,6 +1002,19 @@ class Meeting(SQLModel, table=True):
     closed_at: dt.datetime | None = _instant(default=None, nullable=True)
     closed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     kept: Json = _json(default_factory=dict)
+
+
+class RaisedCase(SQLModel, table=True):
+    """A case that somebody has put on the list of another forum than Mangelmøtet, with the question to it."""
+
+    __tablename__ = "raised_case"
+    __table_args__ = (UniqueConstraint("case_id", "forum"),)
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="shortage_case.id")
+    forum: str = Field(index=True, max_length=40)
+    question: str | None = _long(default=None, nullable=True)
+    by: str = Field(foreign_key="person.id", max_length=36)
+    at: dt.datetime = _instant()
 
 
 class MeetingAttendance(SQLModel, table=True):

@@ -20,7 +20,7 @@ from workspace.interactions import Interactions, Option, Submission
 from workspace.page_api import PageApi
 from workspace.server import Server
 from workspace.socket_mode import SocketMode
-from workspace.state import Channel, Command, File, Json, Message, Shortcut, State, User, UserGroup, View
+from workspace.state import Canvas, Channel, Command, File, Json, Message, Shortcut, State, User, UserGroup, View
 from workspace.tickets import ResponseUrl
 
 PATIENCE = 3.0  # how long to wait for the effect of what a person did
@@ -268,6 +268,16 @@ class Workspace:
             for m in self.state.in_channel(channel.id)
             if (m.thread_ts in (None, m.ts) or m.broadcast) and (not by_bot or m.user == self.state.bot.id)
         ]
+
+    def canvas(self, channel: Channel) -> Canvas | None:
+        """The channel's canvas."""
+        return next((canvas for canvas in self.state.canvases.values() if canvas.channel == channel.id), None)
+
+    def add_canvas(self, user: User, channel: Channel, markdown: str = "") -> Canvas:
+        """A canvas that somebody makes for the channel by hand."""
+        made = Canvas(self.state.new_id("F"), channel.id, "", markdown, user.id)
+        self.state.canvases[made.id] = made
+        return made
 
     def replies(self, where: Channel | User | str, ts: str | Message) -> list[Message]:
         """The replies in a thread, oldest first, without the parent."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from workspace import canvases  # noqa: F401 - its methods are registered
 from workspace.core import Core
 from workspace.errors import SlackError
 from workspace.faults import Call, Fault

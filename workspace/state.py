@@ -202,6 +202,17 @@ class Message:
 
 
 @dataclass
+class Canvas:
+    """A channel's canvas: one page of Markdown beside the conversation."""
+
+    id: str
+    channel: str
+    title: str
+    markdown: str
+    user: str
+
+
+@dataclass
 class File:
     """A file someone shared; `data` is None until the upload has come.
 
@@ -365,6 +376,7 @@ class State:
         self.channels: dict[str, Channel] = {}
         self.messages: list[Message] = []
         self.files: dict[str, File] = {}
+        self.canvases: dict[str, Canvas] = {}
         self.groups: dict[str, UserGroup] = {}
         self.views: dict[str, View] = {}
         self.stacks: dict[str, list[str]] = {}

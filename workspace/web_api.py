@@ -408,7 +408,12 @@ READ_HISTORY = ("channels:history", "groups:history", "im:history", "mpim:histor
 
 @method("conversations.info", *READ_CHANNELS)
 def conversations_info(api: WebApi, args: Json) -> Json:
-    return {"channel": api.visible_channel(args).payload(api.state.bot.id)}
+    channel = api.visible_channel(args)
+    payload = channel.payload(api.state.bot.id)
+    canvas = next((one for one in api.state.canvases.values() if one.channel == channel.id), None)
+    if canvas is not None:
+        payload["properties"] = {"canvas": {"file_id": canvas.id, "is_empty": not canvas.markdown}}
+    return {"channel": payload}
 
 
 def _listed(api: WebApi, args: Json, only_members: str | None) -> Json:
@@ -617,6 +622,10 @@ ALT_TEXT_OF_A_FILE = 1000  # files.getUploadURLExternal errors: alt_txt_too_larg
 
 @method("files.info", "files:read")
 def files_info(api: WebApi, args: Json) -> Json:
+    canvas = api.state.canvases.get(str(args.get("file") or ""))
+    if canvas is not None:
+        kind = {"filetype": "quip", "mimetype": "application/vnd.slack-docs"}
+        return {"file": {"id": canvas.id, "title": canvas.title, "user": canvas.user, **kind}, "comments": []}
     file = api.state.files.get(str(args.get("file") or ""))
     if file is None or file.data is None or not file.complete:
         raise SlackError("file_not_found")

@@ -28,8 +28,11 @@ class StatisticsService:
     async def of(self, period: Period, only: CaseFilter = EVERYTHING) -> Statistics:
         """The figures of a period."""
         async with self._database.read() as session:
-            records = await load_records(session, period)
-        return statistics(records, period, today(self._clock), only)
+            return await self.within(session, period, only)
+
+    async def within(self, session: AsyncSession, period: Period, only: CaseFilter = EVERYTHING) -> Statistics:
+        """The same, within somebody's unit of work."""
+        return statistics(await load_records(session, period), period, today(self._clock), only)
 
     async def for_actor(self, by: Actor, period: Period, only: CaseFilter = EVERYTHING) -> Statistics:
         """The same for somebody who asks in Slack."""

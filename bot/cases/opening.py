@@ -11,6 +11,7 @@ from bot.messages.phrase import phrase
 from storage import allocations, restrictions
 from storage import cases as stored
 from storage import joining as rows
+from storage import meeting as meetings
 from storage.tables import CasePreparation, EndDate, ShortageCase, ShortageReport, WrongMatch
 from storage.unit_of_work import UnitOfWork
 
@@ -129,6 +130,7 @@ async def live_on(
     if target.next_step is None and target.next_step_on is None:
         target.next_step, target.next_step_on = case.next_step, case.next_step_on
         target.next_step_for = case.next_step_for
+    await meetings.hand_over_raised(uow.session, case.id, target.id)
     target.decision_question = target.decision_question or case.decision_question
     case.status, case.closed_at, case.merged_into = Status.MERGED.value, uow.now, target.number
     case.next_step = case.next_step_on = case.next_step_for = case.decision_question = None

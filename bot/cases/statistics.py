@@ -131,6 +131,10 @@ class CaseFilter:
     authorised: Authorised | None = None
     status: Status | None = None
     substance: str | None = None
+    solution: Solution | None = None
+    """One that was tried."""
+    place: str | None = None
+    """A place that reported it in the period."""
 
     def takes(self, record: CaseRecord) -> bool:
         """True for a case that is to be counted."""
@@ -141,6 +145,8 @@ class CaseFilter:
             and self.authorised in (None, record.authorised)
             and self.status in (None, record.status)
             and (self.substance is None or _same(record.substance or "") == _same(self.substance))
+            and (self.solution is None or any(self.solution is solution for solution, _ in record.solutions))
+            and (self.place is None or any(_same(self.place) == _same(place) for place, _ in record.reports))
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from bot.cases.statistics import UNKNOWN, CaseFilter, CaseRecord, Spread, Statistics
 from bot.messages.phrase import Phrase, phrase
@@ -49,6 +50,8 @@ def chosen_by(only: CaseFilter) -> tuple[Phrase, ...]:
         only.cause and phrase("årsak: {chosen}", chosen=only.cause.words),
         only.status and phrase("status: {chosen}", chosen=only.status.words),
         only.authorised and phrase("registrert: {chosen}", chosen=only.authorised.words),
+        only.solution and phrase("løsning: {chosen}", chosen=only.solution.words),
+        only.place and phrase("sted: {chosen}", chosen=only.place),
     )
     return tuple(one for one in said if isinstance(one, Phrase))
 
@@ -186,6 +189,17 @@ def remarks(found: Statistics, today: dt.date) -> tuple[Phrase, ...]:
     if found.undated:
         said.append(phrase("Uten dato, telt i ingen år: {n} saker.", n=found.undated))
     return tuple(said)
+
+
+def as_read(found: Statistics, only: CaseFilter, today: dt.date) -> dict[str, Any]:
+    """What the message about the figures is written from."""
+    return {
+        "found": found,
+        "heading": heading_of(found, only),
+        "atc": [(atc_words(letter), n) for letter, n in found.atc.items()],
+        "tried": list(found.solutions.items()),
+        "remarks": remarks(found, today),
+    }
 
 
 CASE_HEADINGS = (

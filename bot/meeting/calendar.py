@@ -51,6 +51,7 @@ class Cron:
 
     Where both day of month and day of week are restricted, either will do, as cron has always had it. A time
     that does not exist (the night summer time begins) comes an hour later; one that comes twice counts once.
+    `TUE#1` is the month's first Tuesday, as several crons have it: meetings are monthly in that way.
     """
 
     expression: str
@@ -60,6 +61,8 @@ class Cron:
     months: frozenset[int]
     weekdays: frozenset[int]  # 0 = Sunday … 6 = Saturday
     either_day: bool
+    numbered: frozenset[tuple[int, int]] = frozenset()
+    """Weekdays that count in one week of the month only: (2, 1) is its first Tuesday."""
 
     def next_after(self, at: dt.datetime) -> dt.datetime:
         """The first time after `at`, aware, in Oslo's time."""
@@ -79,7 +82,9 @@ class Cron:
         return [oslo(at) for at in sorted({dt.datetime.combine(day, time).astimezone(dt.UTC) for time in clock})]
 
     def _on(self, day: dt.date) -> bool:
-        by_date, by_weekday = day.day in self.days, day.isoweekday() % 7 in self.weekdays
+        weekday = day.isoweekday() % 7
+        by_date = day.day in self.days
+        by_weekday = weekday in self.weekdays or (weekday, (day.day + 6) // 7) in self.numbered
         on_day = (by_date or by_weekday) if self.either_day else (by_date and by_weekday)
         return on_day and day.month in self.months
 
@@ -91,8 +96,10 @@ def parse_cron(expression: str) -> Cron:
         raise ValueError(
             f"«{expression}» har {len(parts)} felt; et tidspunkt har fem: minutt, time, dag, måned, ukedag"
         )
+    plain, numbered = _weekdays(parts[4], expression)
     minutes, hours, days, months, weekdays = (
-        frozenset(_numbers(part, field, expression)) for part, field in zip(parts, _FIELDS, strict=True)
+        frozenset(_numbers(part, field, expression)) if part else frozenset()
+        for part, field in zip([*parts[:4], plain], _FIELDS, strict=True)
     )
     cron = Cron(
         expression,
@@ -102,10 +109,25 @@ def parse_cron(expression: str) -> Cron:
         months,
         frozenset(day % 7 for day in weekdays),
         either_day=not parts[2].startswith("*") and not parts[4].startswith("*"),
+        numbered=numbered,
     )
     if not any(cron._on(day) for day in _days(dt.date(2024, 1, 1), 1)):
         raise ValueError(f"«{expression}» inntreffer aldri")
     return cron
+
+
+def _weekdays(part: str, expression: str) -> tuple[str, frozenset[tuple[int, int]]]:
+    """The weekdays as cron has always written them, and those with a number: "MON,TUE#1" gives "MON" and {(2, 1)}."""
+    plain, numbered = [], set()
+    for item in part.split(","):
+        day, mark, place = item.partition("#")
+        if not mark:
+            plain.append(item)
+        elif place in ("1", "2", "3", "4", "5"):
+            numbered.add((_number(day, _FIELDS[4], expression) % 7, int(place)))
+        else:
+            raise ValueError(f"«{expression}»: «{item}» kan ikke leses som ukedag")
+    return ",".join(plain), frozenset(numbered)
 
 
 def _numbers(part: str, field: _Field, expression: str) -> Iterator[int]:
@@ -224,13 +246,15 @@ def digest_due(
     posted_weeks: Collection[str],
     *,
     since: dt.datetime | None = None,
+    days_before: int = 1,
 ) -> Due | None:
     """The digest that is to be posted now, if one is: the latest whose time has come and that is not posted.
 
-    `since` is when the bot was first started: what was planned before is not its to make up for.
+    `since` is when the bot was first started: what was planned before is not its to make up for. `days_before`: how
+    many days there are from the digest to its meeting.
     """
     now = now.astimezone(dt.UTC)
-    occasion = _latest(now, cron, days_to_meeting=1)
+    occasion = _latest(now, cron, days_before)
     missed = now - occasion.planned
     too_early = since is not None and occasion.planned < since
     if occasion.week in posted_weeks or missed > DIGEST_WINDOW or too_early:
@@ -254,16 +278,16 @@ def update_due(
     return Due(occasion, late=missed > LATE_AFTER)
 
 
-def next_digest(now: dt.datetime, cron: Cron) -> Occasion:
+def next_digest(now: dt.datetime, cron: Cron, days_before: int = 1) -> Occasion:
     """The digest that is planned next, after `now`."""
     now = now.astimezone(dt.UTC)
-    return next(occasion for occasion in _occasions(now, cron, days_to_meeting=1) if occasion.planned > now)
+    return next(occasion for occasion in _occasions(now, cron, days_before) if occasion.planned > now)
 
 
-def digest_of_week(week: str, cron: Cron) -> Occasion | None:
+def digest_of_week(week: str, cron: Cron, days_before: int = 1) -> Occasion | None:
     """When the digest for the meeting of `week` is planned; None if cron has none for it."""
     start = dt.datetime.combine(monday_of(week), dt.time(), OSLO)
-    near = _occasions(start, cron, days_to_meeting=1)
+    near = _occasions(start, cron, days_before)
     return next((occasion for occasion in near if occasion.week == week_of(start)), None)
 
 

@@ -8,7 +8,7 @@ gone meanwhile.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,15 +21,15 @@ from bot.cases.vocabulary import OPEN, Status, Visibility
 from bot.clock import Clock, oslo
 from bot.delivery.channels import ChannelKinds
 from bot.meeting.digest import Entry
-from bot.meeting.minutes import Decision, Minutes, MinutesFacts, Task, Who, minutes_of
-from bot.meeting.reading import DIGEST, FOR_THE_MEETING, MAIN, AgendaReading, read_tasks, title_of
+from bot.meeting.forums import MAIN, Forum, forum_in
+from bot.meeting.minutes import Decision, Minutes, MinutesFacts, Task, Who, meeting_called, minutes_of
+from bot.meeting.reading import DIGEST, AgendaReading, read_tasks, title_of
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.render import Renderer
 from bot.messages.values import Mention
 from bot.people.roles import Action, Actor
 from bot.people.service import PeopleService
 from bot.refusal import Refused
-from bot.settings import Settings
 from storage import cases as stored_cases
 from storage import meeting as stored
 from storage import people as stored_people
@@ -138,11 +138,12 @@ class Board:
     present: tuple[Who, ...]
     is_over: bool
     today: dt.date
+    forum_title: str | None = None
 
     @property
-    def week_number(self) -> int:
-        """29, of "2025-W29"."""
-        return int(self.week[-2:])
+    def called(self) -> Phrase:
+        """ "Mangelmøtet uke 29" """
+        return meeting_called(self.forum_title, self.week)
 
     @property
     def next_one(self) -> Line | None:
@@ -168,7 +169,7 @@ class ChairingService:
         self,
         database: Database,
         clock: Clock,
-        settings: Settings,
+        forums: Mapping[str, Forum],
         renderer: Renderer,
         reading: AgendaReading,
         people: PeopleService,
@@ -177,7 +178,7 @@ class ChairingService:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._settings = settings
+        self._forums = forums
         self._renderer = renderer
         self._reading = reading
         self._people = people
@@ -186,26 +187,30 @@ class ChairingService:
 
     # --- opening, leading, closing ---
 
-    async def open(self, by: Actor, *, key: str | None) -> tuple[str, bool]:
-        """Open this week's meeting; its week, and False where it is open already. A closed one is opened again."""
-        by.require(Action.RUN_MEETING)
-        channel = self._channel()
+    async def open(self, by: Actor, *, key: str | None, forum_id: str = MAIN) -> tuple[str, bool]:
+        """Open a forum's next meeting; its week, and False where it is open already. A closed one is opened again.
+
+        Mangelmøtet is opened by whoever leads it, another forum's meeting by the centre.
+        """
+        by.require(Action.RUN_MEETING if forum_id == MAIN else Action.WORK_ON_CASE)
+        forum = self.forum(forum_id)
+        channel = _channel(forum)
         alerts = await self._reading.open_alerts()
 
         async def work(uow: UnitOfWork) -> Answer:
             await uow.alone(ALONE)
-            week = await self._reading.meeting_week(uow.session, uow.now)
-            held = await stored.meeting(uow.session, MAIN, week)
+            week = await self._reading.meeting_week(uow.session, forum, uow.now)
+            held = await stored.meeting(uow.session, forum.id, week)
             if held is not None and held.closed_at is None:
                 return {"week": week, "new": False}
             if held is None:
-                post = await stored.post_of(uow.session, week, DIGEST)
-                since = await self._reading.since(uow.session, week, uow.now)
-                numbers = self._channels.closed(channel)
-                digest = await self._reading.digest(uow.session, week, uow.now, since, alerts, numbers=numbers)
+                post = await stored.post_of(uow.session, week, DIGEST, forum.id)
+                since = await self._reading.since(uow.session, forum, week, uow.now)
+                numbers = forum.numbers and self._channels.closed(channel)
+                digest = await self._reading.digest(uow.session, forum, week, uow.now, since, alerts, numbers=numbers)
                 before = post.content.get("agenda", []) if post is not None else []
                 held = Meeting(
-                    forum=MAIN,
+                    forum=forum.id,
                     week=week,
                     agenda=agenda_of(before, digest.families),
                     since=since,
@@ -213,11 +218,11 @@ class ChairingService:
                     opened_by=by.person,
                 )
                 await uow.add(held)
-                uow.record(f"meeting:{week}", "opened", by=by.person)
+                uow.record(_subject(held), "opened", by=by.person)
             else:
                 held.closed_at = held.closed_by = None
                 held.kept = {}
-                uow.record(f"meeting:{week}", "reopened", by=by.person)
+                uow.record(_subject(held), "reopened", by=by.person)
             await self._join(uow, held, [by.person])
             await self._show(uow, held)
             return {"week": week, "new": True}
@@ -245,7 +250,7 @@ class ChairingService:
         async def work(uow: UnitOfWork) -> Answer:
             held = await self._going_on(uow, meeting_id, by)
             case = await stored_cases.by_number(uow.session, wanted)
-            if case is None or Visibility(case.visibility) not in FOR_THE_MEETING:
+            if case is None or Visibility(case.visibility) not in self.forum(held.forum).reads:
                 raise Refused(
                     phrase("Fant ikke sak {number} blant møtets saker. Skriv saksnummeret.", number=wanted),
                     field="number",
@@ -292,7 +297,7 @@ class ChairingService:
                 row = await uow.session.get(MeetingAttendance, (meeting_id, person))
                 await uow.session.delete(row)
             await self._join(uow, held, there)
-            uow.record(f"meeting:{held.week}", "closed", by=by.person)
+            uow.record(_subject(held), "closed", by=by.person)
             await self._show(uow, held)
             await self._post_minutes(uow, held)
             return {"week": held.week}
@@ -308,11 +313,11 @@ class ChairingService:
 
         async def work(uow: UnitOfWork) -> Answer:
             held, case = await self._case_in(uow, meeting_id, number, by)
-            said = phrase("Besluttet i {meeting}: {text}", meeting=_named(held), text=form.text)
+            said = phrase("Besluttet i {meeting}: {text}", meeting=self._called(held), text=form.text)
             await self._note(uow, held, number, "decision", form.text or "", None, by)
-            uow.record(f"case:{number}", "decided", by=by.person, text=form.text, week=held.week)
+            uow.record(f"case:{number}", "decided", by=by.person, text=form.text, week=held.week, forum=held.forum)
             if form.settles:
-                case.decision_question = None
+                await self._settle(uow, held, case, by)
             await self._teller.changed(uow, case, Change(said), by=by.person)
             await self._show(uow, held)
             return {}
@@ -338,7 +343,7 @@ class ChairingService:
             if case.expected_end == form.end:
                 raise Refused(phrase("Sluttdatoen er den samme som før. Velg en annen."), field="end")
             before, case.expected_end = case.expected_end, form.end
-            source = str(_named(held))
+            source = str(self._called(held))
             uow.session.add(EndDate(case_id=case.id or 0, end=form.end, said_at=uow.now, by=by.person, source=source))
             uow.record(
                 f"case:{number}",
@@ -348,7 +353,7 @@ class ChairingService:
             )
             await self._note(uow, held, number, "end", form.why or "", form.end, by)
             said = phrase("ny sluttdato {end}", end=form.end) if form.end else phrase("sluttdato er nå ukjent")
-            told = phrase("{meeting}: {said}.", meeting=_named(held), said=said)
+            told = phrase("{meeting}: {said}.", meeting=self._called(held), said=said)
             heard = said if case.visibility == Visibility.PUBLISHED.value else None
             await self._teller.changed(uow, case, Change(told, heard), by=by.person)
             await self._show(uow, held)
@@ -379,11 +384,14 @@ class ChairingService:
             )
             await uow.add(row)
             await self._join(uow, held, [by.person])
-            task = (await read_tasks(uow.session, [(row, held.week)]))[0]
+            task = (await read_tasks(uow.session, [(row, held.week)], self._reading.titles))[0]
             if case is not None:
                 uow.record(f"case:{number}", "task_given", by=by.person, text=form.text)
                 told = phrase(
-                    "Oppgave fra {meeting} til {who}: {text}", meeting=_named(held), who=task.who, text=task.text
+                    "Oppgave fra {meeting} til {who}: {text}",
+                    meeting=self._called(held),
+                    who=task.who,
+                    text=task.text,
                 )
                 await self._teller.changed(uow, case, Change(told), by=by.person)
             if assignee is not None and assignee.person != by.person:
@@ -414,12 +422,17 @@ class ChairingService:
         """Note in this unit of work that a task is done, and show it where a meeting is going on."""
         task.done_at, task.done_by = uow.now, by
         subject = f"case:{task.case_number}" if task.case_number else f"meeting_task:{task.id}"
-        uow.record(subject, "task_done", by=by, text=task.text)
-        held = await stored.last_meeting(uow.session, MAIN)
-        if held is not None and held.closed_at is None:
+        given_by = (await stored.forums_of_tasks(uow.session, [task.id or 0])).get(task.id or 0, MAIN)
+        uow.record(subject, "task_done", by=by, text=task.text, forum=given_by)
+        held = await stored.last_meeting(uow.session, given_by)
+        if held is not None and held.closed_at is None and held.forum in self._forums:
             await self._show(uow, held)
 
     # --- reading ---
+
+    def forum(self, forum_id: str) -> Forum:
+        """A forum by its id. Raises `Refused` for one that the settings have no more."""
+        return forum_in(self._forums, forum_id)
 
     async def in_hand(self, meeting_id: int, seen: int, by: Actor) -> InHand:
         """The case at a place of the agenda, for a form about it."""
@@ -431,10 +444,14 @@ class ChairingService:
             if not 1 <= seen <= len(held.agenda):
                 raise Refused(phrase("Ingen sak er oppe nå. Trykk «Neste» først."))
             case = await stored_cases.by_number(session, held.agenda[seen - 1][0])
-        if case is None:
-            raise Refused(phrase("Fant ikke saken."))
+            if case is None:
+                raise Refused(phrase("Fant ikke saken."))
+            question = case.decision_question
+            if held.forum != MAIN:
+                raised = await stored.raised_case(session, case.id or 0, held.forum)
+                question = raised.question if raised else None
         title = named(case.name, case.substance)
-        return InHand(meeting_id, case.number, title, case.decision_question, case.expected_end)
+        return InHand(meeting_id, case.number, title, question, case.expected_end)
 
     async def those_present(self, meeting_id: int, by: Actor) -> tuple[list[str], str | None]:
         """The Slack ids of those who have been seen at the meeting, and who else was there."""
@@ -446,19 +463,26 @@ class ChairingService:
             there = await stored.present(session, meeting_id)
             return sorted((await stored_people.slack_users(session, there)).values()), held.guests
 
-    async def minutes(self, week: str | None = None) -> Minutes | None:
-        """The minutes of a week's meeting, or of the newest one; None where there was none."""
+    async def minutes(self, week: str | None = None, forum_id: str = MAIN) -> Minutes | None:
+        """The minutes of a forum's meeting of a week, or of its newest one; None where there was none."""
         async with self._database.read() as session:
-            held = await (stored.meeting(session, MAIN, week) if week else stored.last_meeting(session, MAIN))
+            held = await (stored.meeting(session, forum_id, week) if week else stored.last_meeting(session, forum_id))
             return await self._minutes(session, held) if held is not None else None
 
     # --- within one unit of work ---
 
-    def _channel(self) -> str:
-        channel = self._settings.meeting_channel
-        if channel is None:
-            raise Refused(phrase("Møtekanalen er ikke satt. Sett MANGELVAKT_MEETING_CHANNEL."))
-        return channel
+    def _called(self, held: Meeting) -> Phrase:
+        return meeting_called(self.forum(held.forum).title, held.week)
+
+    async def _settle(self, uow: UnitOfWork, held: Meeting, case: ShortageCase, by: Actor) -> None:
+        """The question to this forum is answered: it is asked no more, and another forum's list is rid of the case."""
+        if held.forum == MAIN:
+            case.decision_question = None
+            return
+        raised = await stored.raised_case(uow.session, case.id or 0, held.forum)
+        if raised is not None:
+            await uow.session.delete(raised)
+            uow.record(f"case:{case.number}", "not_raised", by=by.person, forum=held.forum)
 
     async def _going_on(self, uow: UnitOfWork, meeting_id: int, by: Actor) -> Meeting:
         by.require(Action.RUN_MEETING)
@@ -466,6 +490,7 @@ class ChairingService:
         held = await uow.session.get(Meeting, meeting_id)
         if held is None or held.closed_at is not None:
             raise Refused(OVER)
+        self.forum(held.forum)
         return held
 
     async def _case_in(self, uow: UnitOfWork, meeting_id: int, number: str, by: Actor) -> tuple[Meeting, ShortageCase]:
@@ -476,7 +501,7 @@ class ChairingService:
             raise Refused(phrase("Fant ikke sak {number}.", number=number))
         if case.merged_into:
             raise lives_on(number, case.merged_into)
-        if Visibility(case.visibility) not in FOR_THE_MEETING:
+        if Visibility(case.visibility) not in self.forum(held.forum).reads:
             raise Refused(phrase("Sak {number} er blitt intern og er ikke for møtet lenger.", number=number))
         await self._join(uow, held, [by.person])
         return held, case
@@ -497,9 +522,10 @@ class ChairingService:
 
     async def _show(self, uow: UnitOfWork, held: Meeting) -> None:
         """Put the board in the channel, or bring it up to date."""
-        channel = self._channel()
+        forum = self.forum(held.forum)
+        channel = _channel(forum)
         await uow.session.flush()
-        board = await self._board(uow.session, held, uow.now, numbers=self._channels.closed(channel))
+        board = await self._board(uow.session, held, uow.now, numbers=forum.numbers and self._channels.closed(channel))
         message = self._renderer.render("meeting_board.j2", board=board)
         key = f"board:{held.id}"
         first = await uow.said(key) is None
@@ -518,8 +544,12 @@ class ChairingService:
         family = list(held.agenda[held.place - 1]) if held.place else []
         every = [number for one in held.agenda for number in one]
         rows = await stored_cases.by_numbers(session, every)
-        seen = [rows[n] for n in family if n in rows and Visibility(rows[n].visibility) in FOR_THE_MEETING]
-        entries = await self._reading.entries(session, seen, held.week, now, held.since, numbers=numbers)
+        forum = self.forum(held.forum)
+        seen = [rows[n] for n in family if n in rows and Visibility(rows[n].visibility) in forum.reads]
+        entries = await self._reading.entries(
+            session, forum, seen, held.week, now, held.since, numbers=numbers, begun=held.opened_at
+        )
+        raised = None if forum.is_main else await stored.raised(session, forum.id)
         entry = None
         if family and family[0] in entries:
             entry = replace(
@@ -530,7 +560,7 @@ class ChairingService:
         minutes = await self._minutes(session, held)
         here = next((one for one in minutes.discussed if family and family[0] in one.numbers), None)
         lines = [
-            Line(place, title_of(rows, one[0]), _decides(rows, one), one[0] in held.discussed)
+            Line(place, title_of(rows, one[0]), _decides(rows, one, raised), one[0] in held.discussed)
             for place, one in enumerate(held.agenda, 1)
         ]
         return Board(
@@ -548,6 +578,7 @@ class ChairingService:
             present=minutes.present,
             is_over=held.closed_at is not None,
             today=oslo(now).date(),
+            forum_title=forum.title,
         )
 
     async def _minutes(self, session: AsyncSession, held: Meeting) -> Minutes:
@@ -579,15 +610,16 @@ class ChairingService:
                     )
                     for one in decisions
                 ],
-                tasks=await read_tasks(session, [(task, held.week) for task in given]),
-                earlier=await read_tasks(session, earlier),
+                tasks=await read_tasks(session, [(task, held.week) for task in given], self._reading.titles),
+                earlier=await read_tasks(session, earlier, self._reading.titles),
                 present=[_mention(slack_ids, person) for person in there],
                 guests=held.guests,
+                title=self._reading.titles.get(held.forum),
             )
         )
 
     async def _post_minutes(self, uow: UnitOfWork, held: Meeting) -> None:
-        channel = self._channel()
+        channel = _channel(self.forum(held.forum))
         await uow.session.flush()
         minutes = await self._minutes(uow.session, held)
         key = f"minutes:{held.id}"
@@ -621,12 +653,21 @@ def _stand_at(held: Meeting, place: int) -> None:
         held.discussed = [*held.discussed, *(n for n in held.agenda[place - 1] if n not in held.discussed)]
 
 
-def _named(held: Meeting) -> Phrase:
-    return phrase("Mangelmøtet uke {week}", week=int(held.week[-2:]))
+def _channel(forum: Forum) -> str:
+    if forum.channel is None:
+        raise Refused(phrase("Møtekanalen er ikke satt. Sett MANGELVAKT_MEETING_CHANNEL."))
+    return forum.channel
 
 
-def _decides(rows: dict[str, ShortageCase], family: Sequence[str]) -> bool:
-    return any(n in rows and rows[n].status in OPEN and rows[n].decision_question is not None for n in family)
+def _subject(held: Meeting) -> str:
+    """What the log calls a meeting."""
+    return f"meeting:{held.week}" if held.forum == MAIN else f"meeting:{held.forum}:{held.week}"
+
+
+def _decides(rows: dict[str, ShortageCase], family: Sequence[str], raised: Mapping[str, str | None] | None) -> bool:
+    """Whether a case of the family has a question to the forum; `raised`: those that another than Mangelmøtet has."""
+    asked = {n: rows[n].decision_question for n in family if n in rows} if raised is None else raised
+    return any(n in rows and rows[n].status in OPEN and asked.get(n) is not None for n in family)
 
 
 def _mention(slack_ids: dict[str, str], person: str | None) -> Mention | None:

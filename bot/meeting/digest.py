@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from bot.cases.restrictions import Restriction, State
 from bot.cases.vocabulary import Criticality, Status
 from bot.clock import oslo
-from bot.meeting.minutes import Task
+from bot.meeting.minutes import Task, meeting_called
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import Mention
 from bot.messages.words import BOKMAAL, DayMonth, Days, Language
@@ -63,6 +63,7 @@ class CaseFacts:
     why: Said | None = None
     """Why the cover, or the gap, is not known."""
     substitute: Said | None = None
+    substitute_ready: bool = False
     note: Said | None = None
 
     remark: Said | None = None
@@ -84,6 +85,8 @@ class CaseFacts:
     next_step_on: dt.date | None = None
     tasks: tuple[Task, ...] = ()
     """What meetings have asked for and nobody has done yet."""
+    standing: Said | None = None
+    """Why it is talked about although nothing is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,8 @@ class DigestFacts:
     """Cases that the last meeting did not reach."""
     reviews: Sequence[ReviewFacts] = ()
     """Restrictions that are to be looked at again before the next meeting, or should have been."""
+    title: str | None = None
+    """The forum's, where it is another than Mangelmøtet."""
 
 
 # --- what is said -----------------------------------------------------------------------------------
@@ -213,6 +218,17 @@ class Digest:
     reports: Mapping[str, int]
     tasks: tuple[Task, ...] = ()
     reviews: tuple[ReviewFacts, ...] = ()
+    title: str | None = None
+
+    @property
+    def called(self) -> Phrase:
+        """ "Mangelmøtet uke 29" """
+        return meeting_called(self.title, self.week)
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it is Mangelmøtet's, which sees every report and every alert."""
+        return self.title is None
 
     @property
     def tasks_left(self) -> tuple[Task, ...]:
@@ -243,6 +259,12 @@ class Digest:
     def families(self) -> list[list[str]]:
         """The agenda as case numbers, those together that are talked about together."""
         return [[one.case.number for one in entry.cases] for entry in self.agenda]
+
+    @property
+    def covers(self) -> dict[str, list[Any]]:
+        """Case number → whether its period is covered, and the gap in days: what the next digest compares with."""
+        listed = [case for entry in (*self.agenda, *self.unchanged) for case in entry.cases]
+        return {entry.case.number: [entry.covers.value, entry.gap_days] for entry in listed}
 
     @property
     def is_long(self) -> bool:
@@ -329,6 +351,7 @@ def compose(facts: DigestFacts) -> Digest:
         reports=dict(sorted(facts.reports.items(), key=lambda item: (-item[1], item[0]))),
         tasks=tuple(sorted(facts.tasks, key=lambda task: (task.done_at is not None, task.due or dt.date.max, task.id))),
         reviews=tuple(sorted(facts.reviews, key=lambda review: (review.day, review.case))),
+        title=facts.title,
     )
 
 
@@ -357,7 +380,8 @@ def _has_begun(case: CaseFacts, facts: DigestFacts) -> bool:
 
 def _is_shown(case: CaseFacts, facts: DigestFacts) -> bool:
     news = bool(case.changes or case.reports or case.opened_at > facts.since or _has_begun(case, facts))
-    standing = case.decision_question is not None or case.criticality is Criticality.HIGH or case.number in facts.left
+    asked = case.decision_question is not None or case.standing is not None
+    standing = asked or case.criticality is Criticality.HIGH or case.number in facts.left
     return news or (standing and not facts.only_news)
 
 
@@ -460,6 +484,8 @@ class _Writer:
     def _stakes(self, case: CaseFacts) -> Iterable[Said]:
         if case.number in self.facts.left:
             yield phrase("ikke rukket sist")
+        if case.standing is not None:
+            yield case.standing
         if case.criticality in _AT_STAKE:
             critical = case.criticality is Criticality.HIGH
             yield phrase("kritisk for pasientene") if critical else phrase("viktig for pasientene")
@@ -480,6 +506,25 @@ class _Writer:
 
     def _day(self, day: dt.date | None) -> object:
         return DayMonth(day) if day is not None and day.year == oslo(self.facts.as_of).year else day
+
+
+LEAST_GAP_CHANGE = 14
+"""Days by which a gap must have grown or shrunk to be news."""
+
+
+def cover_change(before: Sequence[Any] | None, covers: Answer, gap_days: int | None) -> list[Said]:
+    """What is new in whether the stock lasts, since a digest that said `before` (see `Digest.covers`).
+
+    That it is not known any more is no news of the shortage: the entry says why.
+    """
+    if before is None or covers is Answer.UNKNOWN:
+        return []
+    answer, gap = Answer(before[0]), before[1]
+    if answer is not covers:
+        return [phrase("dekning: fra {before} til {after}", before=answer.words, after=covers.words)]
+    if gap and gap_days and abs(gap_days - gap) >= LEAST_GAP_CHANGE:
+        return [phrase("udekket: fra {before} til {after}", before=Days(gap), after=Days(gap_days))]
+    return []
 
 
 def _slips(case: CaseFacts) -> list[Said]:

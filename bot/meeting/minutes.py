@@ -17,6 +17,14 @@ Who: TypeAlias = Mention | str | None
 """A person in Slack, a name as it was typed, or nobody who can be named any more."""
 
 
+def meeting_called(title: str | None, week: str) -> Phrase:
+    """What a meeting is called; `title` is another forum's than Mangelmøtet."""
+    number = int(week[-2:])
+    if title is None:
+        return phrase("Mangelmøtet uke {week}", week=number)
+    return phrase("{title} uke {week}", title=title, week=number)
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided about a case; `moves_end`: its expected end was changed, to `end` (None: to unknown)."""
@@ -50,6 +58,13 @@ class Task:
     done_at: dt.datetime | None = None
     week: str = ""
     """The meeting that gave it."""
+    forum_title: str | None = None
+    """The forum that gave it, where that was not Mangelmøtet."""
+
+    @property
+    def forum(self) -> Phrase | str:
+        """The forum that gave it."""
+        return self.forum_title or phrase("Mangelmøtet")
 
     def is_late(self, today: dt.date) -> bool:
         """Whether its day has passed and it is not done."""
@@ -90,6 +105,8 @@ class MinutesFacts:
     """Given in an earlier one, and open when this one began."""
     present: Sequence[Who] = ()
     guests: str | None = None
+    title: str | None = None
+    """The forum's, where it is another than Mangelmøtet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +126,12 @@ class Minutes:
     earlier: tuple[Task, ...]
     other_tasks: tuple[Task, ...] = field(default=())
     """Those of `tasks` that belong to no case."""
+    title: str | None = None
 
     @property
-    def week_number(self) -> int:
-        """29, of "2025-W29"."""
-        return int(self.week[-2:])
+    def called(self) -> Phrase:
+        """ "Mangelmøtet uke 29" """
+        return meeting_called(self.title, self.week)
 
     @property
     def held_on(self) -> dt.date:
@@ -160,4 +178,5 @@ def minutes_of(facts: MinutesFacts) -> Minutes:
         tasks=tuple(facts.tasks),
         earlier=tuple(facts.earlier),
         other_tasks=tuple(tasks[""]),
+        title=facts.title,
     )

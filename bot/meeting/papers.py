@@ -99,7 +99,7 @@ _PARTS = {
 def digest_workbook(digest: Digest, names: Mapping[str, str], words: Language = BOKMAAL) -> bytes:
     """The digest as XLSX: a row for each case, tasks and alerts on tabs of their own; dates and numbers as such."""
     digest = with_names(digest, names)
-    book = Workbook(words.say(phrase("Mangelmøtet uke {week}", week=digest.week_number)), words)
+    book = Workbook(words.say(digest.called), words)
     rows = [
         _row(one, part, words)
         for name, part in _PARTS.items()

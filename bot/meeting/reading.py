@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,8 +14,19 @@ from bot.cases.restrictions import State
 from bot.cases.views import CaseView, DominoLine, load_views, named
 from bot.cases.vocabulary import OPEN, Visibility
 from bot.clock import oslo
-from bot.meeting.calendar import Cron, digest_of_week, next_digest, week_of
-from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, Entry, ReviewFacts, Said, compose
+from bot.meeting.calendar import digest_of_week, next_digest, week_of
+from bot.meeting.digest import (
+    AlertFacts,
+    CaseFacts,
+    Digest,
+    DigestFacts,
+    Entry,
+    ReviewFacts,
+    Said,
+    compose,
+    cover_change,
+)
+from bot.meeting.forums import MAIN, NATIONAL, Forum, titles_of
 from bot.meeting.minutes import Task
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import Mention
@@ -32,35 +44,36 @@ from storage import restrictions as stored_restrictions
 from storage.tables import AuditEntry, MeetingTask, ShortageCase
 
 DIGEST, UPDATE = "digest", "update"
-MAIN = "mangelmote"
-"""The weekly meeting, among the forums."""
 FIRST_LOOK_BACK = dt.timedelta(days=7)
-"""What counts as new in the very first digest."""
+"""What counts as new in the very first digest, of a forum that meets no more seldom than that."""
 REVIEWED = (State.PLAN, State.DECIDED)
 """Restrictions in these states are looked at again."""
-FOR_THE_MEETING = (Visibility.MEETING, Visibility.PUBLISHED)
 
 
 class AgendaReading:
-    """Reads what the meeting may see, by a fixed number of queries however many cases there are."""
+    """Reads what a forum may see, by a fixed number of queries however many cases there are."""
 
-    def __init__(self, stock: StockReading, alerts: AlertService, digest_cron: Cron) -> None:
+    def __init__(self, stock: StockReading, alerts: AlertService, forums: Mapping[str, Forum]) -> None:
         self._stock = stock
         self._alerts = alerts
-        self._digest_cron = digest_cron
+        self.titles = titles_of(forums)
 
-    async def since(self, session: AsyncSession, week: str, now: dt.datetime) -> dt.datetime:
-        """What came after this is new in the digest of `week`: when the one before it was composed."""
-        planned = digest_of_week(week, self._digest_cron)
-        before = [at for posted, at in (await stored.posted(session, DIGEST)).items() if posted < week]
-        fallback = (planned.planned if planned else now) - FIRST_LOOK_BACK
-        return max(before) if before else min(fallback, now)
+    async def since(self, session: AsyncSession, forum: Forum, week: str, now: dt.datetime) -> dt.datetime:
+        """What came after this is new in the digest of `week`: when the one before it was composed, or planned."""
+        planned = digest_of_week(week, forum.digest_cron, forum.days_before)
+        posted = await stored.posted(session, DIGEST, forum.id)
+        before = [at for one, at in posted.items() if one < week]
+        if before:
+            return max(before)
+        at = planned.planned if planned else now
+        last_one = forum.digest_cron.last_before(at - dt.timedelta(days=1))
+        return min(at - FIRST_LOOK_BACK, last_one, now)
 
-    async def meeting_week(self, session: AsyncSession, now: dt.datetime) -> str:
+    async def meeting_week(self, session: AsyncSession, forum: Forum, now: dt.datetime) -> str:
         """The week of the meeting that is held next: of a digest that is posted and has not been met on, or this."""
         this_week = week_of(oslo(now).date())
-        ahead = sorted(week for week in await stored.posted(session, DIGEST) if week >= this_week)
-        held = await stored.closed_weeks(session, MAIN, ahead)
+        ahead = sorted(week for week in await stored.posted(session, DIGEST, forum.id) if week >= this_week)
+        held = await stored.closed_weeks(session, forum.id, ahead)
         return next((week for week in ahead if week not in held), ahead[-1] if ahead else this_week)
 
     async def open_alerts(self) -> Sequence[AlertView]:
@@ -70,6 +83,7 @@ class AgendaReading:
     async def digest(
         self,
         session: AsyncSession,
+        forum: Forum,
         week: str,
         now: dt.datetime,
         since: dt.datetime,
@@ -79,38 +93,61 @@ class AgendaReading:
         only_news: bool = False,
         planned: dt.datetime | None = None,
     ) -> Digest:
-        """The digest of a week as it stands now; what came after `since` is new."""
-        visible = [visibility.value for visibility in FOR_THE_MEETING]
+        """A forum's digest of a week as it stands now; what came after `since` is new.
+
+        Alerts are Mangelmøtet's; another forum hears of those of its own cases, in bands where it sees no figures.
+        """
+        visible = [visibility.value for visibility in forum.reads]
         rows = await stored_cases.open_cases(session, visible=visible)
         closed = [row for row in await stored_cases.closed_since(session, since) if row.visibility in visible]
+        cases = await self._facts(session, forum, [*rows, *closed], now, since, numbers=numbers)
+        ours = {case.number for case in cases}
         reports = await stored_cases.reports_since(session, since)
-        worth = await self._alerts.worth(session, since, now)
+        if not forum.is_main:
+            alerts = [alert for alert in alerts if alert.case in ours and alert.line.pool.name in NATIONAL]
+            known = {row.id for row in (*rows, *closed) if row.number in ours}
+            reports = [one for one in reports if one.case_id in known and forum.takes_place(one.place)]
+        worth = await self._alerts.worth(session, since, now) if forum.is_main else None
         places = Counter(trust_of(report.place) or report.place for report in reports)
-        standing = await stored.tasks_standing(session, MAIN, before=week, done_since=since)
+        standing = await stored.tasks_standing(session, forum.id, before=week, done_since=since)
         return compose(
             DigestFacts(
                 week=week,
                 as_of=now,
                 since=since,
-                cases=await self._facts(session, [*rows, *closed], now, since, numbers=numbers),
-                alerts=[_alert_facts(alert, numbers=numbers) for alert in alerts],
-                alerts_worth=None if worth.is_empty else worth.words,
+                cases=cases,
+                alerts=[_alert_facts(alert, numbers=numbers, inside=forum.inside) for alert in alerts],
+                alerts_worth=None if worth is None or worth.is_empty else worth.words,
                 reports=dict(places.most_common()),
                 planned=planned,
                 only_news=only_news,
-                tasks=await read_tasks(session, standing),
-                left=await self._left(session, week),
-                reviews=await self._reviews(session, week, now, numbers=numbers),
+                tasks=await read_tasks(session, standing, self.titles),
+                left=await self._left(session, forum, week),
+                reviews=await self._reviews(session, forum, week, now, ours, numbers=numbers),
+                title=forum.title,
             )
         )
 
-    async def _reviews(self, session: AsyncSession, week: str, now: dt.datetime, *, numbers: bool) -> list[ReviewFacts]:
-        """Restrictions whose review comes before the next meeting. An open channel learns of published ones only."""
-        this = digest_of_week(week, self._digest_cron)
-        until = next_digest(max(this.planned, now) if this else now, self._digest_cron).planned.date()
+    async def _reviews(
+        self,
+        session: AsyncSession,
+        forum: Forum,
+        week: str,
+        now: dt.datetime,
+        ours: Collection[str],
+        *,
+        numbers: bool,
+    ) -> list[ReviewFacts]:
+        """Restrictions of the forum's cases whose review comes before its next meeting.
+
+        An open channel, and a forum that sees no figures, learns of published ones only.
+        """
+        this = digest_of_week(week, forum.digest_cron, forum.days_before)
+        after = max(this.planned, now) if this else now
+        until = next_digest(after, forum.digest_cron, forum.days_before).planned.date()
         rows = await stored_restrictions.to_review(session, until, [state.value for state in REVIEWED])
         cases = await stored_cases.by_ids(session, {row.case_id for row in rows})
-        seen = [case for case in cases.values() if case.visibility in FOR_THE_MEETING]
+        seen = [case for case in cases.values() if case.visibility in forum.reads and case.number in ours]
         every = await restrictions_of(session, seen)
         ids, today = {row.id for row in rows}, oslo(now).date()
         return [
@@ -120,9 +157,9 @@ class AgendaReading:
             if one.id in ids and (numbers or one.is_public)
         ]
 
-    async def _left(self, session: AsyncSession, week: str) -> set[str]:
-        """The cases that the last meeting before this week had on its agenda and did not reach."""
-        held = await stored.last_meeting(session, MAIN, before=week)
+    async def _left(self, session: AsyncSession, forum: Forum, week: str) -> set[str]:
+        """The cases that the forum's last meeting before this week had on its agenda and did not reach."""
+        held = await stored.last_meeting(session, forum.id, before=week)
         if held is None or held.closed_at is None:
             return set()
         decided = {one.case_number for one in await stored.decisions(session, held.id or 0)}
@@ -133,17 +170,21 @@ class AgendaReading:
     async def entries(
         self,
         session: AsyncSession,
+        forum: Forum,
         rows: Sequence[ShortageCase],
         week: str,
         now: dt.datetime,
         since: dt.datetime,
         *,
         numbers: bool,
+        begun: dt.datetime,
     ) -> dict[str, Entry]:
-        """These cases as the digest would write them now, by number; one that is closed or merged has no entry."""
-        facts = DigestFacts(
-            week=week, as_of=now, since=since, cases=await self._facts(session, rows, now, since, numbers=numbers)
-        )
+        """These cases as the digest would write them now, by number; one that is closed or merged has no entry.
+
+        What the meeting that has `begun` then did itself is not told as news: it stands beside.
+        """
+        cases = await self._facts(session, forum, rows, now, since, numbers=numbers, every=True, until=begun)
+        facts = DigestFacts(week=week, as_of=now, since=since, cases=cases, title=forum.title)
         found = compose(facts)
         written = (*found.agenda, *found.unchanged)
         return {one.case.number: one for entry in written for one in entry.cases}
@@ -151,36 +192,80 @@ class AgendaReading:
     async def _facts(
         self,
         session: AsyncSession,
+        forum: Forum,
         rows: Sequence[ShortageCase],
         now: dt.datetime,
         since: dt.datetime,
         *,
         numbers: bool,
+        every: bool = False,
+        until: dt.datetime | None = None,
     ) -> list[CaseFacts]:
+        """The forum's cases among `rows`; `every` one of them where the meeting has taken them up.
+
+        Of what people did and asked for, that which came after `since` and by `until` is told.
+        """
+        until = until or now
         today = oslo(now).date()
         views = await load_views(session, [row for row in rows if row.status in OPEN], self._stock, today)
         views += await load_views(session, [row for row in rows if row.status not in OPEN], None, today)
+        raised = {} if forum.is_main else await stored.raised(session, forum.id)
+        chosen = {view.number: forum.chooses(view, raised, today) for view in views}
+        views = [view for view in views if every or chosen[view.number][0]]
         changes = await stored_cases.changes_since(session, since, [f"case:{view.number}" for view in views])
+        before = await stored.post_until(session, since, DIGEST, forum.id)
+        covers = before.content.get("covers", {}) if before is not None else {}
+        given = await stored.open_tasks_of(
+            session, [view.number for view in views], None if forum.is_main else forum.id
+        )
+        given = [task for task in given if task.at <= until]
         tasks = defaultdict(list)
-        for task in await read_tasks(
-            session, [(row, "") for row in await stored.open_tasks_of(session, [view.number for view in views])]
-        ):
+        for task in await read_tasks(session, [(row, "") for row in given], self.titles):
             tasks[task.case].append(task)
-        return [
-            _case_facts(
-                view,
-                _changes(changes.get(f"case:{view.number}", []), today),
+        found = []
+        for view in views:
+            facts = _case_facts(
+                view if forum.inside else replace(view, dominoes=()),
+                _changes([one for one in changes.get(f"case:{view.number}", ()) if one.at <= until], forum, today),
                 since,
                 tuple(tasks[view.number]),
-                numbers=numbers,
+                numbers=numbers and forum.shows_stock_of(view),
             )
-            for view in views
-        ]
+            changed = cover_change(covers.get(view.number), facts.covers, facts.gap_days)
+            facts = replace(facts, changes=(*facts.changes, *changed))
+            found.append(facts if forum.is_main else _for_forum(facts, forum, raised, chosen[view.number][1]))
+        return found
 
 
-async def read_tasks(session: AsyncSession, rows: Sequence[tuple[MeetingTask, str]]) -> list[Task]:
-    """Tasks, each with the week that gave it, as people read them; by two queries."""
+def _for_forum(facts: CaseFacts, forum: Forum, raised: Mapping[str, str | None], standing: Phrase | None) -> CaseFacts:
+    """The facts as another forum reads them: its own question, and what is written for the meeting only where it may.
+
+    What a forum outside is told is what anybody may read of a published case, and that it is on the list.
+    """
+    why = facts.why if facts.gap_days is not None else None  # it may name whose figures are missing
+    facts = replace(facts, decision_question=raised.get(facts.number), standing=standing, why=why)
+    if forum.inside:
+        return facts
+    return replace(
+        facts,
+        substitute=facts.substitute if facts.substitute_ready else None,
+        owner=None,
+        next_step=None,
+        next_step_on=None,
+        criticality=None,
+        domino_of=None,
+        reports=0,
+        hospitals=0,
+        outcome=facts.outcome if isinstance(facts.outcome, Phrase) else None,
+    )
+
+
+async def read_tasks(
+    session: AsyncSession, rows: Sequence[tuple[MeetingTask, str]], titles: Mapping[str, str | None]
+) -> list[Task]:
+    """Tasks, each with the week that gave it, as people read them; by three queries."""
     slack_ids = await people.slack_users(session, {task.assignee for task, _ in rows if task.assignee})
+    forums = await stored.forums_of_tasks(session, [task.id for task, _ in rows if task.id is not None])
     cases = await stored_cases.by_numbers(session, {task.case_number for task, _ in rows if task.case_number})
     return [
         Task(
@@ -192,6 +277,7 @@ async def read_tasks(session: AsyncSession, rows: Sequence[tuple[MeetingTask, st
             case_name=title_of(cases, task.case_number) if task.case_number else None,
             done_at=task.done_at,
             week=week,
+            forum_title=titles.get(forums.get(task.id or 0, MAIN)),
         )
         for task, week in rows
     ]
@@ -212,9 +298,24 @@ _FIELD_WORDS = {
 }
 
 
-def _changes(entries: Sequence[AuditEntry], today: dt.date) -> tuple[Said, ...]:
+_OUTSIDE_WORDS = {name: _FIELD_WORDS[name] for name in ("status", "start", "substitute_ready")}
+"""What another forum than Mangelmøtet hears of: not that a question was put to that."""
+_DONE_WORDS = {
+    "restriction_decided": phrase("restriksjon satt i kraft"),
+    "restriction_part_lifted": phrase("del av restriksjon opphevet"),
+    "restriction_lifted": phrase("restriksjon opphevet"),
+    "allocated": phrase("leveranse fordelt"),
+}
+"""What else was done with a case since the last meeting, where Mangelmøtet hears of it."""
+_OF_A_FORUM = ("decided", "task_done")
+
+
+def _changes(entries: Sequence[AuditEntry], forum: Forum, today: dt.date) -> tuple[Said, ...]:
+    """What people have done with a case. What one forum decided is told in another only where that is Mangelmøtet."""
     said: list[Said] = []
     for entry in entries:
+        if not forum.is_main and entry.action in _OF_A_FORUM and entry.details.get("forum", MAIN) != forum.id:
+            continue
         if entry.action == "updated":
             if "expected_end" in entry.details:
                 written = entry.details["expected_end"][1]
@@ -224,11 +325,17 @@ def _changes(entries: Sequence[AuditEntry], today: dt.date) -> tuple[Said, ...]:
                     if end
                     else phrase("sluttdato er nå ukjent")
                 )
-            said += [words for name, words in _FIELD_WORDS.items() if name in entry.details]
+            fields = _FIELD_WORDS if forum.is_main else _OUTSIDE_WORDS
+            said += [words for name, words in fields.items() if name in entry.details]
+        elif entry.action == "visibility" and forum.is_main:
+            if entry.details.get("visibility") == Visibility.PUBLISHED.value:
+                said.append(phrase("publisert"))
+        elif entry.action in _DONE_WORDS and forum.is_main:
+            said.append(_DONE_WORDS[entry.action])
         elif entry.action == "begun":
             said.append(phrase("har begynt"))
         elif entry.action == "decided":
-            said.append(phrase("besluttet: {text}", text=entry.details["text"]))
+            said.append(phrase("besluttet: {text}", text=entry.details["text"].rstrip(" .")))
         elif entry.action == "task_done":
             said.append(phrase("gjort: {text}", text=entry.details["text"]))
     return tuple(one for place, one in enumerate(said) if one not in said[:place])  # a phrase has no hash
@@ -254,9 +361,10 @@ def _case_facts(
         lasts=view.lasts,
         stock=_stock_words(view, numbers=numbers),
         covers=cover.answer if cover else Answer.UNKNOWN,
-        gap_days=cover.gap_days if cover and numbers else None,
+        gap_days=cover.gap_days if cover and numbers and cover.answer is not Answer.UNKNOWN else None,
         why=_why_unknown(view),
         substitute=_substitute_words(view),
+        substitute_ready=bool(view.substitute and view.substitute_ready),
         changes=(*changes, *(_domino(line) for line in view.dominoes if line.raised_at > since)),
         decision_question=_decision(view),
         reports=len(fresh),
@@ -290,7 +398,10 @@ def _why_unknown(view: CaseView) -> Said | None:
     """Why nobody can say whether it lasts; an unknown end has been said already, under the duration."""
     if view.cover is None:
         return phrase("ingen lagertall")
-    return view.cover.why if view.expected_end is not None else None
+    if view.expected_end is None:
+        return None
+    old = phrase("lagertallet er gammelt") if view.cover.cover.stale else None
+    return view.cover.why or old
 
 
 def _stock_words(view: CaseView, *, numbers: bool) -> Said | None:
@@ -319,7 +430,7 @@ def _substitute_words(view: CaseView) -> Said | None:
     return view.substitute
 
 
-def _alert_facts(alert: AlertView, *, numbers: bool) -> AlertFacts:
+def _alert_facts(alert: AlertView, *, numbers: bool, inside: bool = True) -> AlertFacts:
     out, first = alert.cover.stockout_date, alert.cover.earliest_stockout
     says: Said = alert.level.words
     if not numbers:
@@ -327,5 +438,9 @@ def _alert_facts(alert: AlertView, *, numbers: bool) -> AlertFacts:
     elif alert.level is not AlertLevel.EMPTY and out is not None and first is not None:
         says = phrase("rekker trolig til {out}, tidligst {first}", out=DayMonth(out), first=DayMonth(first))
     return AlertFacts(
-        item=alert.title, pool=alert.line.pool.name, says=says, case=alert.case, followed_by=alert.followed_by
+        item=alert.title,
+        pool=alert.line.pool.name,
+        says=says,
+        case=alert.case,
+        followed_by=alert.followed_by if inside else None,
     )

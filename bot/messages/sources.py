@@ -52,7 +52,7 @@ def in_templates(templates: Path = TEMPLATES) -> Iterator[Source]:
     for path in sorted(templates.rglob("*.j2")):
         name = path.relative_to(templates).as_posix()
         environment: jinja2.Environment = renderer.environment(as_json=name.endswith(".json.j2"))
-        if name.endswith(".html.j2"):
+        if name.endswith((".html.j2", ".md.j2")):
             environment = printer.environment()
         source = path.read_text(encoding="utf-8")
         environment.compile(source, name)

@@ -58,6 +58,7 @@ class About(StrEnum):
     ALLOCATION = "allocation"
     REMINDER = "reminder"
     MEETING = "meeting"
+    FORUM = "forum"
     AGENDA = "meeting and place"
     TASK = "task"
     INQUIRY = "inquiry"
@@ -169,7 +170,7 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.BUTTON, "show_help", Action.READ_PUBLISHED),
     *_ways(Kind.BUTTON, "show_meeting", Action.READ_DIGEST),
     *_ways(Kind.BUTTON, "show_all_cases", Action.READ_PUBLISHED),
-    *_ways(Kind.BUTTON, "post_digest", Action.WORK_ON_CASE, changes=True),
+    *_ways(Kind.BUTTON, "post_digest", Action.WORK_ON_CASE, About.FORUM, changes=True),
     # Following.
     *_ways(Kind.BUTTON, "follow_medicine,unfollow_medicine", Action.FOLLOW, About.MEDICINE, changes=True),
     *_ways(
@@ -201,7 +202,7 @@ WAYS_IN: tuple[WayIn, ...] = (
     ),
     *_ways(Kind.BUTTON, "open_domino_case", Action.ANSWER_ALERT, About.DOMINO, Whose.POOLS_MANAGED, changes=True),
     *_ways(Kind.BUTTON, "show_case_curve", Action.READ_CASES, About.CASE, changes=True),
-    *_ways(Kind.BUTTON, "more_case,merge_case,split_case,connect_case", Action.WORK_ON_CASE, About.CASE),
+    *_ways(Kind.BUTTON, "more_case,merge_case,split_case,connect_case,raise_case", Action.WORK_ON_CASE, About.CASE),
     *_ways(
         Kind.BUTTON,
         "update_now,update_shortage,update_measures,update_effects",
@@ -209,7 +210,7 @@ WAYS_IN: tuple[WayIn, ...] = (
         About.CASE,
         where="update_case",
     ),
-    *_ways(Kind.FORM, "merge_case,split_case,connect_case", Action.WORK_ON_CASE, About.CASE, changes=True),
+    *_ways(Kind.FORM, "merge_case,split_case,connect_case,raise_case", Action.WORK_ON_CASE, About.CASE, changes=True),
     *_ways(Kind.BUTTON, "reopen_case", Action.WORK_ON_CASE, About.CLOSED_CASE),
     *_ways(Kind.FORM, "reopen_case", Action.WORK_ON_CASE, About.CLOSED_CASE, changes=True),
     *_ways(Kind.BUTTON, "reminder_done", Action.WORK_ON_CASE, About.REMINDER, changes=True),
@@ -305,7 +306,7 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.FORM, "add_expert", Action.WORK_ON_CASE, About.PANEL, changes=True),
     *_ways(Kind.BUTTON, "remove_expert", Action.WORK_ON_CASE, About.EXPERT, changes=True),
     # The meeting.
-    *_ways(Kind.BUTTON, "open_meeting", Action.RUN_MEETING, changes=True),
+    *_ways(Kind.BUTTON, "open_meeting", Action.RUN_MEETING, About.FORUM, changes=True),
     *_ways(Kind.BUTTON, "meeting_attend", Action.RUN_MEETING, About.MEETING, changes=True),
     *_ways(Kind.BUTTON, "meeting_next,meeting_previous", Action.RUN_MEETING, About.AGENDA, changes=True),
     *_ways(Kind.BUTTON, "meeting_decide,meeting_task,meeting_end,meeting_other", Action.RUN_MEETING, About.AGENDA),

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import oslo
 from bot.meeting.chairing import ChairingService
+from bot.meeting.forums import MAIN, Forum, titles_of
 from bot.meeting.reading import read_tasks
 from bot.people.roles import Action, Actor
 from bot.reminders.due import Due, Kind, Reminded, Watch
 from bot.reminders.of_cases import FREE
 from bot.reminders.timing import before_deadline
-from bot.settings import Settings
 from storage import meeting as stored
 from storage.tables import MeetingTask
 from storage.unit_of_work import UnitOfWork
@@ -27,14 +27,16 @@ class TaskWatch(Watch):
     kind: ClassVar[Kind] = Kind.TASK
     action: ClassVar[Action] = Action.READ_DIGEST
 
-    def __init__(self, settings: Settings, chairing: ChairingService) -> None:
-        self._settings = settings
+    def __init__(self, forums: Mapping[str, Forum], chairing: ChairingService) -> None:
+        self._forums = forums
         self._chairing = chairing
 
     async def due(self, session: AsyncSession, now: dt.datetime) -> Sequence[Due]:
         """On the morning of the date, or of the working day before."""
         rows = await stored.tasks_due(session, oslo(now).date() + FREE)
-        tasks = await read_tasks(session, [(row, "") for row in rows])
+        tasks = await read_tasks(session, [(row, "") for row in rows], titles_of(self._forums))
+        given_by = await stored.forums_of_tasks(session, [row.id for row in rows if row.id is not None])
+        channels = {name: forum.channel for name, forum in self._forums.items()}
         return [
             Due(
                 key=f"{self.kind.value}:{row.id}:{row.due}",
@@ -46,7 +48,7 @@ class TaskWatch(Watch):
                 text=row.text,
                 day=row.due,
                 person=row.assignee,
-                channel=self._settings.meeting_channel,
+                channel=channels.get(given_by.get(row.id or 0, MAIN), channels[MAIN]),
             )
             for row, task in zip(rows, tasks, strict=True)
             if row.due is not None

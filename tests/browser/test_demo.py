@@ -56,8 +56,9 @@ async def phone(address: str) -> AsyncIterator[Any]:
 class Reader:
     """Whoever holds the phone."""
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, story: str = "demo") -> None:
         self.page = page
+        self.story = story
         self._pictures = 0
 
     async def becomes(self, name: str) -> None:
@@ -87,7 +88,7 @@ class Reader:
         assert await self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         self._pictures += 1
         await self.page.wait_for_timeout(200)
-        await self.page.screenshot(path=PICTURES / f"demo-{self._pictures:02}-{name}.png")
+        await self.page.screenshot(path=PICTURES / f"{self.story}-{self._pictures:02}-{name}.png")
 
 
 async def test_report_card_sheet_alert_and_digest(phone: Any, tmp_path: Path) -> None:

@@ -58,6 +58,8 @@ from bot.inquiries.inquiry import Kind as InquiryKind
 from bot.inquiries.inquiry import State as InquiryState
 from bot.inquiries.service import AskedAbout, Result
 from bot.inquiries.whom import choices as asked_choices
+from bot.meeting.forums import forums_of
+from bot.meeting.raising import Standing
 from bot.messages.phrase import phrase
 from bot.messages.render import TEMPLATES, Renderer
 from bot.messages.translations import TRANSLATED
@@ -69,7 +71,7 @@ from bot.people.subjects import Pace
 from bot.reminders.due import Kind as ReminderKind
 from bot.reminders.due import State
 from bot.reminders.service import ReminderPage
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from bot.stock.alert_rule import AlertChange
 from bot.stock.alerting import AlertPage
 from bot.stock.allocation_form import AllocationForm, Among, Base
@@ -98,6 +100,18 @@ USUAL = {
 RENDERER = Renderer(clock=SetClock(facts.NOW), always=USUAL)
 LAID: dict[str, Any] = {"refused": "avvist"}
 NOT_THE_CENTRE: dict[str, Any] = {"may_work_on": None, "merged": None}
+FORUMS = [
+    forum
+    for forum in forums_of(
+        load_settings(
+            forums={
+                "ahn": {"title": "Møtet med AHN og GA", "channel": "C0GROSS01", "digest_cron": "0 14 * * TUE#1"},
+                "vest": {"title": "Regionalt forum Vest", "channel": "C0VEST001", "digest_cron": "0 12 * * MON"},
+            }
+        )
+    ).values()
+    if not forum.is_main
+]
 ON_THE_CASE: dict[str, Any] = {"case": facts.ETOPOSID, "metadata": "{}"}
 CHOICES = {
     "every_status": OPEN,
@@ -674,10 +688,15 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "curve": ("curve.j2", {"title": "Valtrex tab 500 mg (valaciklovir) · Fokuslisten"}),
     "picture": ("picture.j2", {"title": "Mangelsaker i 2025"}),
     "digest": ("digest.j2", {"digest": facts.digest(reviews=facts.REVIEWS)}),
+    "digest, another forum": ("digest.j2", {"digest": replace(facts.digest(), title="Møtet med AHN og GA")}),
     "digest_head": (
         "digest_head.j2",
-        {"digest": facts.digest(tasks=facts.TASKS + facts.EARLIER[1:2], reviews=facts.REVIEWS)},
+        {
+            "digest": facts.digest(tasks=facts.TASKS + facts.EARLIER[1:2], reviews=facts.REVIEWS),
+            "forum": "mangelmote",
+        },
     ),
+    "forum_figures": ("forum_figures.j2", facts.YEAR),
     "digest_section": (
         "digest_section.j2",
         {"digest": facts.digest(), "heading": phrase("Pågående"), "entries": facts.digest().ongoing},
@@ -687,8 +706,8 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         {"digest": replace(facts.digest(), unchanged=facts.digest().ongoing), "lists": True},
     ),
     "digest_all": ("digest_all.j2", {"cases": [facts.VALTREX, facts.ETOPOSID]}),
-    "digest_post": ("digest_post.j2", {"week": 29, "may_post": True}),
-    "digest_post, posted": ("digest_post.j2", {"week": 29, "may_post": False}),
+    "digest_post": ("digest_post.j2", {"week": 29, "may_post": True, "forum": "mangelmote", "others": FORUMS}),
+    "digest_post, posted": ("digest_post.j2", {"week": 29, "may_post": False, "forum": "vest", "others": []}),
     "meeting_board": ("meeting_board.j2", {"board": facts.board()}),
     "meeting_board, opened": ("meeting_board.j2", {"board": facts.board(0)}),
     "meeting_board, last": ("meeting_board.j2", {"board": facts.board(3)}),
@@ -717,6 +736,10 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         {"minutes": facts.minutes(decisions=(), tasks=(), earlier=(), guests=None), "again": True},
     ),
     "task_given": ("task_given.j2", {"task": facts.TASKS[0]}),
+    "task_given, another forum": (
+        "task_given.j2",
+        {"task": replace(facts.TASKS[0], forum_title="Møtet med AHN og GA")},
+    ),
     "modals/meeting_decision": ("modals/meeting_decision.json.j2", {"case": facts.IN_HAND, "metadata": "{}"}),
     "modals/meeting_task": (
         "modals/meeting_task.json.j2",
@@ -1002,8 +1025,13 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "modals/medicine": ("modals/medicine.json.j2", MEDICINE),
     "modals/medicine, edit": ("modals/medicine.json.j2", MEDICINE | {"medicine": facts.ABARAX}),
     "modals/reopen_case": ("modals/reopen_case.json.j2", ON_THE_CASE),
-    "modals/more_case": ("modals/more_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX}),
-    "modals/more_case, taken": ("modals/more_case.json.j2", ON_THE_CASE),
+    "modals/more_case": ("modals/more_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX, "forums": []}),
+    "modals/more_case, taken": ("modals/more_case.json.j2", ON_THE_CASE | {"forums": FORUMS}),
+    "modals/raise_case": ("modals/raise_case.json.j2", ON_THE_CASE | {"forums": FORUMS, "standing": []}),
+    "modals/raise_case, standing": (
+        "modals/raise_case.json.j2",
+        ON_THE_CASE | {"forums": FORUMS, "standing": [Standing("Møtet med AHN og GA", "Kan AHN fordele?")]},
+    ),
     "modals/merge_case": ("modals/merge_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX}),
     "modals/split_case": ("modals/split_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX}),
     "modals/connect_case": ("modals/connect_case.json.j2", ON_THE_CASE),

@@ -57,5 +57,7 @@ def test_it_asks_for_no_more_than_the_bot_uses() -> None:
     }
     code = HANDLERS + "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == set(used)
+    assert MANIFEST["oauth_config"]["scopes"]["bot_optional"] == ["canvases:write"], "asked for by MANGELVAKT_CANVAS"
+    assert "conversations_canvases_create" in code
     for scope, needed_by in used.items():
         assert needed_by in code, scope

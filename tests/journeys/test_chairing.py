@@ -28,7 +28,7 @@ async def opened(house: House) -> Message:
     house.clock.set(MORNING)
     await house.ws.slash(house.dag, "/mangel møte")
     offer = await house.whispered(house.dag, "Når møtet i uke 28 begynner")
-    assert "er åpnet i møtekanalen" in await house.press(house.dag, offer, "open_meeting")
+    assert "er åpnet i kanalen" in await house.press(house.dag, offer, "open_meeting")
     return await board(house, "møtet er åpnet · 2 saker")
 
 

@@ -85,6 +85,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "allocate": {"quantity": "210"},
     "correct_allocation": {"sent": "Bergen 10"},
     "merge_case": {"into": "2025-0004"},
+    "raise_case": {"forum": "grossister", "question": "Kan AHN fordele?"},
     "split_case": {"reports": ["1"], "medicine": "zovirax tab 200 mg"},
     "connect_case": {"belongs_with": "2025-0004"},
     "reopen_case": {"reason": "Leveransen uteble."},
@@ -321,7 +322,13 @@ def _copy(source: str, target: str) -> None:
 @pytest.fixture
 async def world(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[World]:
     """The house with everything in it. Tore was of the centre until a moment ago."""
-    async with furnished(f"sqlite:///{tmp_path / 'live.sqlite'}") as house:
+    forum = {
+        "title": "Møtet med AHN og GA",
+        "channel": "C0GROSS01",
+        "digest_cron": "0 14 * * TUE#1",
+        "reads": "meeting",
+    }
+    async with furnished(f"sqlite:///{tmp_path / 'live.sqlite'}", forums={"grossister": forum}) as house:
         made = await _furnish(house, tmp_path)
         with caplog.at_level(logging.WARNING, logger="handlers.errors"):
             yield made
@@ -491,6 +498,7 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
     own = next(row.id for row in await house.rows(CatalogueEntry) if row.brand.startswith("Abarax"))
     return {
         About.NOTHING: "-",
+        About.FORUM: MAIN,
         About.CASE: "2025-0001",
         About.ALLOCATION: "1",
         About.LANGUAGE: "nn",

@@ -13,7 +13,7 @@ async def test_the_centre_posts_the_digest_now_and_only_once(house: House) -> No
     await house.store(*VALTREX_IN_TWO_WEEKS)
     await house.ws.slash(house.siri, "/mangel møte")
     offer = await house.whispered(house.siri, "Slik står møtelisten nå")
-    assert "er lagt ut i møtekanalen" in await house.press(house.siri, offer, "post_digest")
+    assert "er lagt ut i kanalen" in await house.press(house.siri, offer, "post_digest")
     digest = await house.said(house.meeting, "Mangelmøtet uke 28")
     assert "Valtrex tab 500 mg (valaciklovir)" in digest.plain()
     assert "Meldinger fra sykehus: 1" in digest.plain()

@@ -80,6 +80,49 @@ async def test_a_workspace_that_lets_nothing_be_pinned_gets_the_files_all_the_sa
         assert len(files(house, first)) == 3
 
 
+async def post_of_week_29(house: House) -> MeetingPost:
+    """What was noted with the second digest."""
+    (row,) = [row for row in await house.rows(MeetingPost) if (row.week, row.kind) == ("2025-W29", "digest")]
+    return row  # type: ignore[no-any-return]
+
+
+async def test_the_digest_is_the_channels_canvas_where_that_is_asked_for(database_url: str) -> None:
+    async with furnished(database_url, canvas=True) as house:
+        house.ws.core.scopes = (house.ws.core.scopes or frozenset()) | {"canvases:write"}
+        await house.valtrex_case()
+        await digest(house, WEDNESDAY, 28)
+        await house.bot.keep_meeting_channel()
+        canvas = house.ws.canvas(house.meeting)
+        assert canvas is not None and canvas.markdown.startswith("# Mangelmøtet uke 28")
+        assert "Valtrex tab 500 mg" in canvas.markdown
+        house.clock.set(WEDNESDAY + WEEK)
+        await digest(house, WEDNESDAY + WEEK, 29)
+        await house.bot.keep_meeting_channel()
+        assert canvas.markdown.startswith("# Mangelmøtet uke 29"), "written anew, in the same canvas"
+        assert len(house.ws.calls("conversations.canvases.create")) == 1
+        for row in await house.rows(MeetingPost):  # a replica that died before it could note which one is ours
+            async with house.bot.database.unit_of_work() as uow:
+                again = await uow.session.get(MeetingPost, row.id)
+                assert again is not None
+                again.kept = {"pin": "done", "files": "done"}
+        await house.bot.keep_meeting_channel()
+        assert (await post_of_week_29(house)).kept["canvas_id"] == canvas.id
+
+
+async def test_a_canvas_that_is_somebody_elses_or_not_allowed_is_left_alone(database_url: str) -> None:
+    async with furnished(database_url, canvas=True) as house:
+        await house.valtrex_case()
+        await digest(house, WEDNESDAY, 28)
+        await house.bot.keep_meeting_channel()
+        assert house.ws.canvas(house.meeting) is None, "the scope is not granted; everything else is there"
+        house.ws.core.scopes = (house.ws.core.scopes or frozenset()) | {"canvases:write"}
+        theirs = house.ws.add_canvas(house.siri, house.meeting, "Våre lenker")
+        await digest(house, WEDNESDAY + WEEK, 29)
+        await house.bot.keep_meeting_channel()
+        assert theirs.markdown == "Våre lenker"
+        assert "refused" in (await post_of_week_29(house)).kept["canvas"]
+
+
 async def test_minutes_have_their_files_with_names_on_them(house: House) -> None:
     await house.valtrex_case()
     siri = await house.bot.services.people.actor(house.siri.id)

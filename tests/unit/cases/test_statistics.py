@@ -216,12 +216,16 @@ def test_the_contracts_keys_are_exactly_these() -> None:
         ("2025 virkestoff=VALACIKLOVIR", ["3"]),
         ("registrert=nei", ["3"]),
         ("årsak=produksjon status=pågående", ["2"]),
+        ("fra=01.03.2025 til=2025-06-30", ["1", "2", "3"]),
+        ("fra=01.03.2024 til=30.06.2024", []),
+        ('fra=2025-01-01 løsning="utenlandske pakninger"', ["1"]),
+        ('2025 sted="oslo universitetssykehus"', ["2"]),
     ],
 )
 def test_any_filter_may_be_asked_for(words: str, numbers: list[str]) -> None:
     cases = (
-        case("1", source=Source.DMP),
-        case("2", source=Source.PURCHASING, cause=Cause.PRODUCTION),
+        case("1", source=Source.DMP, solutions=((Solution.FOREIGN_PACKS, None),)),
+        case("2", source=Source.PURCHASING, cause=Cause.PRODUCTION, reports=(("Oslo universitetssykehus", 2),)),
         case("3", atc="L01CB01", substance="Valaciklovir", authorised=Authorised.NO),
     )
     period, only = read_request(words, D(2025, 11, 1))
@@ -229,7 +233,25 @@ def test_any_filter_may_be_asked_for(words: str, numbers: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["tjue", "25", "1999", "2101", "2025 2024", "20 25", "٢٠٢٥", "farge=blå", "kilde=ukjent", "atc=123"]
+    "words",
+    [
+        "til=01.03.2025",
+        "2025 fra=01.03.2025",
+        "fra=31.02.2025",
+        "fra=03/04/2025",
+        "fra=01.03.2025 til=28.02.2025",
+        "løsning=bønn",
+        "tjue",
+        "25",
+        "1999",
+        "2101",
+        "2025 2024",
+        "20 25",
+        "٢٠٢٥",
+        "farge=blå",
+        "kilde=ukjent",
+        "atc=123",
+    ],
 )
 def test_what_is_no_year_or_no_filter_is_refused(words: str) -> None:
     with pytest.raises(Refused):

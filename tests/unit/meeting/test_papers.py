@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from dataclasses import replace
 from io import BytesIO
 
 import openpyxl
@@ -10,6 +12,7 @@ from lxml import html
 from pypdf import PdfReader
 
 from bot.clock import SetClock
+from bot.meeting.canvas import cut, digest_canvas
 from bot.meeting.digest import Digest
 from bot.meeting.papers import digest_page, digest_workbook, mentioned, minutes_page
 from bot.paper import Printer, as_pdf
@@ -65,6 +68,31 @@ def test_what_people_wrote_is_no_markup_on_paper() -> None:
     nasty = facts.minutes(guests="<script>alert(1)</script>")
     assert "<script" not in minutes_page(PRINTER, nasty, {})
     assert "<script>alert(1)</script>" in words(minutes_page(PRINTER, nasty, {}))
+
+
+def test_what_people_wrote_is_no_markup_in_a_canvas() -> None:
+    hostile = replace(
+        facts.digest(), title="# *Møtet*\n- [x](https://x.example) ![](@U00000001) <!channel> ~~borte~~ `kode` | tabell"
+    )
+    page = digest_canvas(PRINTER, hostile, NAMES)
+    (title,) = [line for line in page.splitlines() if "Møtet" in line]
+    bare = re.sub(r"\\[\\`*_~\[\]<>|#!]", "", title.removeprefix("# "))
+    assert not set(bare) & set("*_[]<>`~|#!"), "nothing formats, links or calls anybody"
+
+
+def test_a_canvas_says_what_the_page_says_and_slack_takes_it() -> None:
+    page = digest_canvas(PRINTER, facts.digest(tasks=facts.TASKS, reviews=facts.REVIEWS), NAMES)
+    for said in (
+        "# Mangelmøtet uke 29",
+        "## Nye",
+        "### 1 Valtrex tab 500 mg",
+        "Dekker perioden: **nei**",
+        "Siri Senter",
+    ):
+        assert said in page
+    assert "U00000003" not in page
+    long = cut("linje\n" * 200_000, "Resten står et annet sted.")
+    assert len(long) <= 1_048_576 and long.endswith("linje\n\nResten står et annet sted.\n")
 
 
 def test_the_pdf_is_tagged_and_holds_the_same_words() -> None:
