@@ -14,6 +14,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
+from bot.cases.archive import ArchiveService
 from bot.cases.asking import AskingService
 from bot.cases.bulk import BulkService
 from bot.cases.candidates import CandidateService
@@ -27,6 +28,7 @@ from bot.cases.quick import QuickWordService
 from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
 from bot.cases.restricting import RestrictionService
+from bot.cases.retention import RetentionService
 from bot.cases.service import CaseService
 from bot.cases.telling import CaseTeller
 from bot.catalogue.importing import FestService
@@ -117,6 +119,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     cases = CaseService(database, clock, teller, reading, people.works_on_cases)
     alerts = AlertService(database, clock, settings, reading, people, cases, alert_teller)
     statistics = StatisticsService(database, clock)
+    records, archive = RecordsService(database), ArchiveService(database, clock, settings.channel_language)
     forums = forums_of(settings)
     agenda = AgendaReading(reading, alerts, forums)
     chairing = ChairingService(database, clock, forums, renderer, agenda, people, teller, channels)
@@ -168,11 +171,15 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         dominoes=DominoService(database, settings, renderer, reading, channels, teller, lambda: catalogue.catalogue),
         following=following,
         quick=QuickWordService(database, clock, cases, people),
-        records=RecordsService(database),
+        records=records,
+        archive=archive,
+        retention=RetentionService(database, clock, settings.retention, archive, records, people),
         reminders=ReminderService(database, clock, renderer, people, watches),
         away=away,
         undelivered=UndeliveredService(database),
-        home=HomeService(database, clock, settings, reading, reporting, following, lists, away, alerts),
+        home=HomeService(
+            database, clock, settings, reading, reporting, following, lists, away, alerts, people.works_on_cases
+        ),
     )
 
 
@@ -240,9 +247,11 @@ class Bot:
                 "sheet_folder": self.look_into_folder,
                 "meeting_channel": self.keep_meeting_channel,
                 "collected": services.following.send_collected,
+                "retention": self.erase_what_was_kept_long_enough,
             },
             everywhere={
                 "groups": self.read_groups,
+                "left": self.look_for_those_who_left,
                 "channels": self.look_at_channels,
                 "catalogue": services.catalogue.refresh,
                 "events": self.app.take_up_what_is_left,
@@ -287,6 +296,10 @@ class Bot:
         if any(laid.preview is not None and laid.preview.stored for laid in await self.services.sheet_folder.look()):
             await self.look_at_stock()
 
+    async def erase_what_was_kept_long_enough(self) -> None:
+        """Erase by the settings, each case after its archive copy."""
+        await self.services.retention.erase(self.client)
+
     async def figures(self) -> bytes:
         """The metrics of this process and of the base."""
         stale = self.settings.stale_after_days
@@ -308,6 +321,7 @@ class Bot:
         await self.release_what_waited_for_a_token()
         await self.look_at_channels()
         await self.read_groups()
+        await self.look_for_those_who_left()
         await self.web.start()
         self._tasks.append(asyncio.create_task(self.worker.run(), name="delivery"))
         await self.scheduler.start()
@@ -423,6 +437,17 @@ class Bot:
                 log.warning("user group %s could not be read: %s", group, classify(error))
                 continue
             self.services.people.groups.members[group] = frozenset(answer["users"])
+
+    async def look_for_those_who_left(self) -> None:
+        """Find out who works on cases by name and has left Slack: their cases are for others to take."""
+        groups = self.services.people.groups
+        for slack_user in {*self.settings.roles.centre, *self.settings.roles.admin}:
+            try:
+                user = (await self.client.users_info(user=slack_user))["user"]
+            except UNREACHABLE as error:
+                log.warning("whether %s is still there could not be read: %s", slack_user, classify(error))
+                continue
+            groups.left = groups.left | {slack_user} if user.get("deleted") else groups.left - {slack_user}
 
 
 async def run(settings: Settings) -> None:

@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from alembic.util import CommandError
+from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import backup, logs, spreadsheet
 from bot.app import assemble, run
+from bot.cases.archive import KINDS
 from bot.cases.forms import FIRST_DATE, LAST_DATE
 from bot.cases.notices import ListRead
 from bot.cases.register import CasesTaken
+from bot.cases.retention import Kept
 from bot.cases.statistics import Period
 from bot.cases.statistics_files import as_csv, as_section, as_xlsx
 from bot.cases.statistics_request import read_filter, read_year
@@ -29,7 +32,7 @@ from bot.cases.statistics_tables import as_text
 from bot.catalogue.importing import FestTaken
 from bot.charts.statistics import alt_text, as_picture
 from bot.clock import SystemClock, today
-from bot.delivery.slack_errors import UNREACHABLE, classify
+from bot.delivery.slack_errors import UNREACHABLE, DeliveryError, classify
 from bot.meeting.calendar import monday_of
 from bot.meeting.forums import MAIN
 from bot.meeting.papers import digest_page, digest_workbook, minutes_page, with_names
@@ -178,6 +181,19 @@ def _parser() -> argparse.ArgumentParser:
     exported.add_argument("--format", choices=("csv", "xlsx", "json"), default="csv")
     exported.add_argument("--output", type=Path, default=None, metavar="FIL", help="skriv til filen")
     exported.set_defaults(do=_audit_export)
+
+    archive = add("archive", "arkivkopier, og det som slettes etter innstillingene", _run).add_subparsers(
+        required=True, metavar="HVA"
+    )
+    copied = archive.add_parser("export", help="alt som er kjent, sagt og besluttet i en sak, merket for innsyn")
+    copied.add_argument("--case", required=True, metavar="SAK", help="saksnummeret, for eksempel 2025-0147")
+    copied.add_argument("--format", choices=KINDS, default="pdf", help="PDF/A, HTML eller JSON (uten: pdf)")
+    copied.add_argument("--output", type=Path, default=None, metavar="FIL", help="skriv til filen")
+    copied.add_argument("--without-thread", action="store_true", help="uten det som er skrevet i sakens tråd i Slack")
+    copied.set_defaults(do=_archive_export)
+    erasing = archive.add_parser("erase", help="slett det som er oppbevart lenge nok etter [retention]")
+    erasing.add_argument("--dry-run", action="store_true", help="vis bare hvor mye som ville blitt slettet")
+    erasing.set_defaults(do=_archive_erase)
 
     person = add("person", "det som er lagret om en person", _run).add_subparsers(required=True, metavar="HVA")
     personal = person.add_parser("export", help="alt som er lagret om en person, som JSON")
@@ -729,6 +745,60 @@ def _audit_export(wanted: argparse.Namespace) -> int:
         _write(made, wanted.output)
 
     return _with_services(work, search=False)
+
+
+def _slack(settings: Settings) -> AsyncWebClient | None:
+    """Slack, where there is a token."""
+    token = settings.slack_bot_token
+    return AsyncWebClient(token=token.get_secret_value(), base_url=settings.slack_api_url) if token else None
+
+
+def _archive_export(wanted: argparse.Namespace) -> int:
+    if wanted.format == "pdf" and wanted.output is None:
+        _wrong_call("--format pdf trenger --output FIL")
+
+    async def work(services: Services, settings: Settings) -> None:
+        try:
+            client = None if wanted.without_thread else _slack(settings)
+            copy, names = await services.archive.with_thread(wanted.case, None, client)
+            papers = await services.archive.papers(copy, names, (wanted.format,))
+            await services.archive.note(copy, (wanted.format,), None, key=None)
+        except Refused as refused:
+            raise CouldNot(str(refused)) from None
+        except DeliveryError as fault:
+            raise CouldNot(
+                f"Slack gir ikke sakens tråd ({fault}); prøv igjen, eller utelat den med --without-thread"
+            ) from None
+        _write(papers[0].content if wanted.output else papers[0].content.decode().rstrip("\n"), wanted.output)
+        if not copy.thread_read and wanted.output is not None:
+            print("Det som er skrevet i sakens tråd i Slack, er ikke med.")
+
+    return _with_services(work, search=False)
+
+
+def _archive_erase(wanted: argparse.Namespace) -> int:
+    async def work(services: Services, settings: Settings) -> int:
+        if not settings.retention.anything:
+            print("Ingenting slettes: [retention] er tom i innstillingene.")
+            return 0
+        if wanted.dry_run:
+            due = await services.retention.due()
+            print(f"Ville blitt slettet: {_kept(due)}. Ingenting er endret.")
+            return 0
+        done = await services.retention.erase(_slack(settings))
+        print(f"Slettet: {_kept(done)}.")
+        if done.waiting:
+            _complain(f"{done.waiting} saker venter: Slack gir ikke trådene deres nå")
+        return int(bool(done.waiting))
+
+    return _with_services(work, search=False)
+
+
+def _kept(kept: Kept) -> str:
+    return (
+        f"fritekst og meldinger i {kept.cases} avsluttede saker, {kept.messages} direktemeldinger, "
+        f"innholdet i {kept.files} filer, {kept.people} personer"
+    )
 
 
 def _person_export(wanted: argparse.Namespace) -> int:

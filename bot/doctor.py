@@ -19,6 +19,8 @@ from bot.delivery.channels import ChannelKinds
 from bot.delivery.slack_errors import UNREACHABLE, classify
 from bot.manifest import COMMAND, EVENTS, SCOPES
 from bot.messages.phrase import Phrase, phrase
+from bot.messages.words import Days
+from bot.services import Services
 from bot.settings import Settings
 from bot.stock.candidates import CandidateReading
 from bot.stock.reading import StockReading
@@ -114,6 +116,7 @@ async def _database(settings: Settings) -> list[Finding]:
                 in_file=", ".join(map(str, in_file.words(names))),
             )
             findings.append((True, said))
+        findings += await _retention(settings, services)
         if undelivered:
             findings.append((False, phrase("Meldinger som ikke kunne leveres: {count}.", count=undelivered)))
         return findings
@@ -122,6 +125,42 @@ async def _database(settings: Settings) -> list[Finding]:
         return [(False, phrase("Database: svarer ikke: {reason}", reason=reason))]
     finally:
         await database.close()
+
+
+async def _retention(settings: Settings, services: Services) -> list[Finding]:
+    """What is erased by itself, and whether the copies before it can be written."""
+    kept = settings.retention
+    if not kept.anything:
+        return [(True, phrase("Oppbevaring: ingenting slettes av seg selv."))]
+    rules = [
+        phrase("{what} etter {days}", what=what, days=Days(days))
+        for what, days in (
+            (phrase("fritekst i avsluttede saker"), kept.ended_cases),
+            (phrase("direktemeldinger"), kept.messages),
+            (phrase("filer"), kept.files),
+            (phrase("personer uten aktivitet"), kept.people),
+        )
+        if days is not None
+    ]
+    said = phrase("Oppbevaring, slettes av seg selv: {rules}.", rules="; ".join(map(str, rules)))
+    findings: list[Finding] = [(True, said)]
+    if kept.archive_folder is not None and not _can_write_in(kept.archive_folder):
+        said = phrase(
+            "Oppbevaring: arkivmappen {folder} kan ikke skrives i. Ingen sak slettes før den kan det.",
+            folder=str(kept.archive_folder),
+        )
+        findings.append((False, said))
+    due = await services.retention.due()
+    if due.cases:
+        said = phrase("Oppbevaring: {count} saker venter på arkivkopi og sletting.", count=due.cases)
+        findings.append((True, said))
+    return findings
+
+
+def _can_write_in(folder: Path) -> bool:
+    """Whether files can be put there; a folder that is not there yet is made where its own folder takes it."""
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 async def _slack(settings: Settings) -> list[Finding]:

@@ -23,7 +23,15 @@ log = logging.getLogger(__name__)
 
 LEAD = "scheduler"
 MISFIRE_GRACE_SECONDS = 3600
-SECONDS_BETWEEN = {"catalogue": 5.0, "old_keys": 3600.0, "leavers": 3600.0, "old_sheets": 3600.0, "sheet_folder": 30.0}
+SECONDS_BETWEEN = {
+    "catalogue": 5.0,
+    "old_keys": 3600.0,
+    "retention": 3600.0,
+    "left": 600.0,
+    "leavers": 3600.0,
+    "old_sheets": 3600.0,
+    "sheet_folder": 30.0,
+}
 """Where that is not the usual: a third of the lead's lease for what the leader asks, a minute for every replica."""
 
 FINISH_WITHIN = 2.5

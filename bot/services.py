@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.cases.archive import ArchiveService
 from bot.cases.asking import AskingService
 from bot.cases.bulk import BulkService
 from bot.cases.candidates import CandidateService
@@ -16,6 +17,7 @@ from bot.cases.quick import QuickWordService
 from bot.cases.register import CaseRegisterService
 from bot.cases.reporting import ReportingService
 from bot.cases.restricting import RestrictionService
+from bot.cases.retention import RetentionService
 from bot.cases.service import CaseService
 from bot.catalogue.importing import FestService
 from bot.catalogue.keeping import KeepingService
@@ -97,6 +99,8 @@ class Services:
     dominoes: DominoService
     following: FollowingService
     records: RecordsService
+    archive: ArchiveService
+    retention: RetentionService
     reminders: ReminderService
     away: AwayService
     undelivered: UndeliveredService

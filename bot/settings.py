@@ -148,6 +148,34 @@ class TrustSetting(BaseModel):
     pool: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")
 
 
+class RetentionSettings(BaseModel):
+    """`[retention]`: what is erased by itself, and after how many days. Unset: nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    archive_folder: Path | None = None
+    """Where a case's archive copy is written before anything of it is erased."""
+    ended_cases: int | None = Field(default=None, ge=30)
+    """After so long without a change, the free text of an ended case's reports and what was said about it."""
+    messages: int | None = Field(default=None, ge=30)
+    """Direct messages that were sent."""
+    files: int | None = Field(default=None, ge=30)
+    """The sheets and lists that were dropped; the figures that were read stay."""
+    people: int | None = Field(default=None, ge=90)
+    """The Slack id, place and language of who has done nothing since."""
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything is erased by itself."""
+        return any(days is not None for days in (self.ended_cases, self.messages, self.files, self.people))
+
+    @model_validator(mode="after")
+    def _nothing_without_its_copy(self) -> RetentionSettings:
+        if self.ended_cases is not None and self.archive_folder is None:
+            raise ValueError("ended_cases trenger archive_folder: arkivkopien skrives før noe slettes")
+        return self
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Names in the environment are DESIGN's contract (see the README's table)."""
 
@@ -217,6 +245,7 @@ class Settings(BaseSettings):
 
     roles: RoleSettings = RoleSettings()
     alerts: AlertSettings = AlertSettings()
+    retention: RetentionSettings = RetentionSettings()
     pools: dict[str, PoolSetting] = {}
     trusts: dict[str, TrustSetting] = {}
     forums: dict[ForumId, ForumSetting] = {}

@@ -24,6 +24,7 @@ from bot.services import Services
 from handlers import notices, stock
 from handlers.clicks import on_click
 from handlers.context import actor_in, key_in
+from handlers.document import offered_to_its_case
 from handlers.written import IN_A_FILE_NAME
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ SheetTaker = Callable[
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    """Listen to files: stock sheets in the stock channel, registers' lists in the cases channel."""
+    """Listen to files: stock sheets in the stock channel, lists and cases' documents in the cases channel."""
     settings = services.settings
     takers: Mapping[str | None, SheetTaker] = {
         settings.cases_channel: notices.take_list,
@@ -62,6 +63,8 @@ def register(app: AsyncApp, services: Services) -> None:
         filename = str(file.get("name") or "ark")
         if contains_identity_number(filename):
             raise IdentityNumberFound(IN_A_FILE_NAME)
+        if channel == settings.cases_channel and await offered_to_its_case(services, client, channel, file, actor):
+            return
         take = takers[channel]
         telling = _Telling(services, client, actor, filename)
         try:

@@ -78,16 +78,18 @@ async def home(services: Services, actor: Actor, done: Phrase | None = None) -> 
     """
     works = actor.may(Action.WORK_ON_CASE)
     sections: list[tuple[str, dict[str, object]]] = []
+    to_remind = (await services.reminders.open_for(actor, most=1)).total
     if works:
         inbox = await services.notices.inbox(actor)
         desk = await services.home.desk(actor)
-        facts = {"desk": desk, "to_triage": len(inbox.above), "triage_as_of": inbox.as_of}
+        facts = {"desk": desk, "to_triage": len(inbox.above), "triage_as_of": inbox.as_of, "to_remind": to_remind}
         sections.append(("home_centre.j2", facts))
     if actor.may(Action.KEEP_POOLS):
         stock = await services.home.pools(actor)
         numbers = {alert.id for alert in stock.alerts}
         sections.append(("home_stock.j2", {"stock": stock, "numbers": numbers}))
-    sections.append(("home_reports.j2", await services.home.reports(actor)))
+    reports = await services.home.reports(actor)
+    sections.append(("home_reports.j2", reports | {"to_remind": 0 if works else to_remind}))
     if actor.may(Action.KEEP_CATALOGUE):
         proposals = await services.keeping.proposals(actor)
         sections.append(("home_catalogue.j2", {"proposals": proposals, "most": MOST_PROPOSALS, "done": done}))

@@ -131,6 +131,20 @@ async def decided_since(session: AsyncSession, read: RegisterList) -> int:
     )
 
 
+async def not_relevant_after_all(session: AsyncSession, number: str, reason: str, *, by: str, at: dt.datetime) -> None:
+    """A case was found not relevant: so are its notices, also when they come again or grow longer."""
+    tied = (col(RegisterNotice.case_number) == number, col(RegisterNotice.verdict) == "case")
+    values = {"verdict": "not_relevant", "reason": reason, "verdict_by": by, "verdict_at": at}
+    await session.execute(update(RegisterNotice).where(*tied).values(values))
+
+
+async def relevant_after_all(session: AsyncSession, number: str, *, by: str, at: dt.datetime) -> None:
+    """Such a case is worked on again, and its notices are its own again."""
+    judged = (col(RegisterNotice.case_number) == number, col(RegisterNotice.verdict) == "not_relevant")
+    values = {"verdict": "case", "reason": None, "verdict_by": by, "verdict_at": at}
+    await session.execute(update(RegisterNotice).where(*judged).values(values))
+
+
 async def open_cases_by_key(session: AsyncSession) -> dict[str, list[tuple[str, dt.date | None, dt.date | None]]]:
     """Preparation key → its open cases (number, start, expected end), oldest first."""
     names = ("preparation_key", "number", "start", "expected_end")

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Literal
 
@@ -208,6 +208,11 @@ class Workspace:
         self.state.users[user.id] = user
         self.state.changed("users")
         return user
+
+    def close_account(self, user: User) -> None:
+        """The person has left: their account is closed."""
+        self.state.users[user.id] = replace(user, deleted=True)
+        self.state.changed("users")
 
     def add_channel(
         self,

@@ -501,9 +501,11 @@ class Interactions:
         files: list[File] | None = None,
     ) -> Message:
         """Write a message; the bot hears what its events let it hear."""
-        text = self.escaped(text)
+        text, ts = self.escaped(text), self.state.new_ts()
+        for file in files or []:
+            file.shares.append((channel.id, ts, thread_ts))
         message = Message(
-            ts=self.state.new_ts(),
+            ts=ts,
             channel=channel.id,
             user=user.id,
             text=text,

@@ -27,6 +27,7 @@ class User:
     is_bot: bool = False
     title: str = ""
     deleted: bool = False
+    """Their account is closed."""
 
     def payload(self, home_team: str) -> Json:
         """The user object of `users.info`."""
@@ -228,6 +229,8 @@ class File:
     data: bytes | None = None
     channels: list[str] = field(default_factory=list)
     shared_at: int = 0
+    shares: list[tuple[str, str, str | None]] = field(default_factory=list)
+    """Where it stands: channel, the message's timestamp, and that of its thread."""
     complete: bool = True
     looks_until_ready: int = 0
 

@@ -160,6 +160,15 @@ class WebApi:
         """Where the file's bytes are, behind the bot's token."""
         return f"{self.core.base_url}/files-pri/{self.state.team_id}-{file.id}/{quote(file.name)}"
 
+    def _shares(self, file: File) -> Json:
+        """Where the file stands (ref/objects/file-object): by the kind of channel, then the channel."""
+        found: Json = {}
+        for channel, ts, thread_ts in file.shares:
+            kind = "private" if self.state.channels[channel].private else "public"
+            share = {"ts": ts, "reply_users": [], "reply_count": 0} | ({"thread_ts": thread_ts} if thread_ts else {})
+            found.setdefault(kind, {}).setdefault(channel, []).append(share)
+        return found
+
     def file_payload(self, file: File) -> Json:
         """The file object."""
         url = self.download_url(file)
@@ -189,7 +198,8 @@ class WebApi:
             "is_public": False,
             "url_private": url,
             "url_private_download": url.replace("/files-pri/", "/files-pri/download/"),
-            "permalink": f"{self.core.base_url}/files/{file.user}/{file.id}",
+            "permalink": f"https://{self.state.team_id.lower()}.slack.com/files/{file.user}/{file.id}/{quote(file.name)}",
+            "shares": self._shares(file),
             "channels": [c for c in file.channels if not self.state.channels[c].private],
             "groups": [c for c in file.channels if self.state.channels[c].channel_type == "group"],
             "ims": [c for c in file.channels if self.state.channels[c].im_user],

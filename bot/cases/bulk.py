@@ -20,7 +20,7 @@ from bot.people.roles import Action, Actor
 from bot.people.service import PeopleService
 from bot.refusal import FormRefused, Refused
 from storage import cases as stored
-from storage import people
+from storage import notices, people
 from storage.tables import CaseBatch, EndDate, ShortageCase
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
@@ -231,6 +231,8 @@ class BulkService:
             told = []
             for change in mine:
                 case = rows[change["id"]]
+                if case.not_relevant and not change["not_relevant"]:
+                    await notices.relevant_after_all(uow.session, case.number, by=by.person, at=uow.now)
                 _restore(case, change)
                 uow.record(f"case:{case.number}", "taken_back", by=by.person, batch=batch_id, kind=batch.kind)
                 told.append((case, _said_back(case, BulkKind(batch.kind))))

@@ -18,6 +18,7 @@ from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from storage import cases as stored
 from storage import joining as rows
+from storage import outbox
 from storage.tables import CaseDocument, ShortageCase, ShortageReport
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
@@ -161,6 +162,36 @@ class JoiningService:
 
         return str((await self._database.once(key, work))["number"])
 
+    async def case_in_thread(self, channel: str, thread_ts: str, by: Actor) -> str | None:
+        """The number of the open case whose card heads this thread; None for any other, and for who works on none."""
+        if not by.may(Action.WORK_ON_CASE):
+            return None
+        async with self._database.read() as session:
+            key = await outbox.key_at(session, channel, thread_ts)
+            number = key.removeprefix("card:") if key and key.startswith("card:") else None
+            case = await stored.by_number(session, number) if number else None
+        return number if case is not None and Status(case.status).is_open else None
+
+    async def add_document(self, number: str, address: str, title: str, by: Actor, *, key: str | None) -> str:
+        """Keep a document's address with a case, and nothing else. Raises like `connect`."""
+        by.require(Action.WORK_ON_CASE)
+        form = ConnectionForm(address=address, title=title[:LONGEST_NAME])
+        form.check()
+
+        async def work(uow: UnitOfWork) -> Answer:
+            await uow.alone("mangelvakt:cases")
+            case = await stored.by_number(uow.session, number)
+            if case is None or not Status(case.status).is_open:
+                raise Refused(phrase("Saken {number} er ikke åpen.", number=number))
+            there = (await stored.documents(uow.session, [case.id or 0])).get(case.id or 0, ())
+            if any(row.address == address for row in there):
+                raise Refused(phrase("Dokumentet ligger alt ved sak {number}.", number=number))
+            what = listed(await self._document(uow, case, form, by))
+            await self._teller.changed(uow, case, Change(phrase("Oppdatert: {what}.", what=what)), by=by.person)
+            return {"number": number}
+
+        return str((await self._database.once(key, work))["number"])
+
     async def _other(self, uow: UnitOfWork, case: ShortageCase, wanted: str, field: str) -> ShortageCase:
         other = await stored.by_number(uow.session, wanted)
         if other is not None and other.merged_into:
@@ -171,7 +202,20 @@ class JoiningService:
             raise Refused(phrase("En sak kan ikke kobles til seg selv. Skriv en annen sak."), field=field)
         if getattr(other, field, None) == case.number:
             raise Refused(phrase("Sak {other} peker allerede på denne.", other=other.number), field=field)
+        await self._refuse_a_ring(uow, case, other, field)
         return other
+
+    async def _refuse_a_ring(self, uow: UnitOfWork, case: ShortageCase, other: ShortageCase, field: str) -> None:
+        """Raise `Refused` where following the links from `other` leads back to `case`."""
+        way: list[str] = []
+        last: ShortageCase | None = other
+        while last is not None and last.number not in way:
+            way.append(last.number)
+            further = getattr(last, field, None)
+            if further == case.number:
+                ring = " → ".join((case.number, *way, case.number))
+                raise Refused(phrase("Da går sakene i ring: {ring}. Velg en annen sak.", ring=ring), field=field)
+            last = await stored.by_number(uow.session, further) if further else None
 
     async def _tied(
         self, uow: UnitOfWork, case: ShortageCase, field: str, wanted: str | None, by: Actor

@@ -39,7 +39,7 @@ from bot.people.roles import Action, Actor
 from bot.refusal import Overtaken, Refused
 from bot.stock.reading import StockReading
 from storage import cases as stored
-from storage import people
+from storage import notices, people
 from storage.tables import EndDate, ShortageCase
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
@@ -317,6 +317,8 @@ class CaseService:
                 outcome=case.outcome,
                 closed_because=case.close_reason,
             )
+            if case.not_relevant:
+                await notices.relevant_after_all(uow.session, number, by=by.person, at=uow.now)
             case.status = status_at_start(case.start, self._today()).value
             case.closed_at = case.outcome = case.close_reason = case.not_relevant = None
             opened = Change(phrase("Gjenåpnet: {reason}", reason=reason.strip()), phrase("saken er åpnet igjen"))
@@ -426,6 +428,10 @@ async def end_case(uow: UnitOfWork, case: ShortageCase, form: ClosingForm, by: s
         outcome=case.outcome,
         not_relevant=case.not_relevant,
     )
+    if not relevant and form.not_relevant is not None:
+        words = str(form.not_relevant.words)
+        why_not = f"{words}. {case.close_reason}" if case.close_reason else words
+        await notices.not_relevant_after_all(uow.session, case.number, why_not, by=by, at=uow.now)
     why = [] if relevant or form.not_relevant is None else [form.not_relevant.words]
     why += [phrase("{reason}", reason=case.close_reason)] if case.close_reason else []
     return Change(

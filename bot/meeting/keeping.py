@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.delivery.slack_errors import UNREACHABLE, DeliveryError, FixSettings, GiveUp, TryAgain, classify
+from bot.delivery.slack_errors import UNREACHABLE, DeliveryError, FixSettings, GiveUp, classify
+from bot.delivery.threads import names_of
+from bot.delivery.uploads import Paper, upload
 from bot.meeting.canvas import digest_canvas, put
 from bot.meeting.chairing import ChairingService
 from bot.meeting.forums import Forum
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 
 DONE, BEGUN = "done", "begun"
 
+_WITH_THEM = "Til dem utenfor Slack: last ned og send videre på e-post. Innholdet er for møtets deltakere."
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -39,15 +42,6 @@ class Anchor:
 
     channel: str
     ts: str
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """One file: what it is called, its title, and its bytes."""
-
-    name: str
-    title: str
-    content: bytes
 
 
 class ChannelKeeper:
@@ -130,7 +124,7 @@ class ChannelKeeper:
         """The digest as it stands now: when it is posted, and again with the morning's update."""
         post = posts[0]
         digest = await self._meeting.compose(post.week, numbers=self._meeting.shows_numbers(forum), forum_id=forum.id)
-        markdown = digest_canvas(self._printer, digest, await _names(client, mentioned(digest)))
+        markdown = digest_canvas(self._printer, digest, await names_of(client, mentioned(digest)))
         known = next((str(one.kept["canvas_id"]) for one in posts if one.kept.get("canvas_id")), None)
         canvas = await put(client, anchor.channel, forum.title or "Mangelmøtet", markdown, known)
         await self._note(post, "canvas_id", canvas)
@@ -149,13 +143,13 @@ class ChannelKeeper:
             if row.kept.get("files") == BEGUN and await _lie_there(client, anchor, papers):
                 return  # laid by a replica that died before it could note it
             await self._note(row, "files", BEGUN)
-            await _upload(client, anchor, papers)
+            await upload(client, anchor.channel, papers, _WITH_THEM, anchor.ts)
 
         await self._step(row, "files", lay)
 
     async def _digest_papers(self, client: AsyncWebClient, forum: Forum, week: str) -> list[Paper]:
         digest = await self._meeting.compose(week, numbers=self._meeting.shows_numbers(forum), forum_id=forum.id)
-        names = await _names(client, mentioned(digest))
+        names = await names_of(client, mentioned(digest))
         page = digest_page(self._printer, digest, names)
         title, name = f"{forum.title or 'Mangelmøtet'} {week}", f"{_file_of(forum)}-{week}"
         sheet = await asyncio.to_thread(digest_workbook, digest, names)
@@ -165,7 +159,7 @@ class ChannelKeeper:
         minutes = await self._chairing.minutes(week, forum.id)
         if minutes is None:
             return []
-        page = minutes_page(self._printer, minutes, await _names(client, mentioned(minutes)))
+        page = minutes_page(self._printer, minutes, await names_of(client, mentioned(minutes)))
         name = "referat" if forum.is_main else f"referat-{forum.id}"
         return await _printed(f"{name}-{week}", f"Referat {forum.title or 'Mangelmøtet'} {week}", page)
 
@@ -204,37 +198,6 @@ async def _pin(client: AsyncWebClient, anchor: Anchor) -> None:
     except UNREACHABLE as error:
         if str(classify(error)) != "already_pinned":
             raise
-
-
-async def _names(client: AsyncWebClient, slack_ids: Iterable[str]) -> dict[str, str]:
-    """The names that stand on paper; whoever Slack does not name is left out."""
-    names: dict[str, str] = {}
-    for slack_id in sorted(slack_ids):
-        try:
-            profile = (await client.users_info(user=slack_id))["user"]
-        except UNREACHABLE as error:
-            log.warning("the name of %s could not be read: %s", slack_id, classify(error))
-            continue
-        names[slack_id] = str(profile.get("real_name") or profile.get("name") or "")
-    return {slack_id: name for slack_id, name in names.items() if name}
-
-
-async def _upload(client: AsyncWebClient, anchor: Anchor, papers: list[Paper]) -> None:
-    """The files in the message's thread, all in one go."""
-    files: list[dict[str, str]] = []
-    for paper in papers:
-        place = await client.files_getUploadURLExternal(filename=paper.name, length=len(paper.content))
-        async with aiohttp.ClientSession() as session:
-            answer = await session.post(str(place["upload_url"]), data=paper.content)
-            if answer.status != 200:
-                raise TryAgain(f"upload: HTTP {answer.status}")
-        files.append({"id": str(place["file_id"]), "title": paper.title})
-    await client.files_completeUploadExternal(
-        files=files,  # type: ignore[arg-type]
-        channel_id=anchor.channel,
-        thread_ts=anchor.ts,
-        initial_comment="Til dem utenfor Slack: last ned og send videre på e-post. Innholdet er for møtets deltakere.",
-    )
 
 
 async def _lie_there(client: AsyncWebClient, anchor: Anchor, papers: list[Paper]) -> bool:

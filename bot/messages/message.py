@@ -24,11 +24,16 @@ class Message:
     @property
     def words(self) -> str:
         """Everything that is read in it, for a terminal: a line between sections, no buttons."""
+        return html.unescape(self.in_slack)
+
+    @property
+    def in_slack(self) -> str:
+        """The same with Slack's markup: mentions, links, and `&lt;` for what is none."""
         said = [self.text] if not self.blocks else []
         for block in self.blocks:
             texts = [block["text"]] if "text" in block else block.get("elements", [])
             said += [one["text"] for one in texts if isinstance(one.get("text"), str)]
-        return html.unescape("\n\n".join(said)).replace("\u200b", "")
+        return "\n\n".join(said).replace("\u200b", "")
 
     def as_payload(self) -> dict[str, Any]:
         """`text` and, where there are any, `blocks`, as `chat.postMessage` and `respond` take them."""

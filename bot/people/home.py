@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -53,6 +53,8 @@ class Load:
     cases: int
     due: int
     ended: int
+    left: bool = False
+    """Whether they work on cases no more: somebody else has to take theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,9 @@ class HomeService:
         lists: CaseListService,
         away: AwayService,
         alerts: AlertService,
+        works: Callable[[str], bool],
     ) -> None:
+        """`works`: whether a Slack user works on cases still."""
         self._database = database
         self._clock = clock
         self._settings = settings
@@ -122,6 +126,7 @@ class HomeService:
         self._lists = lists
         self._away = away
         self._alerts = alerts
+        self._works = works
 
     async def desk(self, by: Actor) -> Desk:
         """What the centre sees. Who opens it for the first time has read what lies before."""
@@ -154,7 +159,7 @@ class HomeService:
             open_count=statuses.total(),
             statuses=tuple(statuses.most_common()),
             letters=tuple(pair for pair in letters.most_common(5) if pair[0] != stored.LETTERS_AND_NONE)[:4],
-            loads=_loads(tallies, names),
+            loads=_loads(tallies, names, self._works),
             alert_count=alert_count,
             undelivered=undelivered(failed),
             undelivered_count=failed_count,
@@ -210,7 +215,7 @@ class HomeService:
         }
 
 
-def _loads(tallies: Sequence[stored.Tally], names: Mapping[str, str]) -> tuple[Load, ...]:
+def _loads(tallies: Sequence[stored.Tally], names: Mapping[str, str], works: Callable[[str], bool]) -> tuple[Load, ...]:
     """Who has how much, the most first."""
     found: dict[str | None, Counter[str]] = {}
     for one in tallies:
@@ -223,6 +228,7 @@ def _loads(tallies: Sequence[stored.Tally], names: Mapping[str, str]) -> tuple[L
             cases=n["cases"],
             due=n["due"],
             ended=n["ended"],
+            left=owner is not None and owner in names and not works(names[owner]),
         )
         for owner, n in most_first[:MOST_PEOPLE]
     )

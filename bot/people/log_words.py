@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.cases.vocabulary import Status, Visibility
+from bot.cases.changes import BY_NAME, as_chosen, listed
+from bot.cases.vocabulary import NotRelevant, Outcome, Status, Visibility, Worded
 from bot.messages.phrase import Phrase, phrase
 
 _SAID: dict[str, Phrase] = {
@@ -25,6 +26,8 @@ _SAID: dict[str, Phrase] = {
     "domino_raised": phrase("mulig dominoeffekt"),
     "domino_over": phrase("dominoeffekt over"),
     "taken_back": phrase("angret"),
+    "archived": phrase("arkivkopi laget"),
+    "erased": phrase("fritekst slettet, arkivkopien er laget"),
 }
 _FIELDS: dict[str, Phrase] = {
     "next_step": phrase("nytt neste steg"),
@@ -78,3 +81,107 @@ def _updated(details: Mapping[str, Any]) -> list[Phrase]:
         else:
             words.append(_FIELDS.get(field, _CHANGED))
     return words or [_CHANGED]
+
+
+# --- one line in full, for whoever reads a case's log ---
+
+_ACTIONS: dict[str, Phrase] = _SAID | {
+    "reported": phrase("meldt"),
+    "joined": phrase("ny melding"),
+    "updated": phrase("oppdatert"),
+    "visibility": phrase("synlighet endret"),
+    "merged_from": phrase("slått sammen med denne"),
+    "split": phrase("meldinger skilt ut"),
+    "split_from": phrase("skilt ut fra en annen sak"),
+    "domino_of": phrase("dominoeffekt av en annen sak"),
+    "continues": phrase("fortsetter fra en annen sak"),
+    "complex": phrase("hører sammen med en annen sak"),
+    "document": phrase("dokument lagt til"),
+    "document_removed": phrase("dokument fjernet"),
+    "candidate": phrase("kandidat vurdert"),
+    "candidate_removed": phrase("kandidat fjernet"),
+    "decided": phrase("beslutning i møtet"),
+    "task_given": phrase("oppgave gitt"),
+    "task_done": phrase("oppgave gjort"),
+    "allocated": phrase("leveranse fordelt"),
+    "allocation_published": phrase("fordeling publisert"),
+    "allocation_sent": phrase("leveranse sendt"),
+    "allocation_withdrawn": phrase("fordeling trukket tilbake"),
+    "looked_at": phrase("sett på"),
+    "reminder_done": phrase("påminnelse ferdig"),
+    "reminder_snoozed": phrase("påminnelse utsatt"),
+    "restriction_reviewed": phrase("restriksjon vurdert på nytt"),
+    "restriction_drafted": phrase("restriksjon skrevet"),
+    "restriction_rewritten": phrase("restriksjon skrevet om"),
+    "restriction_with_experts": phrase("restriksjon til faglig innspill"),
+    "restriction_plan": phrase("prioriteringsplan laget"),
+    "restriction_decided": phrase("restriksjon vedtatt"),
+    "restriction_part": phrase("del lagt til restriksjonen"),
+    "restriction_part_lifted": phrase("del av restriksjonen opphevet"),
+    "restriction_published": phrase("restriksjon publisert"),
+    "restriction_withdrawn": phrase("restriksjon ikke lenger publisert"),
+}
+_DETAILS: dict[str, Phrase] = {
+    "reason": phrase("begrunnelse"),
+    "note": phrase("merknad"),
+    "text": phrase("tekst"),
+    "title": phrase("navn"),
+    "name": phrase("navn"),
+    "into": phrase("sak"),
+    "case": phrase("sak"),
+    "other": phrase("sak"),
+    "of": phrase("sak"),
+    "wrong": phrase("feil legemiddel"),
+    "right": phrase("riktig legemiddel"),
+    "written": phrase("skrevet som"),
+    "medicine": phrase("legemiddel"),
+    "advice": phrase("råd"),
+    "relative": phrase("legemiddel"),
+    "delivery": phrase("leveranse nummer"),
+    "quantity": phrase("pakninger"),
+    "week": phrase("uke"),
+    "until": phrase("til"),
+    "filename": phrase("fil"),
+}
+"""What a reader wants to see of a line's details, with its label; what is an id or a code is in the export."""
+
+_CODES: dict[str, type[Worded]] = {"outcome": Outcome, "not_relevant": NotRelevant, "visibility": Visibility}
+
+
+def action_of(action: str) -> Phrase:
+    """What a line of the log calls that which was done."""
+    return _ACTIONS.get(action) or phrase("{action}", action=action.replace("_", " "))
+
+
+def details_of(action: str, details: Mapping[str, Any]) -> list[Phrase]:
+    """What was changed, each thing with what stood there before, where the log knows it."""
+    if action == "updated":
+        return [_changed(name, change) for name, change in details.items()]
+    said = []
+    for name, value in details.items():
+        if value is None or value == "":
+            continue
+        if name in _CODES:
+            said.append(phrase("{value}", value=_CODES[name](value).words))
+        elif name in _DETAILS:
+            said.append(phrase("{label}: {value}", label=_DETAILS[name], value=value))
+    return said
+
+
+def _changed(name: str, change: Any) -> Phrase:
+    field = BY_NAME.get(name)
+    if field is None or not (isinstance(change, list) and len(change) == 2):
+        return phrase("{value}", value=name.replace("_", " "))
+    before, after = change
+    said = field.said(as_chosen(name, after))
+    if before is None or before == []:
+        return said
+    return phrase("{said} (før: {before})", said=said, before=_in_words(as_chosen(name, before)))
+
+
+def _in_words(value: object) -> object:
+    if isinstance(value, Worded):
+        return value.words
+    if isinstance(value, tuple):
+        return listed([phrase("{value}", value=_in_words(one)) for one in value])
+    return value

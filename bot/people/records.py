@@ -7,15 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
+from bot.cases.views import named
 from bot.clock import oslo
-from bot.messages.phrase import phrase
+from bot.messages.phrase import Phrase, phrase
+from bot.messages.values import Mention
+from bot.people.log_words import action_of, details_of
+from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.spreadsheet import Cell
-from storage import people, personal_data
+from storage import cases, people, personal_data
 from storage.tables import AuditEntry
 from storage.unit_of_work import Database
+
+ERASED = phrase("en som er slettet")
+
+ON_A_PAGE = 10
+"""Lines of a case's log at a time: two screens of a phone."""
 
 HEADINGS = ("tidspunkt", "hvem", "hva", "handling", "felt", "før", "etter")
 
@@ -47,6 +56,32 @@ class LogLine:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line for people: `who` is None for the bot itself, and a phrase for somebody who is erased."""
+
+    at: dt.datetime
+    who: Mention | Phrase | None
+    what: Phrase
+    details: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLog:
+    """A page of a case's log, the newest first."""
+
+    number: str
+    title: str
+    entries: tuple[LogEntry, ...]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // ON_A_PAGE))
+
+
 def _before_and_after(value: Any) -> tuple[Cell, Cell]:
     if isinstance(value, list) and len(value) == 2:
         return _cell(value[0]), _cell(value[1])
@@ -58,7 +93,10 @@ def _cell(value: Any) -> Cell:
 
 
 class RecordsService:
-    """Reads the log, and gives or takes away what is stored of a person. For the command line: no role is asked."""
+    """Reads the log, and gives or takes away what is stored of a person.
+
+    For the command line, where no role is asked; `read_log` is for Slack, and asks.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -69,6 +107,30 @@ class RecordsService:
         if not lines:
             raise Refused(phrase("Fant ikke sak {number}.", number=number))
         return lines
+
+    async def read_log(self, number: str, page: int, by: Actor) -> CaseLog:
+        """A page of a case's log, for who works on cases. Raises `Refused` where there is no such case."""
+        by.require(Action.WORK_ON_CASE)
+        subject = col(AuditEntry.subject) == f"case:{number}"
+        async with self._database.read() as session:
+            case = await cases.by_number(session, number)
+            if case is None:
+                raise Refused(phrase("Fant ikke sak {number}.", number=number))
+            total = (await session.execute(select(func.count()).select_from(AuditEntry).where(subject))).scalar_one()
+            page = min(max(page, 1), max(1, -(-total // ON_A_PAGE)))
+            newest = select(AuditEntry).where(subject).order_by(col(AuditEntry.id).desc())
+            rows = (await session.scalars(newest.limit(ON_A_PAGE).offset((page - 1) * ON_A_PAGE))).all()
+            names = await people.slack_users(session, {row.person for row in rows if row.person})
+        entries = tuple(
+            LogEntry(
+                row.at,
+                None if row.person is None else Mention(names[row.person]) if row.person in names else ERASED,
+                action_of(row.action),
+                tuple(details_of(row.action, row.details or {})),
+            )
+            for row in rows
+        )
+        return CaseLog(number, named(case.name, case.substance), entries, total, page)
 
     async def log_between(self, first: dt.date, last: dt.date) -> list[LogLine]:
         """Everything that was done from `first` to `last`, both included, in Norway's time."""

@@ -22,6 +22,8 @@ class UserGroups:
 
     def __init__(self) -> None:
         self.members: dict[str, frozenset[str]] = {}
+        self.left: frozenset[str] = frozenset()
+        """Those who are granted something by name and whose account is closed."""
 
     def holds(self, group: str | None, slack_user: str) -> bool:
         """True where `slack_user` was in `group` when it was last read."""
@@ -100,11 +102,19 @@ class PeopleService:
             roles.add(Role.STOCK_MANAGER)
         return frozenset(roles), pools
 
+    @property
+    def grants_are_known(self) -> bool:
+        """Whether the user groups that grant something have been read, so that no grant means none."""
+        named = {self._settings.centre_group, self._settings.meeting_group} - {None}
+        return named <= set(self.groups.members)
+
     def works_on_cases(self, slack_user: str) -> bool:
         """Whether a Slack user works on cases still; who left the workspace is in no user group any more.
 
         Yes where the centre's group has not been read: nobody is taken for gone by mistake.
         """
+        if slack_user in self.groups.left:
+            return False
         group = self._settings.centre_group
         if group is not None and group not in self.groups.members:
             return True

@@ -34,6 +34,7 @@ class About(StrEnum):
     NOTHING = "nothing"
     CASE = "case"
     CLOSED_CASE = "closed case"
+    LOG = "page and case"
     ALERT = "alert"
     DOMINO = "domino"
     POOL = "pool"
@@ -75,6 +76,7 @@ class About(StrEnum):
     INSTANT = "instant"
     UNDELIVERED = "undelivered"
     OFFER = "offer"
+    FILE = "case and file"
     YEAR = "year"
 
 
@@ -211,6 +213,8 @@ WAYS_IN: tuple[WayIn, ...] = (
         where="update_case",
     ),
     *_ways(Kind.FORM, "merge_case,split_case,connect_case,raise_case", Action.WORK_ON_CASE, About.CASE, changes=True),
+    *_ways(Kind.BUTTON, "show_log", Action.WORK_ON_CASE, About.LOG),
+    *_ways(Kind.BUTTON, "archive_case", Action.WORK_ON_CASE, About.CASE, changes=True),
     *_ways(Kind.BUTTON, "reopen_case", Action.WORK_ON_CASE, About.CLOSED_CASE),
     *_ways(Kind.FORM, "reopen_case", Action.WORK_ON_CASE, About.CLOSED_CASE, changes=True),
     *_ways(Kind.BUTTON, "reminder_done", Action.WORK_ON_CASE, About.REMINDER, changes=True),
@@ -274,6 +278,7 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.BUTTON, "take_back", Action.WORK_ON_CASE, About.BATCH, changes=True),
     # A few words in a case's thread.
     *_ways(Kind.BUTTON, "save_quick_words", Action.WORK_ON_CASE, About.OFFER, changes=True),
+    *_ways(Kind.BUTTON, "attach_file", Action.WORK_ON_CASE, About.FILE, changes=True),
     *_ways(Kind.BUTTON, "drop_quick_words", Action.READ_PUBLISHED),
     # Sharing out a delivery.
     *_ways(Kind.COMMAND, "fordel", Action.READ_CASES),

@@ -59,7 +59,9 @@ from bot.messages.values import ChannelLink, Mention
 from bot.people.away import Away, Handover, MovedCase
 from bot.people.following import Followed
 from bot.people.home import Desk, Load, Pools, PoolSummary
+from bot.people.log_words import action_of, details_of
 from bot.people.places import catchments
+from bot.people.records import ERASED, CaseLog, LogEntry
 from bot.registers.compare import Grade, Graded, Proposed
 from bot.registers.compare import Proposal as Proposed_
 from bot.registers.headings import Heading, UnknownHeadings
@@ -504,6 +506,7 @@ MUCOMYST = StockView(
 BANDS = StockView(title="Etoposid kons til inf", entries=(), hidden=0, cases=(PUBLISHED,), numbers=False)
 FOLLOWED = Followed("valaciklovir", changed=True)
 MY_REPORTS: dict[str, Any] = {
+    "to_remind": 2,
     "reports": [
         (SimpleNamespace(name="Valtrex tab 500 mg", place="UNN Tromsø", reported_at=NOW), VALTREX),
         (SimpleNamespace(name="Etoposid kons til inf", place="UNN Tromsø", reported_at=NOW), PUBLISHED),
@@ -512,6 +515,7 @@ MY_REPORTS: dict[str, Any] = {
     "follows": ["valaciklovir", "ATC L01", "2025-0147"],
     "works": False,
 }
+NO_REPORTS = MY_REPORTS | {"reports": [], "more_reports": 0, "follows": [], "to_remind": 0}
 VALTREX_IN_LIST = CaseLine(
     id=231,
     number="2025-0231",
@@ -555,6 +559,32 @@ AWAY = Away(
     total=14,
     handovers=(Handover(MONA, NOW, ("2025-0012", "2025-0013"), "Leverandøren ringer fredag."),),
 )
+LOG = CaseLog(
+    number="2025-0147",
+    title=ETOPOSID.title,
+    entries=tuple(
+        LogEntry(NOW - dt.timedelta(hours=n), who, action_of(action), tuple(details_of(action, details)))
+        for n, (who, action, details) in enumerate(
+            (
+                (
+                    MONA,
+                    "updated",
+                    {
+                        "expected_end": ["2025-09-15", "2025-10-01"],
+                        "cause": [None, "substance_unavailable"],
+                        "groups": [["cancer"], ["cancer", "children"]],
+                    },
+                ),
+                (MONA, "given", {"to": "key", "before": "key", "note": "Leverandøren ringer fredag."}),
+                (ERASED, "report_corrected", {"report": 12}),
+                (MONA, "not_relevant", {"reason": "Kort varighet", "outcome": None, "not_relevant": "short"}),
+                (None, "begun", {}),
+            )
+        )
+    ),
+    total=25,
+    page=2,
+)
 QUIET = replace(AWAY, cases=(), total=0, handovers=())
 UNDELIVERED = Undelivered(
     41, ChannelLink("C0MELDING1"), "Ny mangelsak: Valtrex tab 500 mg", phrase("Kanalen er arkivert."), NOW
@@ -575,7 +605,11 @@ THE_DESK = Desk(
     open_count=121,
     statuses=((Status.ONGOING, 110), (Status.UPCOMING, 11)),
     letters=(("J", 33), ("L", 29), ("N", 14)),
-    loads=(Load(SIRI, "U00000003", 63, 3, 12), Load(MONA, "U00000006", 46, 2, 19), Load(None, "-", 12, 0, 0)),
+    loads=(
+        Load(SIRI, "U00000003", 63, 3, 12),
+        Load(MONA, "U00000006", 46, 2, 19, left=True),
+        Load(None, "-", 12, 0, 0),
+    ),
     alert_count=3,
     undelivered=(UNDELIVERED,),
     undelivered_count=1,
@@ -587,11 +621,13 @@ DESK: dict[str, Any] = {
     "works": True,
     "to_triage": 23,
     "triage_as_of": dt.date(2025, 7, 14),
+    "to_remind": 3,
 }
 QUIET_DESK = DESK | {
     "desk": replace(
         THE_DESK, first=(), away=QUIET, needs=(), undelivered=(), undelivered_count=0, last_batch=None, alert_count=0
-    )
+    ),
+    "to_remind": 0,
 }
 PLANNED = (
     Planned(147, "2025-0147", ETOPOSID.title, phrase("Ansvarlig: {before} → {after}", before=SIRI, after=MONA)),

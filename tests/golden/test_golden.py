@@ -261,6 +261,11 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "alert_news, recovered": ("alert_news.j2", {"alert": facts.alert(AlertChange.RECOVER), "numbers": True}),
     "alert_news, worse": ("alert_news.j2", {"alert": facts.alert(AlertChange.WORSEN), "numbers": True}),
     "case_card": ("case_card.j2", {"case": facts.ETOPOSID, "numbers": True}),
+    "case_card, handed over": (
+        "case_card.j2",
+        {"case": replace(facts.ETOPOSID, stand_in=facts.MONA, next_step_for=facts.MONA), "numbers": True},
+    ),
+    "case_card, open channel": ("case_card.j2", {"case": facts.VALTREX, "numbers": False}),
     "case_card, reported": ("case_card.j2", {"case": facts.VALTREX, "numbers": True}),
     "case_card, closed": ("case_card.j2", {"case": facts.CLOSED, "numbers": True}),
     "case_card, not relevant": ("case_card.j2", {"case": facts.NOT_RELEVANT, "numbers": True}),
@@ -769,7 +774,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
             "reads_cases": False,
             "sections": [
                 ("home_stock.j2", {name: facts.MY_POOLS[name] for name in ("stock", "numbers")}),
-                ("home_reports.j2", {name: facts.MY_REPORTS[name] for name in ("reports", "more_reports", "follows")}),
+                ("home_reports.j2", {name: value for name, value in facts.MY_REPORTS.items() if name != "works"}),
             ],
             "source": phrase("{register}, {on}", register="FEST", on=dt.date(2025, 12, 1)),
         },
@@ -789,6 +794,9 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         {"works": True, "numbers": set(), "stock": replace(facts.MY_POOLS["stock"], alerts=(), more=4)},
     ),
     "away": ("away.j2", {"away": facts.AWAY}),
+    "file_offer": ("file_offer.j2", {"name": "brev.pdf", "number": "2025-0147", "value": "{}"}),
+    "case_log": ("case_log.j2", {"log": facts.LOG}),
+    "case_log, last": ("case_log.j2", {"log": replace(facts.LOG, page=3, entries=facts.LOG.entries[-1:])}),
     "handed_over": (
         "handed_over.j2",
         {
@@ -834,7 +842,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         {"plan": facts.STOPPED_PLAN, "form": facts.HANDING_OVER, "metadata": "{}"},
     ),
     "home_reports": ("home_reports.j2", facts.MY_REPORTS),
-    "home_reports, none": ("home_reports.j2", facts.MY_REPORTS | {"reports": [], "more_reports": 0, "follows": []}),
+    "home_reports, none": ("home_reports.j2", facts.NO_REPORTS),
     "home_stock": ("home_stock.j2", facts.MY_POOLS),
     "medicine_added": (
         "medicine_added.j2",
@@ -1032,6 +1040,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         "modals/raise_case.json.j2",
         ON_THE_CASE | {"forums": FORUMS, "standing": [Standing("Møtet med AHN og GA", "Kan AHN fordele?")]},
     ),
+    "modals/case_log": ("modals/case_log.json.j2", {"log": facts.LOG}),
     "modals/merge_case": ("modals/merge_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX}),
     "modals/split_case": ("modals/split_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX}),
     "modals/connect_case": ("modals/connect_case.json.j2", ON_THE_CASE),

@@ -97,6 +97,17 @@ async def test_a_case_whose_owner_has_left_can_be_taken_over(house: House) -> No
     await house.said(house.cases, "Per Senter har tatt saken.")
 
 
+async def test_a_case_whose_owner_was_granted_by_name_and_left_slack_can_be_taken_over(house: House) -> None:
+    house.bot.settings.roles.centre.append(house.siri.id)
+    card = await house.valtrex_case()
+    await house.press(house.siri, card, "take_case")
+    house.ws.close_account(house.siri)
+    await house.bot.look_for_those_who_left()
+    await house.ws.open_home(house.per)
+    assert "Siri Senter (har sluttet): 1 sak" in house.ws.home(house.per).plain()
+    assert "Du har nå saken 2025-0001." in await house.forge(house.per, card, "take_case", "2025-0001")
+
+
 async def test_two_cases_become_one_and_the_old_number_leads_on(house: House) -> None:
     await house.valtrex_case()
     await house.report(house.ola, "valtrex 500", "Valtrex tab 500 mg", place="Førde sentralsjukehus", join="own")

@@ -503,6 +503,7 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
         About.ALLOCATION: "1",
         About.LANGUAGE: "nn",
         About.CLOSED_CASE: "2025-0003",
+        About.LOG: "1 2025-0001",
         About.REMINDER: str((await house.rows(Reminder))[0].id),
         About.MEETING: "1",
         About.AGENDA: "1 1",
@@ -542,6 +543,9 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
         About.INSTANT: MONDAY.isoformat(),
         About.UNDELIVERED: str(next(row.id for row in await house.rows(OutboxEntry) if row.key == "given up")),
         About.OFFER: json.dumps(offered),
+        About.FILE: json.dumps(
+            {"case": "2025-0001", "address": "https://t.slack.com/files/U1/F1/brev.pdf", "title": "b"}
+        ),
     }
 
 

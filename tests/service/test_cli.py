@@ -496,3 +496,30 @@ def test_the_digest_goes_to_a_file_for_those_outside_slack(shell: Shell, tmp_pat
 
 def test_minutes_of_a_meeting_that_was_not_held_are_not_made_up(shell: Shell) -> None:
     assert "det er ikke holdt noe møte" in shell.fails("minutes", "--week", "2026-W47")
+
+
+# --- archive ---
+
+
+def test_a_case_is_archived_and_nothing_is_erased_unless_it_is_set(shell: Shell, tmp_path: Path) -> None:
+    cases = str(ROOT / "tests" / "data" / "saker.csv")
+    assert shell("register", "import", "cases", cases, "--partial").returncode == 0
+    done = shell("archive", "export", "--case", "2025-0002", "--format", "json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["tables"]["shortage_case"]["rows"][0]["status"] == "closed"
+    done = shell("archive", "export", "--case", "2025-0002", "--output", str(tmp_path / "sak.pdf"))
+    assert done.returncode == 0
+    assert (tmp_path / "sak.pdf").read_bytes()[:5] == b"%PDF-"
+    done = shell("archive", "export", "--case", "2031-0001", "--format", "json")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "mangelvakt: Fant ikke sak 2031-0001.\n")
+    assert shell("archive", "export", "--case", "2025-0002").returncode == 2, "a PDF is no text for a terminal"
+    done = shell("archive", "erase")
+    assert (done.returncode, done.stdout) == (0, "Ingenting slettes: [retention] er tom i innstillingene.\n")
+    (tmp_path / "mangelvakt.toml").write_text("[retention]\nmessages = 365\n", encoding="utf-8")
+    done = shell("archive", "erase", "--dry-run")
+    assert done.returncode == 0
+    assert "0 direktemeldinger" in done.stdout and "Ingenting er endret." in done.stdout
+    (tmp_path / "mangelvakt.toml").write_text("[retention]\nended_cases = 365\n", encoding="utf-8")
+    done = shell("archive", "erase")
+    assert done.returncode == 1
+    assert "archive_folder" in done.stderr and done.stderr.count("\n") == 1

@@ -137,3 +137,21 @@ async def test_a_clock_that_is_wrong_and_a_base_of_a_newer_release_are_told(data
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await engine.dispose()
     assert "versjon 9999 er nyere enn koden" in said(await examine(load_settings(DATABASE_URL=database_url)), False)
+
+
+async def test_what_is_erased_by_itself_is_said_and_where_its_copies_cannot_be_written(
+    database_url: str, tmp_path: Path
+) -> None:
+    engine = open_engine(database_url)
+    await schema.upgrade(engine)
+    await engine.dispose()
+    nothing = await examine(load_settings(DATABASE_URL=database_url))
+    assert "Oppbevaring: ingenting slettes av seg selv." in said(nothing, True)
+    in_the_way = tmp_path / "arkiv"
+    in_the_way.write_text("en fil", encoding="utf-8")
+    kept = {"archive_folder": in_the_way / "saker", "ended_cases": 1825, "people": 730}
+    findings = await examine(load_settings(DATABASE_URL=database_url, retention=kept))
+    assert "fritekst i avsluttede saker etter 1825 dager; personer uten aktivitet etter 730 dager" in said(
+        findings, True
+    )
+    assert f"arkivmappen {in_the_way / 'saker'} kan ikke skrives i" in said(findings, False)

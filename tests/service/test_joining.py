@@ -12,7 +12,7 @@ from bot.cases.forms import ONE_CASE_OF_ITS_OWN, CaseForm, ConnectionForm
 from bot.cases.vocabulary import Missing, Visibility
 from bot.people.following import Subject
 from bot.people.roles import Actor
-from bot.refusal import NotAllowed, Refused
+from bot.refusal import FormRefused, NotAllowed, Refused
 from bot.services import Services
 from storage.tables import AuditEntry, CaseDocument, Follow, FollowedNews, OutboxEntry, ShortageCase, ShortageReport
 from storage.unit_of_work import Database
@@ -275,3 +275,32 @@ async def test_cases_are_connected_and_what_cannot_be_is_refused(services: Servi
     async with database.read() as session:
         (document,) = await session.scalars(select(CaseDocument))
     assert document.removed_at is not None
+
+
+async def test_links_that_would_go_round_in_a_ring_are_refused(services: Services, database: Database) -> None:
+    siri = await two_cases(services)
+    third = await services.reporting.report(
+        report_of(medicine(services, "zovirax tab 400 mg")), await person(services, "U0KARI0001"), key=None
+    )
+    await services.joining.connect("2025-0002", ConnectionForm(continues="2025-0001"), siri, key=None)
+    await services.joining.connect(third.number, ConnectionForm(continues="2025-0002"), siri, key=None)
+    ring = "2025-0001 → 2025-0003 → 2025-0002 → 2025-0001"
+    with pytest.raises(Refused, match=ring) as refused:
+        await services.joining.connect("2025-0001", ConnectionForm(continues=third.number), siri, key=None)
+    assert refused.value.field == "continues"
+
+
+async def test_a_document_is_added_beside_what_the_case_hangs_together_with_and_only_once(services: Services) -> None:
+    siri = await two_cases(services)
+    await services.joining.connect("2025-0002", ConnectionForm(continues="2025-0001"), siri, key=None)
+    brev = ("2025-0002", "https://t.slack.com/files/U1/F1/brev.pdf", "brev.pdf")
+    await services.joining.add_document(*brev, siri, key=None)
+    view = await services.cases.case("2025-0002")
+    assert view is not None
+    assert (view.continues, [one.title for one in view.documents]) == ("2025-0001", ["brev.pdf"])
+    with pytest.raises(Refused, match="ligger alt ved"):
+        await services.joining.add_document(*brev, siri, key=None)
+    with pytest.raises(FormRefused, match="https"):
+        await services.joining.add_document("2025-0002", "javascript:1", "x", siri, key=None)
+    with pytest.raises(NotAllowed):
+        await services.joining.add_document(*brev, await person(services, "U0KARI0001"), key=None)

@@ -11,10 +11,11 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from bot.app import assemble
+from bot.cases.forms import ClosingForm
 from bot.cases.medicine import Medicine
 from bot.cases.notices import AlreadyDecided, DateChange, DatesGiven, Inbox
 from bot.cases.opening import open_case
-from bot.cases.vocabulary import Source
+from bot.cases.vocabulary import NotRelevant, Source, Status
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.match import Match
 from bot.clock import SetClock
@@ -170,6 +171,22 @@ async def test_not_relevant_needs_a_reason_and_an_extension_does_not_come_back(
     assert not any("Ibux" in name for row in (*left.above, *left.below) for name in row.names)
     with pytest.raises(Refused, match="allerede vurdert"):
         await services.notices.follow(ibux.ids, siri, key=None)
+
+
+async def test_a_case_that_was_not_relevant_after_all_is_remembered_when_its_notice_is_extended(
+    inbox: Inbox, services: Services, siri: Actor
+) -> None:
+    number = await opened(services, inbox.above[0].ids[0], None, siri, key=None)
+    form = ClosingForm(Status.NOT_RELEVANT, None, None, "to dager", not_relevant=NotRelevant.SHORT)
+    await services.cases.close(number, form, siri, key=None)
+    longer = listed(8, ETOPOSIDE_ROW.format(end="01.12.2025"))
+    first = (await services.notices.take_in(longer, "tirsdag.csv", None)).proposals[0]
+    assert first.action is Proposed.NOT_RELEVANT
+    assert "Varer kort. to dager" in str(first.why[0])
+    await services.cases.reopen(number, "Det varer likevel", siri, key=None)
+    longer_still = listed(9, ETOPOSIDE_ROW.format(end="01.02.2026"))
+    again = (await services.notices.take_in(longer_still, "onsdag.csv", None)).proposals[0]
+    assert (again.action, again.case) == (Proposed.EXTEND, number)
 
 
 async def test_date_changes_of_followed_cases_are_taken_in_one_go_and_told(
