@@ -485,6 +485,8 @@ def read_brand_csv(source: str | Path | IO[str], *, published: str = SOURCE) -> 
     """
     with ExitStack() as held:
         if isinstance(source, str | Path):
+            if Path(source).stat().st_size > _LARGEST_BYTES:
+                raise _too_large()
             file: IO[str] = held.enter_context(Path(source).open(encoding="utf-8-sig", newline=""))
         else:
             file = source

@@ -83,6 +83,13 @@ class Reader:
         await self.page.get_by_role("combobox", name="Skriv til").fill(text)
         await self.page.keyboard.press("Enter")
 
+    async def sends(self, file: Path) -> None:
+        """Choose a file and send it."""
+        await self.page.locator("input[type=file]").first.set_input_files(file)
+        send = self.page.get_by_role("button", name="Send")
+        if await send.count() and await send.first.is_visible():
+            await send.first.click()
+
     async def looks(self, name: str) -> None:
         """Keep a picture; nothing may stick out sideways."""
         assert await self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
@@ -127,10 +134,7 @@ async def test_report_card_sheet_alert_and_digest(phone: Any, tmp_path: Path) ->
 
     sheet = tmp_path / "lagertall.csv"
     sheet.write_text(SAMPLE_SHEET, encoding="utf-8")
-    await phone.locator("input[type=file]").first.set_input_files(sheet)
-    send = phone.get_by_role("button", name="Send")
-    if await send.count() and await send.first.is_visible():
-        await send.first.click()
+    await me.sends(sheet)
     preview = phone.get_by_role("article").filter(has_text="Ingenting er lagret ennå").last
     await preview.wait_for()
     await me.looks("sheet")
@@ -168,10 +172,7 @@ async def test_dmps_list_is_read_in_and_a_row_becomes_a_case(phone: Any, tmp_pat
         "Ukjentol 5 mg implantat;ukjentol;01.07.2025;15.12.2025;Likeverdig alternativ tilgjengelig;;Pågående\n",
         encoding="utf-8",
     )
-    await phone.locator("input[type=file]").first.set_input_files(found)
-    send = phone.get_by_role("button", name="Send")
-    if await send.count() and await send.first.is_visible():
-        await send.first.click()
+    await me.sends(found)
     preview = phone.get_by_role("article").filter(has_text="Ingenting er lagret ennå").last
     await preview.wait_for()
     await me.looks("list")
@@ -198,6 +199,49 @@ async def test_dmps_list_is_read_in_and_a_row_becomes_a_case(phone: Any, tmp_pat
     await card.wait_for()
     await card.scroll_into_view_if_needed()
     await me.looks("case-from-a-list")
+
+
+async def test_a_sheet_with_headings_of_its_own_is_explained_stored_and_taken_back(phone: Any, tmp_path: Path) -> None:
+    me = Reader(phone)
+    await me.becomes("Mona Lager")
+    await me.goes_to("lager")
+    found = tmp_path / "uttrekk uke 28.csv"
+    found.write_text(
+        "Uttrekk fra lagersystemet\nLokasjon;Art.nr;Varebeskrivelse;Disponibelt;Forp.;Sist talt;Hylle\n"
+        "Fokuslisten;1;Valtrex tab 500 mg;9800;tabl;10.07.2025;A3\n"
+        "Fokuslisten;2;Valtrex tab 250 mg;4200;tabl;10.07.2025;A4\n"
+        "Sum;;;14000;;;\n",
+        encoding="cp1252",
+    )
+    await me.sends(found)
+    asked = phone.get_by_role("article").filter(has_text="Si hva kolonnene er").last
+    await asked.wait_for()
+    await asked.scroll_into_view_if_needed()
+    await me.looks("sheet-unknown")
+    await asked.get_by_role("button", name="Si hva kolonnene er").click()
+    form = phone.get_by_role("dialog", name="Hva er kolonnene?")
+    unit = form.get_by_role("combobox", name="Forp.")
+    await unit.wait_for()
+    await me.looks("sheet-explain")
+    await form.get_by_role("combobox", name="Art.nr").select_option("Leses ikke")
+    await unit.select_option("Enhet")
+    await unit.scroll_into_view_if_needed()
+    await me.looks("sheet-explained")
+    await form.get_by_role("button", name="Les arket").click()
+    preview = phone.get_by_role("article").filter(has_text="nye tall").last
+    await preview.wait_for()
+    await preview.scroll_into_view_if_needed()
+    await me.looks("sheet-read")
+    await preview.get_by_role("button", name="Lagre").click()
+    stored = phone.get_by_role("article").filter(has_text="er lagret: 2 rader").last
+    await stored.wait_for()
+    await stored.scroll_into_view_if_needed()
+    await me.looks("sheet-stored")
+    await stored.get_by_role("button", name="Angre").click()
+    undone = phone.get_by_role("article").filter(has_text="er angret").last
+    await undone.wait_for()
+    await undone.scroll_into_view_if_needed()
+    await me.looks("sheet-undone")
 
 
 IN_ENGLISH = {

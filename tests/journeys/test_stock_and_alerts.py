@@ -50,6 +50,39 @@ async def test_a_sheet_is_stored_once(house: House) -> None:
     assert "[Lagre]" not in preview.plain()
 
 
+async def test_headings_of_ones_own_are_explained_in_a_form_and_the_sheet_is_taken_back(house: House) -> None:
+    strange = "Sted;Navn;Disponibelt;Forp.;Sist talt"
+    row = "Fokuslisten;Valtrex tab 500 mg;4200;tabl;06.07.2025"
+    asked = await house.drop_sheet(house.mona, row, headings=strange)
+    assert "Vi kjenner ikke overskriftene: Sted, Navn, Disponibelt, Forp. og Sist talt." in asked.plain()
+    await house.ws.click(house.mona, asked, "explain_sheet")
+    form = await house.ws.view(house.mona)
+    assert "For eksempel: Fokuslisten" in form.plain()
+    twice = await house.ws.submit(house.mona, {"column_3": "on_hand"})
+    assert twice.errors == {"column_3": "To kolonner kan ikke være Beholdning."}
+    assert not (await house.ws.submit(house.mona, {"column_3": "unit"})).errors
+    preview = await house.whispered(house.mona, "1 nye tall")
+    assert not await house.rows(StockCount)
+    await house.ws.click(house.mona, preview, "store_sheet")
+    stored = await house.whispered(house.mona, "er lagret:")
+    assert [count.quantity for count in await house.rows(StockCount)] == [4200]
+    await house.ws.click(house.mona, stored, "undo_sheet")
+    await house.whispered(house.mona, "er angret: 1 tall er tatt bort.")
+    assert not await house.rows(StockCount)
+    again = await house.drop_sheet(house.mona, row.replace("4200", "100"), headings=strange)
+    assert "1 nye tall" in again.plain(), "it is remembered what they mean"
+
+
+async def test_of_a_sheet_with_a_fault_the_other_rows_can_be_stored(house: House) -> None:
+    preview = await house.drop_sheet(house.mona, *VALTREX_IN_TWO_WEEKS, "Fokuslisten;Ukjentol;1;tabl;2025-07-06;;;;")
+    assert "Rad 3, kolonne «preparat», «Ukjentol»: fant ikke varen." in preview.plain()
+    assert not await house.rows(StockCount)
+    await house.ws.click(house.mona, preview, "store_sheet_partly")
+    stored = await house.whispered(house.mona, "er lagret:")
+    assert "1 rad med feil er ikke lagret" in stored.plain()
+    assert [count.quantity for count in await house.rows(StockCount)] == [4200]
+
+
 async def test_a_file_in_another_channel_is_none_of_ours(house: House) -> None:
     await house.ws.upload(house.siri, house.meeting, "lager.csv", "lager;preparat\n", wait=0.3)
     await house.ws.quiet()

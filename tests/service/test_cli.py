@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import io
 import json
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from bot import cli
+from bot import cli, progress_bar
+from bot.registers.progress import StoppedError
 from tests.service.shell import Shell
 
 ROOT = Path(__file__).parents[2]
@@ -294,6 +297,69 @@ def test_a_file_that_is_no_sheet_is_refused(shell: Shell, content: bytes) -> Non
     done = shell("stock", "import", shell.file("lager.xlsx", content))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("mangelvakt: lager.xlsx: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("stock", "import"), "stor.csv"),
+        (("stock", "import"), "stor.xlsx"),
+        (("register", "import", "dmp"), "stor.html"),
+        (("register", "import", "cases"), "stor.csv"),
+        (("catalogue", "import"), "stor.xml"),
+        (("catalogue", "import"), "stor.csv"),
+    ],
+)
+def test_a_file_of_two_gigabytes_is_refused_before_it_is_read(shell: Shell, words: tuple[str, ...], name: str) -> None:
+    with (shell.folder / name).open("wb") as file:
+        file.truncate(2 * 1024**3)
+    done = shell(*words, name)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) <= 2
+    assert "2048 MB" in done.stderr or "Filen er for stor" in done.stderr
+
+
+def test_a_sheet_is_shown_stored_once_and_taken_back(shell: Shell) -> None:
+    rows = "lager;preparat;beholdning;enhet;dato\nFokuslisten;Valtrex tab 500 mg;120;tabl;2025-07-04\n"
+    shell.file("lager.csv", rows.encode())
+    shown = shell("stock", "import", "--dry-run", "lager.csv")
+    assert shown.stdout == "1 nye tall, 0 endret, 0 som før.\nIngenting er lagret.\n"
+    assert "1 rader lagret fra lager.csv" in shell("stock", "import", "lager.csv").stdout
+    again = shell("stock", "import", "lager.csv")
+    assert (again.returncode, again.stdout.splitlines()[0]) == (0, "0 nye tall, 0 endret, 1 som før.")
+    assert again.stdout.endswith("Ingenting er endret.\n")
+    assert "neste 2025-07-14. Sender: ingen" in shell("stock", "calendar").stdout
+    undone = shell("stock", "undo")
+    assert undone.stdout == "Arket lager.csv er angret: 1 tall tatt bort, 0 fra før står igjen.\n"
+    assert shell("stock", "undo").stderr == "mangelvakt: Ingen ark er lagret, så det er ingenting å angre.\n"
+
+
+def test_headings_of_ones_own_are_explained_in_the_call(shell: Shell) -> None:
+    rows = "Sted;Navn;Disponibelt;Forp.;Sist talt\nFokuslisten;Valtrex tab 500 mg;120;tabl;04.07.2025\n"
+    shell.file("lager.csv", rows.encode())
+    asked = shell("stock", "import", "lager.csv")
+    assert asked.returncode == 1
+    assert "overskriftene er: Sted, Navn, Disponibelt, Forp., Sist talt. Si hva de er med --map" in asked.stderr
+    done = shell("stock", "import", "lager.csv", "--map", "Forp.=enhet")
+    assert done.returncode == 0, done.stderr
+    assert "1 rader lagret" in done.stdout
+
+
+def test_on_a_terminal_long_work_draws_a_bar_and_takes_it_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    drawn = Terminal()
+    monkeypatch.setattr(sys, "stderr", drawn)
+    monkeypatch.setattr(progress_bar, "FIRST_AFTER", -1.0)
+    with progress_bar.Bar("Leser lager.csv") as bar:
+        bar(45, 100)
+        assert drawn.getvalue().endswith(f"Leser lager.csv {'█' * 13}{'░' * 17} 45 %")
+        bar.stop()
+        with pytest.raises(StoppedError):
+            bar(46, 100)
+    assert drawn.getvalue().endswith("\r\033[K")
 
 
 def test_the_digest_has_its_keys(shell: Shell) -> None:

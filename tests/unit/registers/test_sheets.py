@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import time
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -361,6 +362,35 @@ def test_a_zip_that_tells_a_false_size_is_not_unpacked() -> None:
         archive.writestr("xl/workbook.xml", b" " * 1_000_000)
     lying = kept.getvalue().replace((1_000_000).to_bytes(4, "little"), (1_000).to_bytes(4, "little"))
     assert "er ikke et regneark" in faults(read(lying, filename="b.xlsx"))[0]
+
+
+BOMB = "".join(
+    ["<!DOCTYPE sst [<!ENTITY a0 'ha'>", *(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 12)), "]>"]
+)
+OUTSIDE = "<!DOCTYPE sst [<!ENTITY a11 SYSTEM 'file:///etc/hostname'>]>"
+
+
+@pytest.mark.parametrize("doctype", [BOMB, OUTSIDE], ids=["a bomb", "another file"])
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"])
+def test_entities_in_a_workbook_are_neither_expanded_nor_fetched(doctype: str, part: str) -> None:
+    rows = (["lager", "preparat", "beholdning", "enhet", "dato"], ["B50", "valaciklovir", 1, "mg", "2026-11-20"])
+    kept = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(*rows))) as whole, zipfile.ZipFile(kept, "w") as archive:
+        for entry in whole.infolist():
+            content = whole.read(entry)
+            if entry.filename == part:
+                head, mark, body = content.decode().partition("?>")
+                if not mark:
+                    head, body = "<?xml version='1.0'", head
+                content = f"{head}?>{doctype}{body}".replace("B50", "&a11;").encode()
+            archive.writestr(entry.filename, content)
+    started = time.process_time()
+    sheet = read(kept.getvalue(), filename="bombe.xlsx")
+    assert time.process_time() - started < 2
+    host = Path("/etc/hostname").read_text().strip() if Path("/etc/hostname").exists() else "no name"
+    told = " ".join(faults(sheet))
+    assert "haha" not in told and host not in told
+    assert all(row.pool.id == "b50" for row in sheet.rows)
 
 
 def test_a_damaged_workbook_is_refused_in_one_line() -> None:
