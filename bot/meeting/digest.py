@@ -196,6 +196,8 @@ class Entry:
             "remarks": [words.say(remark) for remark in self.remarks],
             "decision": None if self.decision is None else words.say(self.decision),
             "domino_of": case.domino_of,
+            "next_step": None if case.next_step is None else words.say(case.next_step),
+            "next_step_on": case.next_step_on.isoformat() if case.next_step_on else None,
         }
 
 

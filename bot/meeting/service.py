@@ -215,7 +215,7 @@ class MeetingService:
             if wanted == forum.id or (forum.title or "").casefold().startswith(wanted)
         ]
         if len(found) != 1:
-            others = [forum.title for forum in self.forums.values() if forum.title]
+            others = tuple(forum.title for forum in self.forums.values() if forum.title)
             if not others:
                 return self.forums[MAIN]
             raise Refused(

@@ -223,17 +223,20 @@ class Usefulness:
 
     @property
     def words(self) -> Phrase:
-        """The weekly line."""
-        return phrase(
-            "Varsler siden sist: {raised} nye, {answered} av dem besvart, {snoozed} dempet. Falsk alarm: {false}. "
-            "Gikk over uten svar: {by_itself}. Tomt uten varsel 14 dager før: {missed}.",
+        """The weekly line. What did not happen is not said: it is read in a minute, among much else."""
+        said = phrase(
+            "Varsler siden sist: {raised} nye, {answered} av dem besvart, {snoozed} dempet.",
             raised=self.raised,
             answered=self.answered,
             snoozed=self.snoozed,
-            false=self.false,
-            by_itself=self.by_itself,
-            missed=self.missed,
         )
+        if self.false:
+            said = phrase("{said} Falsk alarm: {n}.", said=said, n=self.false)
+        if self.by_itself:
+            said = phrase("{said} Gikk over uten svar: {n}.", said=said, n=self.by_itself)
+        if self.missed:
+            said = phrase("{said} Tomt uten varsel 14 dager før: {n}.", said=said, n=self.missed)
+        return said
 
 
 def usefulness(alerts: Iterable[PastAlert], since: dt.datetime, until: dt.datetime) -> Usefulness:

@@ -52,6 +52,10 @@ def clock(time: dt.datetime) -> str:
         ("0 14 29 2 *", "2026-11-16 12:00", "2028-02-29 14:00 Tue"),
         ("0 14 13 * FRI", "2026-11-16 12:00", "2026-11-20 14:00 Fri"),
         ("0 14 */10 * MON", "2026-11-16 12:00", "2026-12-21 14:00 Mon"),
+        ("0 14 * * TUE#1", "2026-11-16 12:00", "2026-12-01 14:00 Tue"),
+        ("0 14 * * TUE#1", "2026-12-01 14:00", "2027-01-05 14:00 Tue"),
+        ("0 14 * * 1#1,THU#3", "2026-11-16 12:00", "2026-11-19 14:00 Thu"),
+        ("0 14 * 6 7#5", "2026-11-16 12:00", "2030-06-30 14:00 Sun"),
     ],
 )
 def test_cron_is_read_as_cron_has_always_been(expression: str, after: str, upcoming: str) -> None:
@@ -76,6 +80,10 @@ def test_cron_is_read_as_cron_has_always_been(expression: str, after: str, upcom
         ("0 14 * * FRI-MON", "er ingen gyldig rekke for ukedag"),
         ("*/0 14 * * *", "er ingen gyldig rekke for minutt"),
         ("0 14 * * WED,", "kan ikke leses som ukedag"),
+        ("0 14 * * WED#6", "kan ikke leses som ukedag"),
+        ("0 14 * * WED#", "kan ikke leses som ukedag"),
+        ("0 14 * * ONS#1", "ukedag «ONS»"),
+        ("0 14 * 2 #1", "ukedag «»"),
         ("0 -1 * * *", "kan ikke leses som time"),
         ("0 ² * * *", "time «²»"),
         ("0 14 30 2 *", "inntreffer aldri"),
@@ -174,6 +182,17 @@ def test_a_digest_is_due_once_and_not_before_its_time() -> None:
     assert due is not None
     assert (due.week, due.late) == ("2026-W47", False)
     assert digest_due(at("2026-11-18 14:15"), DIGEST, ["2026-W46", "2026-W47"]) is None
+
+
+def test_a_list_may_come_days_before_its_meeting_and_only_once_a_year() -> None:
+    yearly = parse_cron("0 10 17 5 *")  # the national day: the list comes on the working day before
+    due = digest_due(at("2026-05-15 10:05"), yearly, (), days_before=7)
+    assert due is not None and (due.week, due.occasion.moved, due.late) == ("2026-W21", True, False)
+    assert digest_due(at("2026-05-16 10:05"), yearly, ("2026-W21",), days_before=7) is None
+    assert digest_due(at("2026-11-16 10:05"), yearly, (), days_before=7) is None, "half a year late is next year's"
+    assert next_digest(at("2026-05-18 10:00"), yearly, 7).week == "2027-W21"
+    planned = digest_of_week("2026-W21", yearly, 7)
+    assert planned is not None and planned.planned.date() == dt.date(2026, 5, 15)
 
 
 def test_a_digest_missed_while_down_is_posted_late_and_never_an_older_weeks() -> None:

@@ -11,12 +11,13 @@ import pytest
 
 from bot.cases.vocabulary import Criticality, Status
 from bot.clock import SetClock
-from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, compose
+from bot.meeting.digest import AlertFacts, CaseFacts, Digest, DigestFacts, compose, cover_change
 from bot.messages.limits import MESSAGE_CHARACTERS
 from bot.messages.message import Message
 from bot.messages.phrase import phrase
 from bot.messages.render import Renderer
 from bot.messages.values import Mention
+from bot.messages.words import BOKMAAL
 from bot.stock.cover import Answer
 from bot.stock.ends import Slips
 
@@ -167,6 +168,29 @@ def test_owner_and_next_step_are_told_where_there_is_one() -> None:
     said = posted(case("1", changes=("x",), next_step="møte med onkologene", owner=Mention("U123ABC")))
     assert "Neste: møte med onkologene. Ansvarlig: <@U123ABC>." in said
     assert "Ansvarlig: ingen." in posted(case("1", changes=("x",), next_step="møte med onkologene"))
+
+
+@pytest.mark.parametrize(
+    ("before", "covers", "gap", "said"),
+    [
+        (None, Answer.NO, 30, []),
+        (["yes", None], Answer.NO, 30, ["dekning: fra ja til nei"]),
+        (["no", 30], Answer.YES, None, ["dekning: fra nei til ja"]),
+        (["unknown", None], Answer.NO, 5, ["dekning: fra vet ikke til nei"]),
+        (["yes", None], Answer.UNKNOWN, None, []),
+        (["no", 30], Answer.NO, 107, ["udekket: fra 30 dager til 107 dager"]),
+        (["no", 30], Answer.NO, 35, []),
+    ],
+)
+def test_what_is_new_in_cover_is_told_in_words(
+    before: list[Any] | None, covers: Answer, gap: int | None, said: list[str]
+) -> None:
+    assert [BOKMAAL.say(one) for one in cover_change(before, covers, gap)] == said
+
+
+def test_the_next_digest_can_compare_with_this_one() -> None:
+    found = digest(case("1", covers=Answer.NO, gap_days=30, changes=("x",)), case("2", covers=Answer.YES))
+    assert found.covers == {"1": ["no", 30], "2": ["yes", None]}
 
 
 def test_the_mornings_update_holds_only_what_is_new() -> None:
