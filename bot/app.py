@@ -16,10 +16,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 import handlers
 from bot.cases.archive import ArchiveService
 from bot.cases.asking import AskingService
+from bot.cases.assessing import AssessmentService
 from bot.cases.bulk import BulkService
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
 from bot.cases.joining import JoiningService
+from bot.cases.letters import LetterKeeper
 from bot.cases.lists import CaseListService
 from bot.cases.notice_telling import NoticeTeller
 from bot.cases.notices import NoticeService
@@ -64,6 +66,7 @@ from bot.people.records import RecordsService
 from bot.people.service import PeopleService, UserGroups
 from bot.reception import Reception
 from bot.reminders.due import Watch
+from bot.reminders.of_assessments import ExpiryWatch
 from bot.reminders.of_cases import EndPassedWatch, NextStepWatch, QuestionWatch, SilentWatch
 from bot.reminders.of_inquiries import AnswerWatch, ReplyWatch
 from bot.reminders.of_restrictions import ReviewWatch
@@ -111,7 +114,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     away = AwayService(database)
     people = PeopleService(database, settings, UserGroups())
     followers = FollowerTeller(renderer, channels, people)
-    allocations = AllocationService(database, settings, renderer, channels)
+    allocations = AllocationService(database, settings, renderer, channels, people.groups)
     teller = CaseTeller(settings, renderer, reading, channels, followers, allocations)
     reporting = ReportingService(database, clock, teller, settings.reports_per_hour)
     following = FollowingService(database, clock, renderer, followers, reading)
@@ -124,8 +127,11 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     agenda = AgendaReading(reading, alerts, forums)
     chairing = ChairingService(database, clock, forums, renderer, agenda, people, teller, channels)
     sheets = SheetService(database, clock, settings, reading, catalogue)
+    naming = CandidateService(database, teller, candidates)
+    assessments = AssessmentService(database, clock, teller, candidates, naming)
     watches: list[Watch] = [
-        watch(settings, teller) for watch in (NextStepWatch, EndPassedWatch, SilentWatch, QuestionWatch, ReviewWatch)
+        watch(settings, teller)
+        for watch in (NextStepWatch, EndPassedWatch, SilentWatch, QuestionWatch, ReviewWatch, ExpiryWatch)
     ]
     inquiries = InquiryService(database, clock, settings, renderer, people, channels, teller, ShelfKeeper(settings))
     watches += [TaskWatch(forums, chairing), ReplyWatch(settings, teller, inquiries), AnswerWatch()]
@@ -148,7 +154,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         bulk=BulkService(database, teller, people, renderer),
         asking=AskingService(database, clock, reading),
         restrictions=RestrictionService(database, teller),
-        candidates=CandidateService(database, teller, candidates),
+        candidates=naming,
+        assessments=assessments,
         register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),
         statistics=statistics,
         year_pictures=YearPictureService(database, clock, renderer, statistics),
@@ -231,6 +238,7 @@ class Bot:
             self.database, self.clock, services.meeting, services.chairing, canvas=settings.canvas
         )
         self.leavers = LeaverLook(services.panels)
+        self.letters = LetterKeeper(self.database, self.clock, settings, services.assessments)
         self.scheduler = Scheduler(
             self.database,
             settings,
@@ -241,11 +249,13 @@ class Bot:
                 "begun": services.cases.begin_what_has_come,
                 "inquiries": services.inquiries.look,
                 "leavers": self.look_for_leavers,
+                "restrictions": services.restrictions.tell_what_has_come,
                 "reminders": services.reminders.check,
                 "old_keys": services.inbox.forget_old,
                 "old_sheets": services.sheets.forget_old,
                 "sheet_folder": self.look_into_folder,
                 "meeting_channel": self.keep_meeting_channel,
+                "letters": self.lay_letters,
                 "collected": services.following.send_collected,
                 "retention": self.erase_what_was_kept_long_enough,
             },
@@ -312,6 +322,10 @@ class Bot:
     async def keep_meeting_channel(self) -> None:
         """Pin the newest digest, and lay the files for those outside Slack in its thread."""
         await self.keeper.keep(self.client)
+
+    async def lay_letters(self) -> None:
+        """Lay the letters of what has been signed in their cases' threads."""
+        await self.letters.keep(self.client)
 
     async def start(self) -> None:
         """Prepare, connect, and begin to deliver and to ask what is due."""

@@ -22,6 +22,7 @@ from bot import backup, logs, spreadsheet
 from bot.app import assemble, run
 from bot.cases.archive import KINDS
 from bot.cases.forms import FIRST_DATE, LAST_DATE
+from bot.cases.letters import letter_page
 from bot.cases.notices import ListRead
 from bot.cases.register import CasesTaken
 from bot.cases.retention import Kept
@@ -37,7 +38,7 @@ from bot.meeting.calendar import monday_of
 from bot.meeting.forums import MAIN
 from bot.meeting.papers import digest_page, digest_workbook, minutes_page, with_names
 from bot.messages.phrase import Phrase, phrase
-from bot.messages.words import BOKMAAL
+from bot.messages.words import BOKMAAL, LANGUAGES, SOURCE_LANGUAGE
 from bot.paper import Printer, as_pdf
 from bot.people.records import HEADINGS
 from bot.progress_bar import Bar
@@ -172,6 +173,15 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--format", choices=("csv", "xlsx", "json"), default="csv")
     shared.add_argument("--output", type=Path, default=None, metavar="FIL", help="skriv til filen")
     shared.set_defaults(do=_allocation_export)
+
+    assessment = add("assessment", "vurderinger av erstatninger", _run).add_subparsers(required=True, metavar="HVA")
+    letter = assessment.add_parser("letter", help="brevet til avdelingene om en signert vurdering, som PDF eller HTML")
+    letter.add_argument("--case", required=True, metavar="SAK", help="saksnummeret, for eksempel 2025-0147")
+    letter.add_argument("--number", type=int, default=None, metavar="N", help="hvilken, der saken har flere")
+    letter.add_argument("--language", choices=tuple(LANGUAGES), default=SOURCE_LANGUAGE, help="brevets faste tekst")
+    letter.add_argument("--format", choices=("pdf", "html"), default="pdf")
+    letter.add_argument("--out", type=Path, required=True, metavar="FIL", help="skriv til filen")
+    letter.set_defaults(do=_assessment_letter)
 
     log = add("audit", "loggen: hvem som gjorde hva, og når", _run).add_subparsers(required=True, metavar="HVA")
     exported = log.add_parser("export", help="loggen for en sak eller en periode")
@@ -717,6 +727,18 @@ def _allocation_export(wanted: argparse.Namespace) -> int:
         _write(made, wanted.output)
 
     return _with_services(work, search=False)
+
+
+def _assessment_letter(wanted: argparse.Namespace) -> int:
+    async def work(services: Services, settings: Settings) -> None:
+        try:
+            one = await services.assessments.letter(wanted.case, wanted.number)
+        except Refused as refused:
+            raise CouldNot(BOKMAAL.say(refused.phrase)) from None
+        page = letter_page(Printer(clock=services.clock), one, settings.whom_to_call_in_words, language=wanted.language)
+        _write(_printed(page, wanted.format), wanted.out)
+
+    return _with_services(work)
 
 
 def _audit_export(wanted: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.cases.archive import ArchiveService
 from bot.cases.asking import AskingService
+from bot.cases.assessing import AssessmentService
 from bot.cases.bulk import BulkService
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
@@ -75,6 +76,7 @@ class Services:
     bulk: BulkService
     asking: AskingService
     candidates: CandidateService
+    assessments: AssessmentService
     restrictions: RestrictionService
     register: CaseRegisterService
     statistics: StatisticsService

@@ -135,6 +135,8 @@ class RoleSettings(BaseModel):
     centre: list[UserId] = []
     meeting: list[UserId] = []
     admin: list[UserId] = []
+    signers: list[UserId] = []
+    """The centre's pharmacists and physicians, who sign assessments. Nobody named: all of the centre may."""
 
 
 class TrustSetting(BaseModel):

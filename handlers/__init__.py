@@ -8,6 +8,7 @@ from bot.services import Services
 from handlers import (
     alert,
     allocation,
+    assessment,
     case,
     catalogue,
     chairing,
@@ -53,6 +54,7 @@ def register_all(app: AsyncApp, services: Services) -> None:
         command,
         report,
         restriction,
+        assessment,
         case,
         log,
         catalogue,

@@ -114,11 +114,15 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def answer(services: Services, words: str, by: Actor) -> list[Message]:
-    """What answers `/mangel fordel words`: the case's deliveries, and the button to the form."""
-    by.require(Action.READ_CASES)
+    """What answers `/mangel fordel words`: the case's deliveries and the button to the form, or one's own share."""
+    if not services.allocations.receives(by.slack_user):
+        by.require(Action.READ_CASES)
     number = await services.cases.number_in(words) if words else None
     if number is None:
         return [notice(services, phrase("Skriv saksnummeret etter «fordel», for eksempel 2025-0147."), by.language)]
+    if not by.may(Action.READ_CASES):
+        own = await services.allocations.own(number, by)
+        return services.renderer.render_parts("allocation_own.j2", by.language, shares=own)
     found = await services.allocations.of_case(number, by)
     may_work = by.may(Action.WORK_ON_CASE)
     return services.renderer.render_parts("allocations.j2", by.language, found=found, may_work=may_work)

@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cases.changes import BY_NAME, mark
-from bot.cases.forms import Assessed, CandidateForm, CaseForm, ClosingForm, ConnectionForm, Page
+from bot.cases.forms import CandidateForm, CaseForm, ClosingForm, ConnectionForm, Page
 from bot.cases.life_cycle import CLOSING, lives_on
 from bot.cases.views import CaseView
 from bot.cases.vocabulary import (
@@ -288,9 +288,7 @@ def register(app: AsyncApp, services: Services) -> None:
     ) -> None:
         await ack()
         rungs = [rung for rung in Rung if rung is not Rung.EXCHANGE_GROUP]
-        await open_form(
-            body, context, client, "modals/add_candidate.json.j2", every_rung=rungs, every_assessed=list(Assessed)
-        )
+        await open_form(body, context, client, "modals/add_candidate.json.j2", every_rung=rungs)
 
     @app.view("add_candidate")
     async def on_candidate(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -302,8 +300,6 @@ def register(app: AsyncApp, services: Services) -> None:
             use=fields.text("use"),
             share_percent=fields.decimal("share"),
             ratio=fields.decimal("ratio"),
-            signed_by=fields.text("signed_by"),
-            assessed=frozenset(one for one in Assessed if one.value in fields.ticked("assessed")),
             remove=as_id(removed) if removed else None,
         )
         case = metadata_of(body)

@@ -473,7 +473,7 @@ class CandidateLink(SQLModel, table=True):
     """A preparation that the centre has named as a candidate for another, and what a person has set of it.
 
     `share` (0-1) of the short one's use is supposed to come to the candidate, at `ratio` of its units for one of
-    the short one's. It is no substitute before a pharmacist has signed.
+    the short one's. It is no substitute before an assessment of it is signed (`SubstituteAssessment`).
     """
 
     __tablename__ = "candidate_link"
@@ -489,8 +489,40 @@ class CandidateLink(SQLModel, table=True):
     ratio: float | None = None
     set_by: str = Field(foreign_key="person.id", max_length=36)
     set_at: dt.datetime = _instant()
-    signed_by: str | None = Field(default=None, max_length=200)
-    signed_on: dt.date | None = None
+
+
+class SubstituteAssessment(SQLModel, table=True):
+    """One version of the comparison of a candidate with a short preparation; `content` is the form as it stands.
+
+    `case_id` is where it was drafted; it holds for the preparation, so that the next shortage finds it. `writers` are
+    the keys of all who have written in it: none of them signs it. `signed_as` is the name that stands on the letter.
+    """
+
+    __tablename__ = "substitute_assessment"
+    __table_args__ = (UniqueConstraint("short_key", "candidate_key", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="shortage_case.id", index=True)
+    short_key: str = Field(max_length=400, index=True)
+    short_name: str = Field(max_length=400)
+    candidate_key: str = Field(max_length=400)
+    name: str = Field(max_length=400)
+    atc: str | None = Field(default=None, max_length=7)
+    number: int
+    state: str = Field(max_length=12, index=True)
+    content: Json = _json()
+    valid_until: dt.date | None = None
+    drafted_by: str = Field(foreign_key="person.id", max_length=36)
+    drafted_at: dt.datetime = _instant()
+    writers: Json = _json()
+    signed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    signed_as: str | None = Field(default=None, max_length=200)
+    profession: str | None = Field(default=None, max_length=12)
+    signed_at: dt.datetime | None = _instant(default=None, nullable=True)
+    ended_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    ended_at: dt.datetime | None = _instant(default=None, nullable=True)
+    why_ended: str | None = Field(default=None, max_length=200)
+    kept: Json = _json(default_factory=dict)
+    version: int = 0
 
 
 class WrongMatch(SQLModel, table=True):

@@ -83,7 +83,8 @@ class AskingService:
             if isinstance(asked, Medicine):
                 cases.sort(key=lambda case: case.preparation_key not in (asked.key, *asked.keys))
                 if everything and not cases:
-                    found = await self._stock.candidates.of_preparation(session, asked.key, asked.name, asked.atc)
+                    near = self._stock.candidates
+                    found = await near.of_preparation(session, asked.key, asked.name, asked.atc, today)
         title = cases[0].title if isinstance(asked, str) and cases else asked if isinstance(asked, str) else asked.name
         return Asked(title, tuple(cases), everything, tuple(found))
 

@@ -27,7 +27,6 @@ from bot.cases.vocabulary import (
     Source,
     Status,
     SystemFactor,
-    Worded,
 )
 from bot.messages.phrase import phrase
 from bot.messages.values import Link
@@ -294,22 +293,11 @@ class ConnectionForm:
         problems.raise_if_any()
 
 
-class Assessed(Worded):
-    """What a pharmacist looks at before a candidate may be called a replacement (DOMAIN: all of it, or unsigned)."""
-
-    ROUTE = "route", phrase("Administrasjonsvei")
-    AGES = "ages", phrase("Voksne og barn")
-    EXCIPIENTS = "excipients", phrase("Hjelpestoffer")
-    LABEL = "label", phrase("Språk på etiketten")
-    MIXING = "mixing", phrase("Blandeveiledning")
-
-
 @dataclass(frozen=True, slots=True)
 class CandidateForm:
     """A candidate for a short medicine as the centre names it, or the id of one that is taken away again.
 
     `share_percent` of the use is supposed to come to it, at `ratio` of its units for one of the short one's.
-    `signed_by` is the pharmacist who has looked at everything in `assessed`.
     """
 
     medicine: Medicine | None
@@ -317,16 +305,13 @@ class CandidateForm:
     use: str | None = None
     share_percent: float | None = None
     ratio: float | None = None
-    signed_by: str | None = None
-    assessed: frozenset[Assessed] = frozenset()
     remove: int | None = None
 
     def check(self) -> None:
         """Raise `FormRefused` with every field that is wrong."""
         problems = Problems()
-        for field in ("use", "signed_by"):
-            problems.short_enough(getattr(self, field), LONGEST_NAME, field=field)
-            problems.no_identity_number(getattr(self, field), field=field)
+        problems.short_enough(self.use, LONGEST_NAME, field="use")
+        problems.no_identity_number(self.use, field="use")
         if self.medicine is not None:
             problems.no_identity_number(self.medicine.name, field="medicine")
             if self.medicine.is_open or self.medicine.key.endswith("|"):
@@ -343,11 +328,6 @@ class CandidateForm:
             problems.add("ratio", Refused(phrase("Skriv et forhold over 0 og opp til 1000.")))
         if self.share_percent is not None and self.ratio is None:
             problems.add("ratio", Refused(phrase("Skriv forholdet også. Uten det flyttes ikke noe forbruk.")))
-        missing = [one.words for one in Assessed if one not in self.assessed]
-        if self.signed_by and missing:
-            problems.add("assessed", Refused(phrase("Kryss av for alt som er vurdert, eller la navnet stå tomt.")))
-        if self.assessed and not self.signed_by:
-            problems.add("signed_by", Refused(phrase("Skriv hvem som har vurdert, eller fjern kryssene.")))
         problems.raise_if_any()
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from bot.cases.forms import Problems
 from bot.cases.readable import readable_case
-from bot.cases.restriction_views import restrictions_of
+from bot.cases.restriction_views import part_view, restrictions_of
 from bot.cases.restrictions import LONGEST_WORDS, MOST_PARTS, NEXT, PartForm, Restriction, RestrictionForm, State
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.views import named
@@ -49,6 +49,12 @@ class LiftForm:
         problems.raise_if_any()
         return self.on or today
 
+
+BEGUN, OVER = "restriction_begun", "restriction_over"
+"""What the log says of a part that turns by its date."""
+
+TOLD_LATE = dt.timedelta(days=7)
+"""What turned while the bot was down so long is still told; what is older is history."""
 
 _GONE = phrase("Restriksjonen finnes ikke lenger. Skriv «/mangel restriksjon» og saksnummeret på nytt.")
 _SAID = {
@@ -218,6 +224,33 @@ class RestrictionService:
         await self._change(restriction_id, action, work, by, version=None, key=key)
         return said
 
+    async def tell_what_has_come(self) -> int:
+        """Say once of each part that it begins, or has ended, by the dates that were decided; how many were told.
+
+        With its last part over the whole is lifted. What a person lifts is told when they do it.
+        """
+        async with self._database.unit_of_work() as uow:
+            await uow.alone("mangelvakt:cases")
+            today = oslo(uow.now).date()
+            rows = await stored.turning(uow.session, today - TOLD_LATE, today)
+            since = uow.now - 2 * TOLD_LATE
+            known = await stored.told(uow.session, (BEGUN, OVER), since) if rows else set()
+            done = 0
+            for row, part in rows:
+                for action, words in _turns(row, part, today):
+                    case = await uow.session.get(ShortageCase, row.case_id)
+                    if case is None or (action, part.id) in known:
+                        continue
+                    if action == OVER:
+                        parts = (await stored.parts_of(uow.session, [row.id or 0]))[row.id or 0]
+                        if all(part_view(one).over(today) for one in parts):
+                            row.state = State.LIFTED
+                    row.version += 1
+                    uow.record(f"case:{case.number}", action, by=None, restriction=row.id, part=part.id)
+                    await self._teller.changed(uow, case, Change(words, words if row.published else None), by=None)
+                    done += 1
+            return done
+
     async def _change(
         self, restriction_id: int, action: str, work: Work, by: Actor, *, version: int | None, key: str | None
     ) -> str:
@@ -253,6 +286,16 @@ class RestrictionService:
             ],
         )  # fmt: skip
         await self._teller.changed(uow, case, change, by=by.person)
+
+
+def _turns(row: Row, part: RestrictionPart, today: dt.date) -> Iterator[tuple[str, Phrase]]:
+    """What has come of a part by today, as its dates say and no person has: that it begins, that it is over."""
+    decided, view = oslo(row.decided_at).date() if row.decided_at else today, part_view(part)
+    first = today - TOLD_LATE
+    if part.starts_on and max(decided + dt.timedelta(1), first) <= part.starts_on <= today and view.in_force(today):
+        yield BEGUN, phrase("Gjelder fra {date}: {words}", date=part.starts_on, words=part.words)
+    if part.ends_on and view.until == part.ends_on and view.over(today) and max(decided, first) <= part.ends_on:
+        yield OVER, phrase("Gjaldt til og med {date}: {words}", date=part.ends_on, words=part.words)
 
 
 def _write(row: Row, form: RestrictionForm) -> None:

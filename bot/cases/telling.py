@@ -179,6 +179,25 @@ class CaseTeller:
             priority=6,
         )
 
+    async def in_thread(
+        self, uow: UnitOfWork, key: str, number: str, template: str, version: int, **facts: object
+    ) -> None:
+        """A message of its own in a case's thread, edited in place from the second time on."""
+        channel = self._settings.cases_channel
+        if channel is None:
+            return
+        message = self._render(template, None, **facts)
+        first = await uow.said(key) is None
+        await uow.say(
+            key if first else f"{key}:v{version}",
+            channel,
+            message.text,
+            message.blocks,
+            reply_to=f"card:{number}" if first else None,
+            edits=None if first else key,
+            priority=6,
+        )
+
     async def _reporters(
         self, uow: UnitOfWork, view: CaseView, what: Phrase, only: frozenset[int | None] | None, by: str | None
     ) -> None:

@@ -241,7 +241,7 @@ async def load_views(
     related = await stored.numbers_by_complex(session, {case.complex for case in cases if case.complex})
     covers = await stock.of_cases(session, cases, as_of) if stock else {}
     past = await stock.past.cases(session, as_of) if stock and any(case.status in OPEN for case in cases) else None
-    found = await stock.candidates.of_cases(session, cases) if stock else {}
+    found = await stock.candidates.of_cases(session, cases, as_of) if stock else {}
     restricted = await restrictions_of(session, cases)
     asked = await asked_in_cases(session, cases)
     dominoes = await _dominoes(session, ids) if stock else {}

@@ -1,47 +1,36 @@
 """What stands around a digest and its minutes in the channel: the pin, and the files for those outside Slack.
 
-Asked again and again, by the replica that leads. What has been done is noted with the post, so a restart repeats
-nothing; what Slack refuses for good is noted too, said once in the log, and everything else goes on.
+Asked again and again, by the replica that leads. `bot.delivery.papers` says how each thing is done once.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.delivery.slack_errors import UNREACHABLE, DeliveryError, FixSettings, GiveUp, classify
+from bot.delivery.papers import DONE, Anchor, StandingPapers, anchor_of, printed_papers
+from bot.delivery.slack_errors import UNREACHABLE, classify
 from bot.delivery.threads import names_of
-from bot.delivery.uploads import Paper, upload
+from bot.delivery.uploads import Paper
 from bot.meeting.canvas import digest_canvas, put
 from bot.meeting.chairing import ChairingService
 from bot.meeting.forums import Forum
 from bot.meeting.papers import digest_page, digest_workbook, mentioned, minutes_page
 from bot.meeting.reading import DIGEST, UPDATE
 from bot.meeting.service import MeetingService
-from bot.paper import Printer, printed
-from bot.refusal import Refused
+from bot.paper import Printer
 from storage import meeting as stored
-from storage.tables import Meeting, MeetingPost, OutboxEntry
+from storage.tables import MeetingPost
 from storage.unit_of_work import Database
 
 log = logging.getLogger(__name__)
 
-DONE, BEGUN = "done", "begun"
-
-_WITH_THEM = "Til dem utenfor Slack: last ned og send videre på e-post. Innholdet er for møtets deltakere."
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """A message that stands in the channel: where, and its timestamp."""
-
-    channel: str
-    ts: str
+COMMENT = "Til dem utenfor Slack: last ned og send videre på e-post. Innholdet er for møtets deltakere."
 
 
 class ChannelKeeper:
@@ -55,6 +44,7 @@ class ChannelKeeper:
         self._meeting = meeting
         self._chairing = chairing
         self._printer = Printer(clock=clock)
+        self._once = StandingPapers(database)
         self._one_at_a_time = asyncio.Lock()
 
     async def keep(self, client: AsyncWebClient) -> None:
@@ -72,37 +62,19 @@ class ChannelKeeper:
             held = await stored.last_closed(session, forum.id)
             minutes_at = await stored.standing_at(session, f"minutes:{held.id}", newest=True) if held else None
         if post is not None and at is not None:
-            anchor = _anchor(at)
-            await self._step(post, "pin", lambda: _pin(client, anchor))
+            anchor = anchor_of(at)
+            await self._once.step(post, "pin", lambda: _pin(client, anchor))
             for old in posts[1:]:
                 if old.kept.get("pin") == DONE:
-                    await self._step(old, "unpin", lambda week=old.week: self._unpin(client, forum, week))  # type: ignore[misc]
-            await self._files(client, post, anchor, lambda: self._digest_papers(client, forum, post.week))
+                    await self._once.step(old, "unpin", lambda week=old.week: self._unpin(client, forum, week))  # type: ignore[misc]
+            papers = functools.partial(self._digest_papers, client, forum, post.week)
+            await self._once.lay(client, post, anchor, papers, COMMENT)
             if self._canvas:
                 of_week = [post, *(update for update in updates if update.week == post.week)]
-                await self._step(of_week[-1], "canvas", lambda: self._write_canvas(client, forum, posts, anchor))
+                await self._once.step(of_week[-1], "canvas", lambda: self._write_canvas(client, forum, posts, anchor))
         if held is not None and minutes_at is not None:
-            await self._files(client, held, _anchor(minutes_at), lambda: self._minutes_papers(client, forum, held.week))
-
-    async def _step(self, row: MeetingPost | Meeting, name: str, do: Callable[[], Awaitable[None]]) -> None:
-        """Do it once; where Slack refuses for good, note that and say it once."""
-        if row.kept.get(name) not in (None, BEGUN):
-            return
-        result: str | None = DONE
-        try:
-            await do()
-        except UNREACHABLE as error:
-            result = _given_up(classify(error), name)
-        except DeliveryError as error:
-            result = _given_up(error, name)
-        if result:
-            await self._note(row, name, result)
-
-    async def _note(self, row: MeetingPost | Meeting, name: str, result: str) -> None:
-        async with self._database.unit_of_work(wakes=False) as uow:
-            fresh: MeetingPost | Meeting | None = await uow.session.get(type(row), row.id)
-            if fresh is not None:
-                row.kept = fresh.kept = {**fresh.kept, name: result}
+            papers = functools.partial(self._minutes_papers, client, forum, held.week)
+            await self._once.lay(client, held, anchor_of(minutes_at), papers, COMMENT)
 
     # --- the pin ---
 
@@ -127,25 +99,9 @@ class ChannelKeeper:
         markdown = digest_canvas(self._printer, digest, await names_of(client, mentioned(digest)))
         known = next((str(one.kept["canvas_id"]) for one in posts if one.kept.get("canvas_id")), None)
         canvas = await put(client, anchor.channel, forum.title or "Mangelmøtet", markdown, known)
-        await self._note(post, "canvas_id", canvas)
+        await self._once.note(post, "canvas_id", canvas)
 
     # --- the files ---
-
-    async def _files(
-        self,
-        client: AsyncWebClient,
-        row: MeetingPost | Meeting,
-        anchor: Anchor,
-        make: Callable[[], Awaitable[list[Paper]]],
-    ) -> None:
-        async def lay() -> None:
-            papers = await make()
-            if row.kept.get("files") == BEGUN and await _lie_there(client, anchor, papers):
-                return  # laid by a replica that died before it could note it
-            await self._note(row, "files", BEGUN)
-            await upload(client, anchor.channel, papers, _WITH_THEM, anchor.ts)
-
-        await self._step(row, "files", lay)
 
     async def _digest_papers(self, client: AsyncWebClient, forum: Forum, week: str) -> list[Paper]:
         digest = await self._meeting.compose(week, numbers=self._meeting.shows_numbers(forum), forum_id=forum.id)
@@ -153,7 +109,7 @@ class ChannelKeeper:
         page = digest_page(self._printer, digest, names)
         title, name = f"{forum.title or 'Mangelmøtet'} {week}", f"{_file_of(forum)}-{week}"
         sheet = await asyncio.to_thread(digest_workbook, digest, names)
-        return [*await _printed(name, title, page), Paper(f"{name}.xlsx", title, sheet)]
+        return [*await printed_papers(name, title, page), Paper(f"{name}.xlsx", title, sheet)]
 
     async def _minutes_papers(self, client: AsyncWebClient, forum: Forum, week: str) -> list[Paper]:
         minutes = await self._chairing.minutes(week, forum.id)
@@ -161,35 +117,12 @@ class ChannelKeeper:
             return []
         page = minutes_page(self._printer, minutes, await names_of(client, mentioned(minutes)))
         name = "referat" if forum.is_main else f"referat-{forum.id}"
-        return await _printed(f"{name}-{week}", f"Referat {forum.title or 'Mangelmøtet'} {week}", page)
+        return await printed_papers(f"{name}-{week}", f"Referat {forum.title or 'Mangelmøtet'} {week}", page)
 
 
 def _file_of(forum: Forum) -> str:
     """What the list's files are called."""
     return "mangelmotet" if forum.is_main else forum.id
-
-
-async def _printed(name: str, title: str, page: str) -> list[Paper]:
-    """The page as PDF and HTML; HTML alone where this machine prints no PDF."""
-    papers = [Paper(f"{name}.html", title, page.encode())]
-    try:
-        return [Paper(f"{name}.pdf", title, await printed(page)), *papers]
-    except Refused as refused:
-        log.warning("%s goes without its PDF: %s", name, refused)
-        return papers
-
-
-def _anchor(row: OutboxEntry) -> Anchor:
-    return Anchor(str(row.posted_in), str(row.ts))
-
-
-def _given_up(problem: DeliveryError, what: str) -> str | None:
-    """What to note, once, of a refusal that will not change by itself; None: try again at the next question."""
-    if isinstance(problem, FixSettings | GiveUp):
-        log.warning("the meeting's %s was refused by Slack (%s); the rest goes on without it", what, problem)
-        return f"refused: {problem}"[:100]
-    log.warning("the meeting's %s was put off: %s", what, problem)
-    return None
 
 
 async def _pin(client: AsyncWebClient, anchor: Anchor) -> None:
@@ -198,10 +131,3 @@ async def _pin(client: AsyncWebClient, anchor: Anchor) -> None:
     except UNREACHABLE as error:
         if str(classify(error)) != "already_pinned":
             raise
-
-
-async def _lie_there(client: AsyncWebClient, anchor: Anchor, papers: list[Paper]) -> bool:
-    """Whether these files are in the thread already."""
-    found = await client.conversations_replies(channel=anchor.channel, ts=anchor.ts, limit=200)
-    there = {str(file.get("name")) for message in found["messages"] for file in message.get("files") or []}
-    return {paper.name for paper in papers} <= there

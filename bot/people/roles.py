@@ -16,6 +16,7 @@ class Role(StrEnum):
     CENTRE = "centre"
     STOCK_MANAGER = "stock_manager"
     MEETING = "meeting"
+    SIGNER = "signer"
     ADMIN = "admin"
 
 
@@ -28,6 +29,7 @@ class Action(StrEnum):
     READ_INTERNAL_CASES = "read_internal_cases"
     READ_STOCK = "read_stock"
     WORK_ON_CASE = "work_on_case"
+    SIGN_ASSESSMENT = "sign_assessment"
     STORE_STOCK = "store_stock"
     ANSWER_ALERT = "answer_alert"
     KEEP_POOLS = "keep_pools"
@@ -47,6 +49,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.READ_INTERNAL_CASES: frozenset({Role.CENTRE, Role.ADMIN}),
     Action.READ_STOCK: frozenset({Role.CENTRE, Role.MEETING, Role.STOCK_MANAGER, Role.ADMIN}),
     Action.WORK_ON_CASE: frozenset({Role.CENTRE, Role.ADMIN}),
+    Action.SIGN_ASSESSMENT: frozenset({Role.SIGNER}),
     Action.STORE_STOCK: frozenset({Role.CENTRE, Role.STOCK_MANAGER, Role.ADMIN}),
     Action.ANSWER_ALERT: frozenset({Role.CENTRE, Role.STOCK_MANAGER, Role.ADMIN}),
     Action.KEEP_POOLS: frozenset({Role.CENTRE, Role.STOCK_MANAGER, Role.ADMIN}),

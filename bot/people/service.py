@@ -91,6 +91,8 @@ class PeopleService:
         roles = {Role.CLINICIAN}
         if slack_user in settings.roles.centre or self.groups.holds(settings.centre_group, slack_user):
             roles.add(Role.CENTRE)
+            if not settings.roles.signers or slack_user in settings.roles.signers:
+                roles.add(Role.SIGNER)
         if slack_user in settings.roles.meeting or self.groups.holds(settings.meeting_group, slack_user):
             roles.add(Role.MEETING)
         if slack_user in settings.roles.admin:

@@ -35,6 +35,8 @@ class About(StrEnum):
     CASE = "case"
     CLOSED_CASE = "closed case"
     LOG = "page and case"
+    CANDIDATE = "case and candidate"
+    ASSESSMENT = "assessment"
     ALERT = "alert"
     DOMINO = "domino"
     POOL = "pool"
@@ -191,10 +193,26 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.BUTTON, "take_case", Action.WORK_ON_CASE, About.CASE, changes=True),
     *_ways(
         Kind.BUTTON,
-        "update_case,publish_case,wrong_medicine,close_case,add_candidate",
+        "update_case,publish_case,wrong_medicine,close_case,add_candidate,assess",
         Action.WORK_ON_CASE,
         About.CASE,
     ),
+    *_ways(Kind.BUTTON, "draft_assessment", Action.WORK_ON_CASE, About.CANDIDATE),
+    *_ways(
+        Kind.BUTTON,
+        "assess_product,assess_patients,assess_use,show_assessment,withdraw_assessment",
+        Action.WORK_ON_CASE,
+        About.ASSESSMENT,
+    ),
+    *_ways(
+        Kind.FORM,
+        "assess_product,assess_patients,assess_use,withdraw_assessment",
+        Action.WORK_ON_CASE,
+        About.ASSESSMENT,
+        changes=True,
+    ),
+    *_ways(Kind.BUTTON, "sign_assessment", Action.SIGN_ASSESSMENT, About.ASSESSMENT),
+    *_ways(Kind.FORM, "sign_assessment", Action.SIGN_ASSESSMENT, About.ASSESSMENT, changes=True),
     *_ways(
         Kind.FORM,
         "update_case,publish_case,wrong_medicine,close_case,add_candidate",

@@ -31,6 +31,7 @@ class Kind(Worded):
     SILENT = "silent", phrase("Ingen nyheter i saken")
     QUESTION = "question", phrase("Spørsmålet til møtet står uten svar")
     RESTRICTION = "restriction", phrase("Restriksjonen skal vurderes på nytt")
+    ASSESSMENT = "assessment", phrase("Vurderingen av en erstatning går ut")
     TASK = "task", phrase("Oppgave fra Mangelmøtet")
     REPLY = "reply", phrase("DMP venter på svar")
     ANSWER = "answer", phrase("Spørsmål fra Mangelsenteret uten svar")

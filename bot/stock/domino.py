@@ -53,7 +53,8 @@ class Link:
 
     `use` says for what («antidot»), if not for everything. `share` (0-1) of the short medicine's use is
     supposed to come to the candidate, at `ratio` of its units for one of the short medicine's; a person sets
-    both or neither. `signed_by` is the pharmacist who has assessed it; `None`: nobody has.
+    both or neither. `signed_by` is the name of the pharmacist or physician whose signed assessment holds; `None`:
+    nobody's does, and `expired_on` is then the last day of one that did. `says` is what the wards need to know of it.
     """
 
     short_key: str
@@ -65,6 +66,9 @@ class Link:
     signed_by: str | None = None
     signed_on: dt.date | None = None
     id: int | None = None
+    valid_until: dt.date | None = None
+    expired_on: dt.date | None = None
+    says: tuple[Phrase, ...] = ()
 
     @property
     def replaces(self) -> bool:
@@ -92,8 +96,14 @@ class Candidate:
     @property
     def standing(self) -> Phrase:
         """What it may be called: never a substitute before it is signed."""
-        if self.link is not None and self.link.signed_by is not None:
-            return phrase("vurdert av {who} {on}", who=self.link.signed_by, on=self.link.signed_on)
+        link = self.link
+        if link is not None and link.signed_by is not None:
+            said = phrase("vurdert av {who} {on}", who=link.signed_by, on=link.signed_on)
+            return (
+                phrase("{said}, gjelder til {until}", said=said, until=link.valid_until) if link.valid_until else said
+            )
+        if link is not None and link.expired_on is not None:
+            return phrase("Kandidat – vurderingen gikk ut {on}", on=link.expired_on)
         if self.rung is Rung.EXCHANGE_GROUP:
             return phrase("Byttbar i apotek")
         return phrase("Kandidat – ikke vurdert")

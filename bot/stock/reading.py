@@ -93,7 +93,7 @@ class StockReading:
 
         The stocks summed are those of the same preparation: same substance, form and strength, whatever the
         brand. A case of a whole substance counts every stock of it. Where the case's own medicine is stocked, a
-        candidate that a pharmacist has signed for every use counts too, at the ratio that a person has set.
+        candidate that is assessed and signed for every use counts too, at the ratio that a person has set.
         """
         found = {}
         for case_id, (case, lines, others) in (await self._lines_of_cases(session, cases, as_of)).items():
@@ -126,7 +126,7 @@ class StockReading:
         if not cases:
             return {}
         keys = {case.preparation_key for case in cases}
-        links = await self.candidates.links(session, keys)
+        links = await self.candidates.links(session, keys, as_of)
         instead = {key: [link for link in them if link.replaces] for key, them in links.items()}
         keys |= {link.candidate.key for them in instead.values() for link in them}
         whole = {case.substance for case in cases if case.preparation_key == whole_substance(case.substance)}

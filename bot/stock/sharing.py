@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -14,11 +14,13 @@ from bot.cases.readable import readable_case
 from bot.cases.vocabulary import Status, Visibility
 from bot.clock import oslo
 from bot.delivery.channels import ChannelKinds
+from bot.inquiries.whom import TRUST, respondents
 from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.render import Renderer
 from bot.messages.values import Mention
 from bot.people.roles import Action, Actor
+from bot.people.service import UserGroups
 from bot.refusal import Refused
 from bot.settings import Settings
 from bot.spreadsheet import Cell
@@ -58,6 +60,11 @@ class ShareView:
 
     row: Row
     sent: int | None
+
+    @property
+    def days_after(self) -> float | None:
+        """Days that the receiver's own stock lasts with what was sent, or, until somebody has said, was decided."""
+        return (self.row if self.sent is None else replace(self.row, packages=self.sent)).days_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ class AllocationView:
                     "earlier": share.row.earlier,
                     "why": share.row.reason,
                     "days_before": share.row.days_before,
-                    "days_after": share.row.days_after,
+                    "days_after": share.days_after,
                 }
                 for share in self.shares
             ],
@@ -140,6 +147,18 @@ class AllocationsView:
     begin_with: AllocationForm | None
 
 
+@dataclass(frozen=True, slots=True)
+class OwnShare:
+    """What one receiver gets of one delivery. `withdrawn`: it is not published any longer."""
+
+    case: str
+    title: str
+    number: int
+    decided_on: dt.date
+    share: ShareView
+    withdrawn: bool = False
+
+
 _NO_SUCH = phrase("Fordelingen finnes ikke lenger. Skriv «/mangel fordel» og saksnummeret på nytt.")
 _CHANGED = phrase("Tidligere leveranser er endret siden forslaget ble laget. Lag det på nytt.")
 
@@ -147,9 +166,12 @@ _CHANGED = phrase("Tidligere leveranser er endret siden forslaget ble laget. Lag
 class AllocationService:
     """Keeps what is shared out of a short medicine, delivery by delivery."""
 
-    def __init__(self, database: Database, settings: Settings, renderer: Renderer, channels: ChannelKinds) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, renderer: Renderer, channels: ChannelKinds, groups: UserGroups
+    ) -> None:
         self._database = database
         self._settings = settings
+        self._groups = groups
         self._render = renderer.render
         self._channels = channels
 
@@ -163,6 +185,31 @@ class AllocationService:
             last = rows[-1].rule if rows else None
         begin_with = AllocationForm.from_json({**last, "quantity": None, "exceptions": None}) if last else None
         return AllocationsView(case.number, case.name, tuple(views), begin_with)
+
+    def receives(self, slack_user: str) -> tuple[str, ...]:
+        """The health trusts that a person answers for, as the settings say: a place one says of oneself is no grant."""
+        return tuple(trust for trust in self._settings.trusts if slack_user in self._speak_for(trust))
+
+    def _speak_for(self, receiver: str) -> tuple[str, ...]:
+        """Those who answer for a health trust, by name or by user group; none for what is no trust."""
+        found = respondents([f"{TRUST}{receiver}"], self._settings.trusts, self._groups.members)
+        return found[0].people if found else ()
+
+    async def own(self, number: str, by: Actor) -> tuple[OwnShare, ...]:
+        """What the health trusts that `by` answers for get of a case's decided deliveries, and nobody else's share.
+
+        Raises `NotAllowed` for whoever answers for none.
+        """
+        mine = self.receives(by.slack_user)
+        if not mine:
+            by.require(Action.READ_CASES)
+        async with self._database.read() as session:
+            case = await stored_cases.by_number(session, number)
+            if case is None or case.visibility == Visibility.INTERNAL:
+                return ()  # as for a case of which nothing is theirs: the answer does not tell which
+            rows = await stored.of_case(session, _id(case))
+            views = [await self._view(session, case, row) for row in rows if row.decided_at is not None]
+        return tuple(share for view in views for share in _own_of(view) if share.share.row.receiver in mine)
 
     async def delivery(self, allocation_id: int, by: Actor) -> AllocationView:
         """One delivery; a proposal only for those who make it."""
@@ -249,6 +296,8 @@ class AllocationService:
             row.version += 1
             uow.record(f"case:{case.number}", "allocation_sent", by=by.person, delivery=row.number, sent=sent)
             await self._tell_thread(uow, case, row)
+            if row.state == State.PUBLISHED:
+                await self._tell_receivers(uow, case, row)
             return {}
 
         await self._database.once(key, work)
@@ -271,6 +320,7 @@ class AllocationService:
             action = "allocation_published" if shown else "allocation_withdrawn"
             uow.record(f"case:{case.number}", action, by=by.person, delivery=row.number)
             await self._tell_everyone(uow, case, row)
+            await self._tell_receivers(uow, case, row)
             return {}
 
         await self._database.once(key, work)
@@ -286,6 +336,7 @@ class AllocationService:
             row.version += 1
             case = hidden[row.case_id]
             uow.record(f"case:{case.number}", "allocation_withdrawn", by=by, delivery=row.number)
+            await self._tell_receivers(uow, case, row)
             if self._settings.info_channel is not None:
                 await self._tell_everyone(uow, case, row)
 
@@ -363,6 +414,16 @@ class AllocationService:
         message = self._render("allocation_published.j2", view=await self._view(uow.session, case, row))
         await self._say(uow, f"allocation_published:{row.id}", channel, message, row.version)
 
+    async def _tell_receivers(self, uow: UnitOfWork, case: ShortageCase, row: Allocation) -> None:
+        """Those who answer for a receiver, each of their own share alone; edited in place where it changes."""
+        await uow.session.flush()
+        shares = _own_of(await self._view(uow.session, case, row))
+        told = [(user, one) for one in shares for user in self._speak_for(one.share.row.receiver)]
+        languages = await people.languages(uow.session, [user for user, _ in told]) if told else {}
+        for user, one in told:
+            message = self._render("allocation_own.j2", languages[user], shares=[one])
+            await self._say(uow, f"share:{row.id}:{one.share.row.receiver}:{user}", user, message, row.version)
+
     async def _say(
         self, uow: UnitOfWork, key: str, channel: str, message: Message, version: int, reply_to: str | None = None
     ) -> None:
@@ -383,6 +444,14 @@ async def _open_case(session: AsyncSession, number: str, by: Actor) -> ShortageC
     if not Status(case.status).is_open:
         raise Refused(phrase("Saken {number} er ikke åpen.", number=number))
     return case
+
+
+def _own_of(view: AllocationView) -> list[OwnShare]:
+    """A decided delivery, a share at a time."""
+    if view.decided_at is None:
+        return []
+    day, gone = oslo(view.decided_at).date(), view.state is State.WITHDRAWN
+    return [OwnShare(view.case, view.title, view.number, day, share, gone) for share in view.shares]
 
 
 def _refuse_if_changed(row: Allocation, version: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import uuid
 from collections.abc import Sequence
@@ -166,12 +167,12 @@ class WhatIfService:
         if daily is None:
             name = asked.medicine.name
             return None, phrase("Forbruket av {medicine} er ikke kjent, så ingenting er flyttet.", medicine=name)
-        ratio = asked.ratio or await self._ratio(uow.session, asked.medicine, medicine)
+        ratio = asked.ratio or await self._ratio(uow.session, asked.medicine, medicine, today)
         return PatientsMoveHere(asked.medicine.name, daily, asked.share, ratio), None
 
-    async def _ratio(self, session: AsyncSession, short: Medicine, medicine: Medicine) -> float | None:
+    async def _ratio(self, session: AsyncSession, short: Medicine, medicine: Medicine, as_of: dt.date) -> float | None:
         """What the centre has set for one of `short`'s units, in units of `medicine`."""
-        links = await self._stock.candidates.links(session, [short.key])
+        links = await self._stock.candidates.links(session, [short.key], as_of)
         here = {medicine.key, *medicine.keys}
         return next((link.ratio for link in links.get(short.key, ()) if link.candidate.key in here), None)
 

@@ -101,7 +101,7 @@ class DominoService:
             by_id = {case.id: case for case in cases if case.id is not None}
             if not cases and not known:
                 return []
-            links = await self._stock.candidates.links(uow.session, {case.preparation_key for case in cases})
+            links = await self._stock.candidates.links(uow.session, {case.preparation_key for case in cases}, today)
             stocked = await self._stocked(uow.session, cases, links, known.values(), today)
             counts = await stored.counted(
                 uow.session,

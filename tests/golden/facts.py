@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from bot.cases.asking import Asked, News
+from bot.cases.assessments import Ages, Assessment, Content, Excipients, Label, Mixing, Profession
+from bot.cases.assessments import State as AssessmentState
 from bot.cases.bulk import Batch, BulkForm, BulkKind, Plan, Planned, TakenBack
 from bot.cases.lists import CaseLine, CaseList, Need, Wanted
 from bot.cases.medicine import as_written
@@ -81,7 +83,7 @@ from bot.stock.keeping import Changed, ItemView, MoveView, PoolView
 from bot.stock.pool_forms import ItemFacts
 from bot.stock.pools import STANDARD_POOLS, DemandBase, ItemRules
 from bot.stock.service import StockEntry, StockView
-from bot.stock.sharing import AllocationView, ShareView
+from bot.stock.sharing import AllocationView, OwnShare, ShareView
 from bot.stock.sharing import State as AllocationState
 from bot.stock.sheets import FigureChange, Preview
 from bot.stock.silence import ReportDue, SilentPool
@@ -218,9 +220,30 @@ CAPSULES = Preparation("k", "Vepesid kaps 50 mg", "etoposid", "L01CB01", "oral",
 POWDER = Preparation(
     "p", "Etopophos pulv til inf væske, oppl 100 mg", "etoposid", "L01CB01", "parenteral", "plain", "100"
 )
-SIGNED = Link(
-    "e", POWDER, Rung.OTHER_STRENGTH, share=0.5, ratio=2.0, signed_by="Siri Farm", signed_on=dt.date(2025, 7, 10), id=3
+ASSESSED = Content(
+    rung=Rung.FOREIGN_PACK,
+    route="Intravenøst",
+    form="Konsentrat til infusjonsvæske",
+    strength="20 mg/ml, 5 ml",
+    ages=Ages.ADULTS,
+    ages_words="Fra 18 år",
+    excipients=Excipients.DIFFERENT,
+    excipients_words="Inneholder etanol 96 %",
+    label=Label.SCRIPT,
+    label_words="Polsk, delvis kyrillisk på esken",
+    mixing=Mixing.OTHER,
+    mixing_words="1. Trekk opp 5 ml.\n2. Fortynn i 250 ml natriumklorid 9 mg/ml.\n3. Gi over 1 time.",
+    users="Sykehusavdelinger, etter ordinasjon fra lege",
+    not_instead="Behandling av barn, og tabletter",
+    sources="Produsentens preparatomtale, august 2025\nInfeksjonsmiljøet ved OUS, 12. august 2025",
+    valid_until=dt.date(2025, 12, 31),
 )
+"""Doxyferm's Polish packs of autumn 2025: other excipients, acceptable for adults, a label partly in Cyrillic."""
+
+SIGNED = Link(
+    "e", POWDER, Rung.OTHER_STRENGTH, share=0.5, ratio=2.0, signed_by="Siri Farm", signed_on=dt.date(2025, 7, 10), id=3,
+    valid_until=dt.date(2026, 1, 31), says=ASSESSED.summary,
+)  # fmt: skip
 ETOPOSID = replace(
     VALTREX,
     number="2025-0147",
@@ -777,6 +800,30 @@ YEAR = year_of(
 YEAR_WITHOUT_CASES = year_of(only=CaseFilter(atc="J01", source=Source.DMP))
 
 
+def assessment(state: AssessmentState = AssessmentState.SIGNED, **fields: Any) -> Assessment:
+    """Doxyferm's assessment: drafted by Per, signed by Siri."""
+    signed = state in (AssessmentState.SIGNED, AssessmentState.REPLACED)
+    usual: dict[str, Any] = {
+        "id": 5,
+        "case": "2025-0310",
+        "short": "Doxyferm kons til inf oppl 20 mg/ml",
+        "name": "Doxycyclinum TZF 20 mg/ml, polsk pakning",
+        "number": 2,
+        "state": state,
+        "content": ASSESSED,
+        "drafted_by": Mention("U0PER00001"),
+        "drafted_on": dt.date(2025, 8, 13),
+        "signed_as": "Siri Farm" if signed else None,
+        "profession": Profession.PHARMACIST if signed else None,
+        "signed_by": SIRI if signed else None,
+        "signed_on": dt.date(2025, 8, 14) if signed else None,
+        "why_ended": "Ny pakning" if state is AssessmentState.WITHDRAWN else None,
+        "version": 4,
+        "today": dt.date(2025, 8, 20),
+    }
+    return Assessment(**(usual | fields))
+
+
 def restriction(state: RestrictionState = RestrictionState.DECIDED, **fields: Any) -> Restriction:
     """Ozempic's rationing of 2024 in one part that was lifted, one that stays and one to come."""
     usual: dict[str, Any] = {
@@ -829,6 +876,13 @@ def allocation_view(
 
 ZYPADHERA = "Zypadhera pulv til depotinj væske, susp 300 mg"
 BERGENS = Given(NOW, by=MONA, quantity=12.0)
+
+
+def own_share(receiver: str, *, withdrawn: bool = False, sent: dict[str, int] | None = None) -> OwnShare:
+    """What one health trust gets of `allocation_view`."""
+    view = allocation_view(sent=sent)
+    share = next(one for one in view.shares if one.row.receiver == receiver)
+    return OwnShare(view.case, view.title, view.number, dt.date(2025, 7, 7), share, withdrawn)
 
 
 def inquiry(state: InquiryState = InquiryState.OPEN, answered: int = 17, **fields: Any) -> Inquiry:

@@ -16,8 +16,12 @@ import pytest
 
 from bot.cases.asked_views import AskedLine
 from bot.cases.asking import Asked, Count
+from bot.cases.assessing import AssessmentsView, Begun
+from bot.cases.assessing import Line as AssessmentLine
+from bot.cases.assessments import Content, Profession, Step
+from bot.cases.assessments import State as AssessmentState
 from bot.cases.bulk import Batch, BulkKind
-from bot.cases.forms import Assessed, Page
+from bot.cases.forms import Page
 from bot.cases.life_cycle import CLOSING
 from bot.cases.lists import CaseList
 from bot.cases.notices import DatesGiven, DatesTakenBack
@@ -84,6 +88,7 @@ from bot.stock.sharing import AllocationsView
 from bot.stock.sharing import State as AllocationState
 from bot.stock.sheets import TakenBack
 from bot.stock.what_if import DeliveriesLate, DemandChanges, PatientsMoveHere
+from handlers.assessment import CHOICES as ASSESSMENT_CHOICES
 from handlers.inquiry import WAYS
 from handlers.restriction import CHOICES as RESTRICTION_CHOICES
 from handlers.stock import COLUMNS
@@ -597,6 +602,17 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         "allocation_published.j2",
         {"view": facts.allocation_view(AllocationState.WITHDRAWN)},
     ),
+    "allocation_own": (
+        "allocation_own.j2",
+        {
+            "shares": [
+                facts.own_share("Bergen", sent={"Bergen": 10}),
+                facts.own_share("Finnmark"),
+                facts.own_share("Bergen", withdrawn=True),
+            ]
+        },
+    ),
+    "allocation_own, none": ("allocation_own.j2", {"shares": []}),
     "allocations": (
         "allocations.j2",
         {
@@ -1013,7 +1029,69 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "modals/add_candidate": (
         "modals/add_candidate.json.j2",
-        ON_THE_CASE | {"every_rung": list(Rung)[1:], "every_assessed": list(Assessed)},
+        ON_THE_CASE | {"every_rung": list(Rung)[1:]},
+    ),
+    **{f"assessment, {state.value}": ("assessment.j2", {"one": facts.assessment(state)}) for state in AssessmentState},
+    "assessment, begun": (
+        "assessment.j2",
+        {"one": facts.assessment(AssessmentState.DRAFT, number=1, content=Content(rung=Rung.FOREIGN_PACK))},
+    ),
+    "assessment, out of date": ("assessment.j2", {"one": facts.assessment(today=dt.date(2026, 1, 2))}),
+    "assessment_read": ("assessment_read.j2", {"one": facts.assessment(AssessmentState.DRAFT)}),
+    "modals/assess": (
+        "modals/assess.json.j2",
+        {
+            "found": AssessmentsView(
+                "2025-0147",
+                facts.ETOPOSID.title,
+                (
+                    *(
+                        AssessmentLine(facts.ETOPOSID.candidates[0], one)
+                        for one in (
+                            facts.assessment(),
+                            facts.assessment(AssessmentState.DRAFT),
+                            facts.assessment(AssessmentState.WITHDRAWN),
+                        )
+                    ),
+                    AssessmentLine(facts.ETOPOSID.candidates[1], None),
+                ),
+                left=3,
+            )
+        },
+    ),
+    "modals/assess, none": (
+        "modals/assess.json.j2",
+        {"found": AssessmentsView("2025-0147", facts.ETOPOSID.title, (), left=0)},
+    ),
+    **{
+        f"modals/assess_{step.value}": (
+            f"modals/assess_{step.value}.json.j2",
+            {
+                "metadata": "{}",
+                "begun": Begun("Doxyferm", "Doxycyclinum TZF", facts.ASSESSED, anew=step is Step.PRODUCT),
+                "one": Content() if step is Step.USE else facts.ASSESSED,
+                "place": place,
+                **ASSESSMENT_CHOICES,
+            },
+        )
+        for place, step in enumerate(Step, 1)
+    },
+    "modals/sign_assessment": (
+        "modals/sign_assessment.json.j2",
+        {"metadata": "{}", "one": facts.assessment(AssessmentState.DRAFT), "professions": list(Profession)},
+    ),
+    "modals/withdraw_assessment": ("modals/withdraw_assessment.json.j2", {"metadata": "{}", "one": facts.assessment()}),
+    "modals/withdraw_assessment, draft": (
+        "modals/withdraw_assessment.json.j2",
+        {"metadata": "{}", "one": facts.assessment(AssessmentState.DRAFT)},
+    ),
+    "reminders, assessment": (
+        "reminders.j2",
+        {
+            "reminders": [facts.reminded(ReminderKind.ASSESSMENT, text="Doxycyclinum TZF")],
+            "settled": (),
+            "more": 0,
+        },
     ),
     "candidates": ("candidates.j2", {"candidates": facts.ETOPOSID.candidates}),
     "candidates, none": ("candidates.j2", {"candidates": ()}),

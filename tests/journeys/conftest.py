@@ -23,7 +23,7 @@ from workspace.elements import Place
 
 MANIFEST = json.loads((Path(__file__).parents[2] / "manifest.json").read_text(encoding="utf-8"))
 
-BEHIND_MORE = ("add_candidate", "wrong_medicine", "merge_case", "split_case", "connect_case")
+BEHIND_MORE = ("wrong_medicine", "merge_case", "split_case", "connect_case")
 MONDAY = dt.datetime(2025, 7, 7, 9, 0, tzinfo=dt.UTC)
 HEADINGS = "lager;preparat;beholdning;enhet;dato;forbruk;periode;forventet;ankomst"
 VALTREX_IN_TWO_WEEKS = ("Fokuslisten;Valtrex tab 500 mg;4200;tablett;2025-07-06;9000;2025-06;;",)
@@ -113,6 +113,8 @@ class House:
         """Press a button that opens a form; the form. What stands behind *Mer* on a card is found there."""
         if button in BEHIND_MORE and not isinstance(on, View):
             on = await self.form(user, "more_case", on)
+        if button == "add_candidate" and not isinstance(on, View):
+            on = await self.form(user, "assess", on)
         below = on.id if isinstance(on, View) else None
         await self.ws.click(user, on, button)
         await self.ws.wait_for(lambda: getattr(self.ws.current_view(user), "id", below) != below, 8, button)

@@ -21,12 +21,16 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
+from bot.cases.assessing import Target
+from bot.cases.assessments import Step
 from bot.cases.bulk import BulkForm, BulkKind, Picked
+from bot.cases.forms import CandidateForm
 from bot.commands import LOOK_UP
 from bot.meeting.reading import MAIN
 from bot.people.roles import Action, Actor
 from bot.people.surface import WAYS_IN, About, Kind, WayIn
 from bot.settings import PoolSetting, TrustSetting
+from bot.stock.domino import Rung
 from handlers import errors
 from storage.tables import (
     CatalogueEntry,
@@ -47,6 +51,7 @@ from storage.tables import (
     StockSheet,
     Synonym,
 )
+from tests.golden.facts import ASSESSED
 from tests.journeys.conftest import HEADINGS, MONDAY, VALTREX_IN_TWO_WEEKS, House, furnished
 from tests.journeys.test_keeping_the_catalogue import ABARAX, typed_and_reported
 from tests.journeys.test_triage import ETOPOSIDE, MONDAYS, dropped, listed
@@ -70,6 +75,9 @@ FILLED: dict[str, dict[str, Any]] = {
     "publish_case": {"visibility": "published"},
     "close_case": {"outcome": "unknown", "reason": "Leveransene er i gang igjen."},
     "add_candidate": {"medicine": "zovirax tab 200 mg", "rung": "other_substance"},
+    "assess_use": {"valid_until": "2025-12-01"},
+    "sign_assessment": {"profession": "pharmacist", "signed_as": "Siri Farm"},
+    "withdraw_assessment": {"why": "Feil pakning."},
     "wrong_medicine": {"medicine": "zovirax tab 200 mg"},
     "assign_alert": {"who": "manager of the pool"},
     "snooze_alert": {"reason": "Avtalt med leverandøren."},
@@ -491,6 +499,15 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
             Synonym(words="valt", means="Valtrex", state="accepted", decided_at=uow.now, decided_by=actor.person),
         )
     sheets = sorted(await house.rows(StockSheet), key=lambda row: row.received_at)
+    assessments = house.bot.services.assessments
+    zovirax = house.bot.services.catalogue.meant("zovirax tab 800 mg").medicine
+    naming = CandidateForm(zovirax, Rung.OTHER_SUBSTANCE)
+    await house.bot.services.candidates.change("2025-0001", naming, by_per, key=None)
+    (near, other) = (await assessments.of_case("2025-0001", by_per)).lines
+    target = Target(case="2025-0001", key=near.candidate.preparation.key)
+    for step in Step:
+        content = replace(ASSESSED, rung=near.candidate.rung)
+        target = await assessments.write(target, step, content, by_per, key=None)
     medicine = house.bot.services.catalogue.meant(VALTREX).medicine
     assert medicine is not None
     first = await house.bot.services.lists.line("2025-0001", actor)
@@ -500,6 +517,8 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
         About.NOTHING: "-",
         About.FORUM: MAIN,
         About.CASE: "2025-0001",
+        About.CANDIDATE: f"2025-0001 {other.candidate.preparation.key}",
+        About.ASSESSMENT: str(target.assessment),
         About.ALLOCATION: "1",
         About.LANGUAGE: "nn",
         About.CLOSED_CASE: "2025-0003",

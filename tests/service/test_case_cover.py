@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from bot.cases.forms import Assessed, CandidateForm, CaseForm, ClosingForm
+from bot.cases.assessing import Target
+from bot.cases.assessments import Step
+from bot.cases.forms import CandidateForm, CaseForm, ClosingForm
 from bot.cases.vocabulary import Authorised, Cause, Outcome, Source, Status
 from bot.clock import SetClock
 from bot.messages.words import BOKMAAL
@@ -20,7 +23,7 @@ from bot.stock.cover import Answer
 from bot.stock.domino import Rung
 from storage.tables import CandidateLink, OutboxEntry, ShortageCase
 from storage.unit_of_work import Database
-from tests.service.conftest import CASES, SIRI, STOCK, medicine, person
+from tests.service.conftest import ASSESSED, CASES, PER, SIRI, STOCK, drafted, medicine, person, signed
 
 
 @pytest.fixture(autouse=True)
@@ -182,7 +185,6 @@ def candidate(services: Services, words: str, rung: Rung, **values: Any) -> Cand
     return CandidateForm(medicine(services, words), rung, **values)
 
 
-SIGNED: dict[str, Any] = {"signed_by": "Siri Farm", "assessed": frozenset(Assessed)}
 INFUSION = "acetylcysteine macure kons til inf oppl 200 mg/ml"
 
 
@@ -199,7 +201,7 @@ async def test_acetylcysteine_for_infusion_is_a_candidate_for_mucomyst_as_an_ant
     assert "vurdert av" not in shown
     async with database.read() as session:
         (link,) = await session.scalars(select(CandidateLink))
-    assert (link.rung, link.set_by, link.signed_by) == ("other_form", siri.person, None)
+    assert (link.rung, link.set_by) == ("other_form", siri.person)
 
 
 async def test_olanzapine_tablets_are_never_more_than_an_unassessed_candidate_for_the_depot_injection(
@@ -215,9 +217,7 @@ async def test_olanzapine_tablets_are_never_more_than_an_unassessed_candidate_fo
     siri = await person(services, SIRI)
     for rung in (Rung.EXCHANGE_GROUP, Rung.EQUIVALENT, Rung.OTHER_STRENGTH):
         with pytest.raises(FormRefused) as refused:
-            await services.candidates.change(
-                number, candidate(services, "zyprexa tab 10 mg", rung, **SIGNED), siri, key=None
-            )
+            await services.candidates.change(number, candidate(services, "zyprexa tab 10 mg", rung), siri, key=None)
         assert {refusal.field for refusal in refused.value.refusals} == {"rung"}
     assert "Zyprexa" not in await card(database, number) or "ikke vurdert" in await card(database, number)
 
@@ -247,24 +247,24 @@ async def test_a_signed_candidates_stock_counts_at_the_ratio_that_was_set_and_is
         assert case is not None and case.cover is not None
         return case.cover.cover.on_hand
 
-    await services.candidates.change(
-        number, candidate(services, "zelitrex tab 250 mg", Rung.OTHER_STRENGTH, ratio=2), siri, key=None
-    )
+    key = medicine(services, "zelitrex tab 250 mg").key
+    named = candidate(services, "zelitrex tab 250 mg", Rung.OTHER_STRENGTH, ratio=2)
+    await services.candidates.change(number, named, siri, key=None)
     assert await on_hand() == 3000, "nobody has signed it"
-    await services.candidates.change(
-        number,
-        candidate(services, "zelitrex tab 250 mg", Rung.OTHER_STRENGTH, ratio=2, use="barn", **SIGNED),
-        siri,
-        key=None,
-    )
+    content = replace(ASSESSED, rung=Rung.OTHER_STRENGTH, ratio=2.0)
+    first = await drafted(services, number, key, replace(content, use="barn"))
+    assert await on_hand() == 3000, "a draft is no signature"
+    await signed(services, first)
     assert await on_hand() == 3000, "for children only"
-    await services.candidates.change(
-        number, candidate(services, "zelitrex tab 250 mg", Rung.OTHER_STRENGTH, ratio=2, **SIGNED), siri, key=None
-    )
+    again = Target(first.assessment, (first.version or 0) + 1)
+    per = await person(services, PER)
+    again = await services.assessments.write(again, Step.PRODUCT, content, per, key=None)
+    assert await on_hand() == 3000, "the signed one stands until the new one is signed"
+    await signed(services, again)
     assert await on_hand() == 9000
     shown = await card(database, number)
     assert "Regnet med også: Zelitrex tab 250 mg." in shown
-    assert "*Vurdert av Siri Farm 7. juli 2025:* Zelitrex tab 250 mg (annen styrke)" in shown
+    assert "*Vurdert av Siri Farm 7. juli 2025, gjelder til 31. des. 2025:* Zelitrex tab 250 mg (annen styrke)" in shown
     (row,) = [row for row in await services.stock.cover_rows(dt.date(2025, 7, 7)) if row["scope"] == "case"]
     assert row["pool"] == "Fokuslisten, B180S"
     assert row["daily_demand"] == 320
@@ -273,9 +273,6 @@ async def test_a_signed_candidates_stock_counts_at_the_ratio_that_was_set_and_is
 @pytest.mark.parametrize(
     ("values", "field"),
     [
-        ({"signed_by": "Siri Farm"}, "assessed"),
-        ({"signed_by": "Siri Farm", "assessed": frozenset([Assessed.ROUTE])}, "assessed"),
-        ({"assessed": frozenset(Assessed)}, "signed_by"),
         ({"share_percent": 20.0}, "ratio"),
         ({"share_percent": 0.0, "ratio": 1.0}, "share"),
         ({"share_percent": 101.0, "ratio": 1.0}, "share"),

@@ -103,7 +103,6 @@ def test_every_column_that_names_a_person_points_at_their_key() -> None:
 
 
 WRITTEN_NAMES = {
-    "candidate_link.signed_by",  # a pharmacist's name as it was signed
     "shortage_report.came_by",  # how it came: by telephone, by e-mail
     "shortage_report.told_by",  # who told it, as it was written
     "outbox.claimed_by",  # a worker

@@ -19,8 +19,9 @@ MAY = {
     Role.MEETING: EVERYONE
     | {Action.READ_CASES, Action.READ_STOCK, Action.READ_DIGEST, Action.RUN_MEETING, Action.READ_STATISTICS},
     Role.STOCK_MANAGER: EVERYONE | {Action.READ_STOCK, Action.STORE_STOCK, Action.ANSWER_ALERT, Action.KEEP_POOLS},
-    Role.CENTRE: set(Action),
-    Role.ADMIN: set(Action),
+    Role.CENTRE: set(Action) - {Action.SIGN_ASSESSMENT},
+    Role.ADMIN: set(Action) - {Action.SIGN_ASSESSMENT},
+    Role.SIGNER: EVERYONE | {Action.SIGN_ASSESSMENT},
 }
 """DESIGN §1 and DOMAIN §4, written down a second time."""
 
@@ -87,8 +88,18 @@ def test_without_a_grant_one_is_a_clinician() -> None:
 
 def test_grants_by_name() -> None:
     service = people(roles={"centre": ["U0SIRI0001"], "meeting": ["U0DAG00001"], "admin": ["U0SIRI0001"]})
-    assert service.grants("U0SIRI0001")[0] == {Role.CLINICIAN, Role.CENTRE, Role.ADMIN}
+    assert service.grants("U0SIRI0001")[0] == {Role.CLINICIAN, Role.CENTRE, Role.SIGNER, Role.ADMIN}
     assert service.grants("U0DAG00001")[0] == {Role.CLINICIAN, Role.MEETING}
+
+
+def test_all_of_the_centre_sign_until_somebody_is_named_and_an_admin_never_does() -> None:
+    centre = {"centre": ["U0SIRI0001", "U0PER00001"], "admin": ["U0ANNA0001"]}
+    assert all(Role.SIGNER in people(roles=centre).grants(one)[0] for one in centre["centre"])
+    named = people(roles=centre | {"signers": ["U0PER00001", "U0KARI0001"]})
+    signing = [
+        one for one in ("U0SIRI0001", "U0PER00001", "U0KARI0001", "U0ANNA0001") if Role.SIGNER in named.grants(one)[0]
+    ]
+    assert signing == ["U0PER00001"], "one outside the centre does not sign, though they are named"
 
 
 def test_grants_by_user_group_come_and_go_with_the_group() -> None:
