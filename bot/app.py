@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import logging
 import signal
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -45,6 +46,7 @@ from bot.delivery.slack_errors import TOKEN_GONE, UNREACHABLE, FixSettings, Give
 from bot.delivery.standing import Standing
 from bot.delivery.undelivered import UndeliveredService
 from bot.delivery.worker import DeliveryWorker
+from bot.delivery.workspaces import Workspaces
 from bot.health import Health
 from bot.inquiries.leaving import LeaverLook
 from bot.inquiries.panels import PanelService
@@ -141,6 +143,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         renderer=renderer,
         channels=channels,
         standing=Standing(),
+        workspaces=None,
         inbox=Inbox(database, clock, dt.timedelta(seconds=settings.delivery_lease_seconds)),
         people=people,
         catalogue=catalogue,
@@ -210,13 +213,24 @@ class Bot:
             retry_handlers=[],
         )
         self.metrics = Metrics()
+        more = settings.more_workspaces
+        self.workspaces: Workspaces | None = None
+        if more is not None:
+            words = self.services.renderer.words(settings.channel_language)
+            try:
+                self.workspaces = Workspaces(self.database, more, self.client, settings.slack_api_url, words.say)
+            except ValueError as fault:
+                raise SettingsFault(f"Innstillingen MANGELVAKT_TOKEN_KEY er feil: {fault}.") from None
+            self.services = replace(self.services, workspaces=self.workspaces)
         secret = settings.slack_signing_secret
         self.app = Reception(
             self.services.inbox,
             handlers.key_to_keep,
             handlers.only_reads,
             self.metrics,
-            client=self.client,
+            self.workspaces,
+            client=self.client if self.workspaces is None else AsyncWebClient(base_url=settings.slack_api_url),
+            authorize=self.workspaces.authorize if self.workspaces is not None else None,
             signing_secret=secret.get_secret_value() if secret else None,
             logger=logging.getLogger("slack_bolt"),
         )
@@ -232,6 +246,7 @@ class Bot:
             metrics=self.metrics,
             standing=self.services.standing,
             pilot=self._pilot(),
+            elsewhere=self.workspaces.client if self.workspaces is not None else None,
         )
         services = self.services
         self.keeper = ChannelKeeper(
@@ -275,6 +290,7 @@ class Bot:
             self.app,
             Health(self.database, self.clock, self._is_listening, self.services.standing),
             self.figures,
+            self.workspaces,
         )
 
     def _pilot(self) -> Pilot | None:

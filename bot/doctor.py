@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
@@ -16,7 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from bot.app import assemble
 from bot.clock import SystemClock
 from bot.delivery.channels import ChannelKinds
-from bot.delivery.slack_errors import UNREACHABLE, classify
+from bot.delivery.slack_errors import UNREACHABLE, DeliveryError, classify
+from bot.delivery.workspaces import Workspaces
 from bot.manifest import COMMAND, EVENTS, SCOPES
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.words import Days
@@ -179,6 +181,7 @@ async def _slack(settings: Settings) -> list[Finding]:
     findings += _clock(answer.headers)
     findings += _manifest()
     findings.append(await _connection(settings, client))
+    findings += await _workspaces(settings)
     kinds = ChannelKinds()
     closed = {
         "MANGELVAKT_CASES_CHANNEL": settings.cases_channel,
@@ -264,6 +267,38 @@ def _manifest() -> list[Finding]:
     if not apart:
         return [(True, phrase("Manifest: manifest.json er som koden."))]
     return [(False, phrase("Manifest: manifest.json og koden er uenige om {what}.", what=", ".join(apart)))]
+
+
+async def _workspaces(settings: Settings) -> list[Finding]:
+    """Each other workspace, and whether Slack takes its token still."""
+    more = settings.more_workspaces
+    if more is None:
+        return []
+    database = Database.at(settings.database, SystemClock().now)
+    findings: list[Finding] = []
+    try:
+        home = AsyncWebClient(
+            token=(settings.slack_bot_token or SecretStr("")).get_secret_value(), base_url=settings.slack_api_url
+        )
+        workspaces = Workspaces(database, more, home, settings.slack_api_url)
+        for row in await workspaces.installed():
+            try:
+                await (await workspaces.client(row.team_id)).auth_test()
+            except (DeliveryError, *UNREACHABLE) as error:
+                problem = error if isinstance(error, DeliveryError) else classify(error)
+                said = phrase(
+                    "Arbeidsområdet {name}: tokenet virker ikke ({error}).", name=row.team_name, error=str(problem)
+                )
+                findings.append((False, said))
+            else:
+                findings.append((True, phrase("Arbeidsområdet {name}: installert.", name=row.team_name)))
+    except ValueError:
+        findings.append((False, phrase("MANGELVAKT_TOKEN_KEY er ingen nøkkel.")))
+    except (DBAPIError, OSError):
+        return findings  # said of the database already
+    finally:
+        await database.close()
+    return findings
 
 
 async def _connection(settings: Settings, client: AsyncWebClient) -> Finding:

@@ -13,10 +13,14 @@ from slack_bolt.listener.async_listener_completion_handler import AsyncListenerC
 from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackClientError
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.delivery.elsewhere import addressed
 from bot.delivery.inbox import MOST_ATTEMPTS, Inbox
+from bot.delivery.workspaces import Unknown, Workspaces
 from bot.metrics import Metrics
+from bot.people.addresses import HOME
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +49,11 @@ class Reception(AsyncApp):
         key_to_keep: Callable[[dict[str, Any]], str | None],
         only_reads: Callable[[dict[str, Any]], bool],
         metrics: Metrics,
+        workspaces: Workspaces | None = None,
         **values: Any,
     ) -> None:
         super().__init__(**values)
+        self._workspaces = workspaces
         self._metrics = metrics
         self._inbox = inbox
         self._key_to_keep = key_to_keep
@@ -75,6 +81,13 @@ class Reception(AsyncApp):
         self.unacknowledged += 1
         try:
             req.body = storable(req.body)
+            if not is_in_shape(req.body):
+                log.warning("refused, an event that Slack does not send")
+                return BoltResponse(status=400, body="")
+            workspace = HOME
+            if self._workspaces is not None:
+                workspace = await self._workspaces.whose(req.context.team_id)
+            req.body = addressed(req.body, workspace)
             if self._only_reads(req.body):
                 task = asyncio.create_task(self._in_turn(req))
                 self._in_line.add(task)
@@ -89,7 +102,10 @@ class Reception(AsyncApp):
             if LEFT in req.context:
                 self._inbox.leave(req.context[KEPT])
             return answer
-        except (SQLAlchemyError, OSError) as fault:
+        except Unknown:
+            log.warning("refused, of a workspace that has not installed the bot: %s", req.context.team_id)
+            return BoltResponse(status=200, body="")
+        except (SQLAlchemyError, OSError, SlackClientError) as fault:
             log.warning("an event was not kept, so it is not acknowledged: %s", type(fault).__name__)
             return BoltResponse(status=503, body="")
         except Exception as fault:  # noqa: BLE001 - whatever it is, the next payload is read
@@ -161,6 +177,17 @@ class Reception(AsyncApp):
                 return True
             if asyncio.get_running_loop().time() > until:
                 return False
+
+
+def is_in_shape(body: dict[str, Any]) -> bool:
+    """Whether what an event names, and what is kept of it, is text where it is there at all."""
+    event = body.get("event")
+    if event is None:
+        return True
+    return isinstance(event, dict) and all(isinstance(event.get(name) or "", str) for name in _TEXTS)
+
+
+_TEXTS = ("type", "subtype", "channel", "channel_id", "channel_type", "user", "user_id", "ts", "thread_ts", "text")
 
 
 def storable(part: Any) -> Any:

@@ -29,6 +29,7 @@ from bot.delivery.inbox import Inbox
 from bot.delivery.long_work import LongWorkService
 from bot.delivery.standing import Standing
 from bot.delivery.undelivered import UndeliveredService
+from bot.delivery.workspaces import Workspaces
 from bot.inquiries.panels import PanelService
 from bot.inquiries.service import InquiryService
 from bot.meeting.chairing import ChairingService
@@ -64,6 +65,7 @@ class Services:
     renderer: Renderer
     channels: ChannelKinds
     standing: Standing
+    workspaces: Workspaces | None
     inbox: Inbox
     people: PeopleService
     catalogue: CatalogueService

@@ -38,6 +38,7 @@ USUAL_PORT = 3000
 
 ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
 UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
+TeamId = Annotated[str, Field(pattern=r"^T[A-Z0-9]{2,}$")]
 GroupId = Annotated[str, Field(pattern=r"^S[A-Z0-9]{2,}$")]
 ForumId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,19}$")]
 YesNoUnknown = Literal["yes", "no", "unknown"]
@@ -127,6 +128,18 @@ class ForumSetting(BaseModel):
         return value
 
 
+class MoreWorkspaces(BaseModel):
+    """What is needed for installations in other workspaces than the centre's; see `Settings.more_workspaces`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    client_id: str
+    client_secret: SecretStr
+    token_key: SecretStr
+    public_url: str
+    allowed: tuple[str, ...]
+
+
 class RoleSettings(BaseModel):
     """`[roles]`: grants by name, whatever the person's organisation. Groups are settings of their own."""
 
@@ -189,6 +202,14 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = Field(default=None, alias="SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr | None = Field(default=None, alias="SLACK_SIGNING_SECRET")
     slack_api_url: str = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
+    slack_client_id: str | None = Field(default=None, alias="SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr | None = Field(default=None, alias="SLACK_CLIENT_SECRET")
+    token_key: SecretStr | None = None
+    """What tokens of other workspaces are encrypted with; several keys with commas between: the first for new ones."""
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+$")
+    """Where people reach the bot's port from outside, for the way back from Slack's page."""
+    workspaces: Annotated[list[TeamId], NoDecode] = []
+    """The other workspaces that may install the bot. None: it works in the centre's own alone."""
     database_url: SecretStr | None = Field(default=None, alias="DATABASE_URL")
 
     port: int | None = Field(default=None, ge=1, le=65535)
@@ -252,7 +273,7 @@ class Settings(BaseSettings):
     trusts: dict[str, TrustSetting] = {}
     forums: dict[ForumId, ForumSetting] = {}
 
-    @field_validator("stock_managers", mode="before")
+    @field_validator("stock_managers", "workspaces", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -336,7 +357,14 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Everything that nobody may read in a log."""
-        held = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.database_url)
+        held = (
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.slack_signing_secret,
+            self.slack_client_secret,
+            self.token_key,
+            self.database_url,
+        )
         told = [secret.get_secret_value() for secret in held if secret is not None]
         password = urlsplit(self.database).password
         return tuple([*told, password] if password else told)
@@ -348,8 +376,36 @@ class Settings(BaseSettings):
             return USUAL_PORT
         return self.port
 
+    @property
+    def more_workspaces(self) -> MoreWorkspaces | None:
+        """What installations in other workspaces need; None where none may install. `connection_fault` told of gaps."""
+        if not self.workspaces or self._missing_for_workspaces():
+            return None
+        return MoreWorkspaces(
+            client_id=self.slack_client_id or "",
+            client_secret=self.slack_client_secret or SecretStr(""),
+            token_key=self.token_key or SecretStr(""),
+            public_url=self.public_url or "",
+            allowed=tuple(self.workspaces),
+        )
+
+    def _missing_for_workspaces(self) -> list[str]:
+        needed = {
+            "SLACK_CLIENT_ID": self.slack_client_id,
+            "SLACK_CLIENT_SECRET": self.slack_client_secret,
+            "MANGELVAKT_TOKEN_KEY": self.token_key,
+            "MANGELVAKT_PUBLIC_URL": self.public_url,
+            "MANGELVAKT_PORT": self.http_port,
+        }
+        return [name for name, value in needed.items() if value is None] if self.workspaces else []
+
     def connection_fault(self) -> Phrase | None:
         """What is missing for the way that Slack reaches us."""
+        if self._missing_for_workspaces():
+            missing = ", ".join(self._missing_for_workspaces())
+            return phrase(
+                "MANGELVAKT_WORKSPACES er satt, men ikke {missing}. Andre arbeidsområder trenger det.", missing=missing
+            )
         if self.http_port is not None and self.slack_signing_secret is None:
             return phrase("MANGELVAKT_PORT er satt (HTTP), men SLACK_SIGNING_SECRET mangler. Sett den i miljøet.")
         if self.http_port is None and self.slack_app_token is None:

@@ -15,7 +15,7 @@ from bot.messages.words import BOKMAAL, Language
 
 Cell = Phrase | str | bool | int | float | dt.date | None
 
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _WITHOUT_A_CLOCK = dt.datetime(2000, 1, 1)  # the same rows give the same bytes
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.delivery.workspaces import INSTALL, REDIRECT, Workspaces
 from bot.health import PATIENCE, Health
 from bot.metrics import Page
 from bot.settings import Settings, SettingsFault
@@ -29,7 +33,9 @@ FINISH_WITHIN = 2.5
 class WebSide:
     """Listens on the ports that the settings name: none, one, or one for Slack and one for health."""
 
-    def __init__(self, settings: Settings, app: AsyncApp, health: Health, figures: Page) -> None:
+    def __init__(
+        self, settings: Settings, app: AsyncApp, health: Health, figures: Page, workspaces: Workspaces | None = None
+    ) -> None:
         self._host = settings.host
         self._app = app
         self._health = health
@@ -43,6 +49,12 @@ class WebSide:
             self._verifier = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
             self._routes[settings.http_port] += [web.post(path, self._from_slack) for path in PATHS]
             health_port = health_port or settings.http_port
+            if workspaces is not None:
+                flow = workspaces.flow
+                self._routes[settings.http_port] += [
+                    web.get(INSTALL, _by_bolt(flow.handle_installation)),
+                    web.get(REDIRECT, _by_bolt(flow.handle_callback)),
+                ]
         if health_port is not None:
             self._routes[health_port] += [web.get("/live", self._live), web.get("/ready", self._ready)]
         if settings.health_port is not None:  # never by itself on the port that Slack reaches
@@ -123,3 +135,13 @@ class WebSide:
         """200 where work can be done here, 503 with what is wrong where not."""
         problems = [str(problem) for problem in await self._health.problems()]
         return web.json_response({"ready": not problems, "problems": problems}, status=503 if problems else 200)
+
+
+def _by_bolt(handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> Handler:
+    """A page of the installation, answered by Bolt: not signed by Slack, for it is a person's browser that comes."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        read = AsyncBoltRequest(body="", query=request.query_string, headers=dict(request.headers))
+        return await to_aiohttp_response(await handle(read))
+
+    return answer

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
+from bot.delivery.elsewhere import WORKSPACE
+from bot.delivery.slack_errors import DeliveryError
 from bot.people.roles import Actor
 from bot.services import Services
 from handlers.keys import is_between_people, key_of, user_of
+
+log = logging.getLogger(__name__)
 
 ACTOR = "actor"
 KEY = "inbox_key"
@@ -24,6 +29,13 @@ def register(app: AsyncApp, services: Services) -> None:
     async def prepare(
         body: dict[str, Any], context: AsyncBoltContext, next_: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
+        workspace = body.get(WORKSPACE)
+        if workspace and services.workspaces is not None:
+            try:
+                context["client"] = await services.workspaces.client(str(workspace))
+            except DeliveryError as error:
+                log.warning("nobody can be answered in workspace %s: %s", workspace, error)
+                return BoltResponse(status=200, body="")
         if is_between_people(body, services.settings.cases_channel):
             return BoltResponse(status=200, body="")
         key = key_of(body)

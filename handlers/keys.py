@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 from bot.commands import CHANGING, parse
+from bot.delivery.elsewhere import WORKSPACE
+from bot.people.addresses import address
 
 WHICH_FORM = "form"
 """In a view's metadata: tells a form from the one of the same name that stood in the view before it."""
@@ -18,8 +20,14 @@ def key_of(body: dict[str, Any]) -> str | None:
     same view. A form's next step stands in the same view under another name; the next form of the same name says which
     one it is in its metadata. (Not by the view's hash: that changes while a form is filled in, and one that is sent
     again because its answer was lost is still the same.) A click is the person and the instant (`action_ts`). A command
-    has only its trigger_id, which a redelivered envelope repeats.
+    has only its trigger_id, which a redelivered envelope repeats. Another workspace's stands before it.
     """
+    key = _key_of(body)
+    workspace = body.get(WORKSPACE)
+    return address(str(workspace), key) if key is not None and workspace else key
+
+
+def _key_of(body: dict[str, Any]) -> str | None:
     kind = body.get("type")
     if kind == "event_callback":
         return f"event:{body['event_id']}" if body.get("event_id") else None

@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.delivery.elsewhere import WORKSPACE
 from bot.services import Services
 
 
@@ -13,10 +14,17 @@ def register(app: AsyncApp, services: Services) -> None:
     """Listen to what Slack says of the bot itself."""
 
     @app.event("tokens_revoked")
-    async def on_revoked(event: dict[str, Any]) -> None:
+    async def on_revoked(body: dict[str, Any], event: dict[str, Any]) -> None:
         if (event.get("tokens") or {}).get("bot"):
-            services.standing.hear("tokens_revoked")
+            await gone(body, "tokens_revoked")
 
     @app.event("app_uninstalled")
-    async def on_removed() -> None:
-        services.standing.hear("app_uninstalled")
+    async def on_removed(body: dict[str, Any]) -> None:
+        await gone(body, "app_uninstalled")
+
+    async def gone(body: dict[str, Any], problem: str) -> None:
+        workspace = body.get(WORKSPACE)
+        if workspace and services.workspaces is not None:
+            await services.workspaces.removed(str(workspace))
+        else:
+            services.standing.hear(problem)

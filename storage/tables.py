@@ -168,6 +168,32 @@ class Lead(SQLModel, table=True):
     until: dt.datetime = _instant()
 
 
+class WorkspaceInstallation(SQLModel, table=True):
+    """A workspace besides the centre's own that has installed the bot.
+
+    `token` is encrypted with a key of the settings, and goes when the bot is removed; the row stays, so that what still
+    comes from there is known for what it is.
+    """
+
+    __tablename__ = "workspace_installation"
+    team_id: str = Field(primary_key=True, max_length=16)
+    team_name: str = Field(max_length=200)
+    bot_user: str = Field(max_length=32)
+    bot_id: str | None = Field(default=None, max_length=32)
+    scopes: str = _long()
+    token: str | None = _long(default=None, nullable=True)
+    installed_at: dt.datetime = _instant()
+    removed_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
+class InstallationState(SQLModel, table=True):
+    """An installation that somebody has begun, by the SHA-256 of the word that Slack sends back with them."""
+
+    __tablename__ = "installation_state"
+    digest: str = Field(primary_key=True, max_length=64)
+    until: dt.datetime = _instant()
+
+
 # --- the medicine catalogue ---
 
 

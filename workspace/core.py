@@ -40,6 +40,10 @@ class Core:
     looks_until_ready: int = 0
     base_url: str = ""
     installed: bool = True
+    client_id: str = "1.2"
+    client_secret: str = "5f3759df"  # noqa: S105 - of a local stand-in, no secret
+    codes: dict[str, str] = field(default_factory=dict)
+    """Codes of oauth/v2/authorize that have not been used: for which workspace each is."""
     tickets: Tickets = field(default_factory=Tickets)
     faults: Faults = field(default_factory=Faults)
     ledger: list[Call] = field(default_factory=list)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Literal
 
+import aiohttp
+
 from workspace.core import DEFAULT_EVENTS, Core
 from workspace.delivery import Ack, Courier, Delivered, Envelope
 from workspace.elements import Place, find_element, initial_value, matching_option, options_of
@@ -76,6 +78,7 @@ class Workspace:
         self,
         *,
         name: str = "Arbeidsområde",
+        team_id: str = "T00000001",
         bot_name: str = "Mangelvakt",
         host: str = "127.0.0.1",
         port: int = 0,
@@ -92,7 +95,7 @@ class Workspace:
         app_token: str = "xapp-1-A00000001-1-workspace",  # noqa: S107
         signing_secret: str = "8f742231b10e8888abcd99yyyzzz85a5",  # noqa: S107
     ) -> None:
-        self.state = State(team_name=name, bot_name=bot_name, clock=clock)
+        self.state = State(team_name=name, bot_name=bot_name, clock=clock, team_id=team_id)
         self.socket_mode = None if http_target else SocketMode(self.state.app_id)
         transport = HttpMode(http_target, signing_secret) if http_target else self.socket_mode
         assert transport is not None  # noqa: S101 - one of the two is always there
@@ -620,6 +623,24 @@ class Workspace:
         """Join a channel; the bot hears of it."""
         self.people.join(user, channel)
         await self._settle(lambda: False, 0.3)
+
+    def share_api_with(self, other: Workspace) -> None:
+        """Slack is one: calls with the other workspace's token, and its installation, are answered here too."""
+        self.server.others.append(other.server)
+
+    async def install(self, url: str, *, client_id: str | None = None) -> tuple[int, str]:
+        """Somebody of this workspace opens the app's installation address, and allows what Slack asks them.
+
+        Gives the status and text of the app's last page. docs.slack.dev/authentication/installing-with-oauth
+        """
+        async with aiohttp.ClientSession() as session:
+            async with session.get(url, allow_redirects=False) as page:
+                cookie = "; ".join(f"{name}={one.value}" for name, one in page.cookies.items())
+                to_slack = page.headers["Location"]
+            async with session.get(f"{to_slack}&team={self.team_id}", allow_redirects=False) as allowed:
+                back = allowed.headers["Location"]
+            async with session.get(back, headers={"Cookie": cookie}, allow_redirects=False) as last:
+                return last.status, await last.text()
 
     async def uninstall(self) -> None:
         """Somebody removes the app: its token is good for nothing, and the bot is told so twice.

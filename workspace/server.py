@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import secrets
 import time
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -31,15 +34,22 @@ class Server:
         self.host = host
         self.port = port
         self.api = WebApi(core, socket_mode)
+        self.api.installed_in = self._core_of
         self.responding = Responding(core)
         self.app = web.Application(client_max_size=MAX_BODY)
+        self.others: list[Server] = []
         self.app.router.add_route("*", "/api/{method}", self.serve_api)
+        self.app.router.add_get("/oauth/v2/authorize", self.serve_authorize)
         self.app.router.add_post("/response/{ticket}", self.serve_response_url)
         self.app.router.add_post("/upload/v1/{file}", self.serve_upload)
         self.app.router.add_get("/files-pri/{tail:.+}", self.serve_download)
         if socket_mode is not None:
             self.app.router.add_get("/link", socket_mode.serve)
         self._runner: web.AppRunner | None = None
+
+    def _core_of(self, team_id: str) -> Core | None:
+        cores = [self.core, *(other.core for other in self.others)]
+        return next((core for core in cores if core.state.team_id == team_id), None)
 
     async def start(self) -> None:
         """Begin to listen; `core.base_url` is known afterwards."""
@@ -70,8 +80,22 @@ class Server:
         header = request.headers.get("Authorization", "")
         if header.lower().startswith("bearer "):
             token = header[7:].strip()
+        if header.lower().startswith("basic "):  # oauth.v2.access
+            client_id, _, secret = base64.b64decode(header[6:]).decode().partition(":")
+            args |= {"client_id": client_id, "client_secret": secret}
         call = Call(name, args, time.time())
-        return await self._faulty(request, call, lambda: self._api_answer(name, token or None, args, call))
+        server = next((one for one in self.others if token and token == one.core.bot_token), self)
+        return await server._faulty(request, call, lambda: server._api_answer(name, token or None, args, call))
+
+    async def serve_authorize(self, request: web.Request) -> web.StreamResponse:
+        """Slack's page where somebody allows an app what it asks for. They do; `team` says where."""
+        asked = request.query
+        if asked.get("client_id") != self.core.client_id or not asked.get("redirect_uri"):
+            return web.Response(status=400, text="invalid_client_id")
+        code = secrets.token_hex(8)
+        self.core.codes[code] = asked.get("team") or self.core.state.team_id
+        back = urlencode({"code": code, "state": asked.get("state", "")})
+        return web.Response(status=302, headers={"Location": f"{asked['redirect_uri']}?{back}"})
 
     def _api_answer(self, name: str, token: str | None, args: Json, call: Call) -> web.Response:
         status, headers = 200, {"X-OAuth-Scopes": ",".join(sorted(self.core.scopes or ()))}

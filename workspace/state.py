@@ -366,8 +366,10 @@ class Shortcut:
 class State:
     """All that exists, and who wants to hear when it changes."""
 
-    def __init__(self, *, team_name: str, bot_name: str, clock: Callable[[], float] = time.time) -> None:
-        self.team_id = "T00000001"
+    def __init__(
+        self, *, team_name: str, bot_name: str, clock: Callable[[], float] = time.time, team_id: str = "T00000001"
+    ) -> None:
+        self.team_id = team_id
         self.team_name = team_name
         self.team_domain = "".join(c for c in team_name.lower() if c.isalnum()) or "workspace"
         self.app_id = "A00000001"

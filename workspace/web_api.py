@@ -51,13 +51,14 @@ class WebApi:
         self.socket_mode = socket_mode
         self.events = Events(core)
         self._posts: dict[str, float] = {}
+        self.installed_in: Callable[[str], Core | None] = lambda _: core
 
     def answer(self, name: str, token: str | None, args: Json) -> Json:
         """The body of the response; raises `SlackError`."""
         function = METHODS.get(name)
         if function is None:
             raise SlackError("unknown_method", req_method=name)
-        if name == "api.test":
+        if name in ("api.test", "oauth.v2.access"):
             return function(self, args)
         if not token:
             raise SlackError("not_authed")
@@ -215,6 +216,27 @@ def api_test(api: WebApi, args: Json) -> Json:
     if args.get("error"):
         raise SlackError(str(args["error"]))
     return {"args": args}
+
+
+@method("oauth.v2.access")
+def oauth_v2_access(api: WebApi, args: Json) -> Json:
+    if (args.get("client_id"), args.get("client_secret")) != (api.core.client_id, api.core.client_secret):
+        raise SlackError("bad_client_secret")
+    core = api.installed_in(api.core.codes.pop(str(args.get("code") or ""), ""))
+    if core is None:
+        raise SlackError("invalid_code")
+    core.installed = True
+    return {
+        "access_token": core.bot_token,
+        "token_type": "bot",
+        "scope": ",".join(sorted(core.scopes or ())),
+        "bot_user_id": core.state.bot.id,
+        "app_id": core.state.app_id,
+        "team": {"id": core.state.team_id, "name": core.state.team_name},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "authed_user": {"id": "U00000002"},
+    }
 
 
 @method("auth.test")

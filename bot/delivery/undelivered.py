@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import ChannelLink, Mention
+from bot.people.addresses import is_person, slack_id
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from storage import outbox
@@ -24,6 +25,8 @@ _WHY = {
     "user_not_found": _GONE,
     "user_disabled": _GONE,
     "cannot_dm_bot": _GONE,
+    "app_uninstalled": phrase("Mangelvakt er tatt bort fra det arbeidsområdet."),
+    "workspace_not_installed": phrase("Mangelvakt er ikke installert i det arbeidsområdet."),
     "message_not_found": phrase("Meldingen som skulle endres, er slettet."),
     "edit_window_closed": phrase("Meldingen er for gammel til å endres."),
 }
@@ -57,9 +60,9 @@ def undelivered(rows: Sequence[OutboxEntry]) -> tuple[Undelivered, ...]:
 
 
 def _receiver(channel: str) -> Mention | ChannelLink | str:
-    if channel.startswith(("U", "W")):
+    if is_person(channel):
         return Mention(channel)
-    return ChannelLink(channel) if channel.startswith(("C", "G", "D")) else channel
+    return ChannelLink(channel) if slack_id(channel).startswith(("C", "G", "D")) else channel
 
 
 class UndeliveredService:

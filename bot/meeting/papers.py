@@ -44,7 +44,7 @@ def mentioned(value: Any) -> set[str]:
     """The Slack ids of everybody who is mentioned in these facts."""
     match value:
         case Mention():
-            return {value.slack_id}
+            return set() if value.elsewhere else {value.slack_id}
         case Phrase():
             return {one for param in value.params.values() for one in mentioned(param)}
         case tuple():

@@ -15,9 +15,12 @@ from jinja2.runtime import Context
 
 from bot.messages.layout import NEW_SECTION
 from bot.messages.limits import shorten
-from bot.messages.phrase import Phrase
+from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import ChannelLink, Link, Mention, Words, hide, quote
 from bot.messages.words import Language, units
+
+SOMEBODY_ELSEWHERE = phrase("en bruker i et annet arbeidsområde")
+A_CHANNEL_ELSEWHERE = phrase("en kanal i et annet arbeidsområde")
 
 
 class MadeBlock(dict[str, Any]):
@@ -80,6 +83,10 @@ class TemplateEnvironment(jinja2.Environment):
         match value:
             case Words():
                 return value
+            case Mention() if value.elsewhere:
+                return hide(self.words.say(SOMEBODY_ELSEWHERE))
+            case ChannelLink() if value.elsewhere:
+                return hide(self.words.say(A_CHANNEL_ELSEWHERE))
             case Mention() | Link() | ChannelLink():
                 return value.hidden()
             case Phrase():  # its words are ours, what is put into them is not

@@ -51,8 +51,13 @@ class Mention:
     slack_id: str
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[UWS][A-Z0-9]{2,30}", self.slack_id):
+        if not re.fullmatch(r"(T[A-Z0-9]{2,15}/)?[UWS][A-Z0-9]{2,30}", self.slack_id):
             raise ValueError(f"not the id of a person or a user group: {self.slack_id!r}")
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether they are in another workspace: a mention would be nobody, or somebody else."""
+        return "/" in self.slack_id
 
     def hidden(self) -> str:
         """The mention as Slack's markup, hidden like any value."""
@@ -67,8 +72,13 @@ class ChannelLink:
     channel_id: str
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[CGD][A-Z0-9]{2,30}", self.channel_id):
+        if not re.fullmatch(r"(T[A-Z0-9]{2,15}/)?[CGD][A-Z0-9]{2,30}", self.channel_id):
             raise ValueError(f"not the id of a channel: {self.channel_id!r}")
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is in another workspace."""
+        return "/" in self.channel_id
 
     def hidden(self) -> str:
         """The link as Slack's markup, hidden like any value."""

@@ -13,6 +13,7 @@ from bot.clock import oslo
 from bot.delivery.channels import ChannelKinds
 from bot.messages.phrase import Phrase
 from bot.messages.render import Renderer
+from bot.people import addresses
 from bot.people.places import trusts
 from bot.people.roles import Action, Actor
 from bot.people.service import PeopleService
@@ -156,7 +157,7 @@ class FollowerTeller:
 
 def is_person(target: str) -> bool:
     """Whether a Slack id is a person's."""
-    return target.startswith(("U", "W"))
+    return addresses.is_person(target)
 
 
 def _by_target(follows: Iterable[Follow]) -> dict[str, list[Follow]]:

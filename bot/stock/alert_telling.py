@@ -14,6 +14,7 @@ from bot.delivery.channels import ChannelKinds
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.render import Renderer
 from bot.messages.values import Mention
+from bot.people.addresses import is_person
 from bot.people.followers import FollowerTeller
 from bot.settings import Settings
 from bot.stock.alert_rule import AlertChange, AlertLevel
@@ -187,7 +188,7 @@ class AlertTeller:
         sayings: list[Saying] = []
         for channel, views in lists.items():
             views.sort(key=worst_first_key)
-            person = channel.startswith(("U", "W"))
+            person = is_person(channel)
             with_numbers = {view.id for view in views if person or self.numbers_in(channel, view)}
             parts = self._renderer.render_parts(
                 "alert_list.j2",

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from bot.reception import storable
+from bot.reception import is_in_shape, storable
 from storage.tables import KeptEvent, ShortageReport
 from tests.hostile.attack import attack, recorded
 from tests.hostile.mutations import TEXTS, deep, mutated
@@ -35,6 +35,16 @@ def test_every_text_can_be_stored_and_a_good_one_is_unchanged() -> None:
         assert "\x00" not in storable(text)
     assert storable({"å": ["🧪 Ærlig\u202e", 1, None]}) == {"å": ["🧪 Ærlig\u202e", 1, None]}
     assert storable(deep(100)) == deep(100)
+
+
+def test_an_event_that_names_no_text_is_not_read_at_all() -> None:
+    event = {"type": "app_mention", "channel": "C1", "user": "U1", "ts": "1.2", "text": "hei"}
+    assert is_in_shape({"type": "event_callback", "event": event})
+    assert is_in_shape({"command": "/mangel"})
+    for bent in ({"": None}, ["a"], 7, True):
+        for name in ("channel", "user", "text", "thread_ts"):
+            assert not is_in_shape({"type": "event_callback", "event": event | {name: bent}})
+    assert not is_in_shape({"type": "event_callback", "event": ["a"]})
 
 
 def test_the_same_seed_bends_the_same_way() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import col, select
 
+from bot.delivery.workspaces import States
 from storage import cases, lead, schema
 from storage.engine import asynchronous
 from storage.tables import AuditEntry, CaseNumber, InboxEntry, Lead, OutboxEntry, Person, StockAlert, StockItem
@@ -415,3 +416,21 @@ async def test_a_person_is_one_row_however_many_clicks_come_at_once(services: An
     assert len({actor.person for actor in actors}) == 1
     async with database.read() as session:
         assert len(list(await session.scalars(select(Person).where(Person.slack_user == "U0NEW00001")))) == 1
+
+
+# --- installations ---
+
+
+async def test_an_installation_that_was_begun_comes_back_once_and_in_time(
+    database: Database, second_database: Database, clock: Any
+) -> None:
+    states = States(database)
+    state = await states.async_issue()
+    assert not await states.async_consume("made up")
+    assert await States(second_database).async_consume(state), "in another replica"
+    assert not await states.async_consume(state), "once"
+    late = await states.async_issue()
+    clock.advance(dt.timedelta(minutes=11))
+    assert not await states.async_consume(late)
+    async with database.read() as session:
+        assert late not in str(await session.execute(sql("SELECT digest FROM installation_state")))
