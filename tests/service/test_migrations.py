@@ -66,8 +66,8 @@ def what_would_hurt(revision: str, old: Columns, new: Columns) -> set[str]:
     return hurt
 
 
-async def test_each_release_leaves_the_one_before_it_able_to_work(database_url: str) -> None:
-    database = Database.at(database_url, lambda: MONDAY)
+async def test_each_release_leaves_the_one_before_it_able_to_work(empty_database_url: str) -> None:
+    database = Database.at(empty_database_url, lambda: MONDAY)
     hurt: set[str] = set()
     known: Columns = {}
     once: set[tuple[str, ...]] = set()
@@ -99,8 +99,8 @@ async def insert(database: Database, revision: str) -> None:
         )
 
 
-async def test_what_any_release_has_stored_goes_up_down_and_up_again_with_the_next(database_url: str) -> None:
-    database = Database.at(database_url, lambda: MONDAY)
+async def test_what_any_release_has_stored_goes_up_down_and_up_again_with_the_next(empty_database_url: str) -> None:
+    database = Database.at(empty_database_url, lambda: MONDAY)
     steps = revisions()
     before = None
     for revision in steps:
