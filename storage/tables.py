@@ -1027,7 +1027,7 @@ class MeetingPost(SQLModel, table=True):
     __tablename__ = "meeting_post"
     __table_args__ = (UniqueConstraint("forum", "week", "kind"),)
     id: int | None = Field(default=None, primary_key=True)
-    forum: str = Field(default="mangelmote", max_length=40)
+    forum: str = Field(default="mangelmote", max_length=40, sa_column_kwargs={"server_default": "mangelmote"})
     week: str = Field(max_length=8)
     kind: str = Field(max_length=12)
     due_at: dt.datetime = _instant()

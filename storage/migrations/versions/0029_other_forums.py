@@ -19,8 +19,6 @@ def upgrade() -> None:
         table.add_column(sa.Column("forum", sa.String(length=40), nullable=False, server_default="mangelmote"))
         table.drop_constraint(op.f("uq_meeting_post_week"), type_="unique")
         table.create_unique_constraint(op.f("uq_meeting_post_forum"), ["forum", "week", "kind"])
-    with op.batch_alter_table("meeting_post") as table:
-        table.alter_column("forum", server_default=None)
     op.create_table(
         "raised_case",
         sa.Column("id", sa.Integer(), nullable=False),
