@@ -15,12 +15,15 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
+from bot.cases.abroad import AbroadNotices, Registers
 from bot.cases.archive import ArchiveService
 from bot.cases.asking import AskingService
 from bot.cases.assessing import AssessmentService
 from bot.cases.bulk import BulkService
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
+from bot.cases.early_warnings import EarlyWarningService
+from bot.cases.exporting import ExportService
 from bot.cases.joining import JoiningService
 from bot.cases.letters import LetterKeeper
 from bot.cases.lists import CaseListService
@@ -29,6 +32,7 @@ from bot.cases.notices import NoticeService
 from bot.cases.picturing import YearPictureService
 from bot.cases.quick import QuickWordService
 from bot.cases.register import CaseRegisterService
+from bot.cases.register_fetching import RegisterFetchService
 from bot.cases.reporting import ReportingService
 from bot.cases.restricting import RestrictionService
 from bot.cases.retention import RetentionService
@@ -67,6 +71,7 @@ from bot.people.home import HomeService
 from bot.people.records import RecordsService
 from bot.people.service import PeopleService, UserGroups
 from bot.reception import Reception
+from bot.registers.abroad import REGISTERS
 from bot.reminders.due import Watch
 from bot.reminders.of_assessments import ExpiryWatch
 from bot.reminders.of_cases import EndPassedWatch, NextStepWatch, QuestionWatch, SilentWatch
@@ -137,6 +142,14 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     ]
     inquiries = InquiryService(database, clock, settings, renderer, people, channels, teller, ShelfKeeper(settings))
     watches += [TaskWatch(forums, chairing), ReplyWatch(settings, teller, inquiries), AnswerWatch()]
+    notice_teller = NoticeTeller(settings, renderer)
+    notices = NoticeService(database, clock, catalogue, teller, notice_teller)
+    early = EarlyWarningService(database, clock, settings, renderer, teller, lambda: catalogue.catalogue)
+    abroad = [
+        AbroadNotices(register, database, clock, catalogue, teller, notice_teller, early)
+        for register in REGISTERS.values()
+    ]
+    registers = Registers(database, notices, abroad)
     return Services(
         settings=settings,
         clock=clock,
@@ -150,7 +163,10 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         fest=FestService(database),
         keeping=KeepingService(database, catalogue, settings, teller),
         reporting=reporting,
-        notices=NoticeService(database, clock, catalogue, teller, NoticeTeller(settings, renderer)),
+        notices=notices,
+        registers=registers,
+        fetching=RegisterFetchService(database, clock, settings, renderer, registers),
+        early_warnings=early,
         cases=cases,
         joining=JoiningService(database, teller),
         lists=lists,
@@ -190,6 +206,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         home=HomeService(
             database, clock, settings, reading, reporting, following, lists, away, alerts, people.works_on_cases
         ),
+        export=ExportService(database, clock, lambda: catalogue.catalogue),
     )
 
 
@@ -269,6 +286,7 @@ class Bot:
                 "old_keys": services.inbox.forget_old,
                 "old_sheets": services.sheets.forget_old,
                 "sheet_folder": self.look_into_folder,
+                "registers": services.fetching.fetch_what_is_due,
                 "meeting_channel": self.keep_meeting_channel,
                 "letters": self.lay_letters,
                 "collected": services.following.send_collected,

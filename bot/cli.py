@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import backup, logs, spreadsheet
 from bot.app import assemble, run
 from bot.cases.archive import KINDS
+from bot.cases.exporting import Table, table_of
 from bot.cases.forms import FIRST_DATE, LAST_DATE
 from bot.cases.letters import letter_page
 from bot.cases.notices import ListRead
@@ -43,9 +44,11 @@ from bot.paper import Printer, as_pdf
 from bot.people.records import HEADINGS
 from bot.progress_bar import Bar
 from bot.refusal import Refused
+from bot.registers.abroad import REGISTERS
 from bot.registers.case_register import COLUMNS, years_of
 from bot.registers.compare import Proposed
 from bot.registers.fest import SOURCE, RegisterFault, read_brand_csv, read_fest
+from bot.registers.outward import Shape, in_shape
 from bot.registers.table import MOST_BYTES, NotATableError
 from bot.services import Services
 from bot.settings import Settings, SettingsFault, load_settings
@@ -204,6 +207,27 @@ def _parser() -> argparse.ArgumentParser:
     erasing = archive.add_parser("erase", help="slett det som er oppbevart lenge nok etter [retention]")
     erasing.add_argument("--dry-run", action="store_true", help="vis bare hvor mye som ville blitt slettet")
     erasing.set_defaults(do=_archive_erase)
+    out = add("export", "saker, lager og logg som filer; publiserte mangler for andre", _run)
+    kinds = out.add_subparsers(required=True, metavar="HVA")
+    ours = kinds.add_parser(
+        "cases", help="alle saker med alt som er lagret, for senteret; --published: det alle kan lese"
+    )
+    ours.add_argument("--published", action="store_true", help="bare publiserte saker, bare det alle kan lese")
+    stocks = kinds.add_parser("stock", help="lagrene slik de står, med hvor lenge de rekker")
+    logged = kinds.add_parser("audit", help="hele loggen, eller en periode")
+    logged.add_argument("--from", dest="first", type=_date, default=FIRST_DATE, metavar="DATO", help="fra og med")
+    logged.add_argument("--to", dest="last", type=_date, default=LAST_DATE, metavar="DATO", help="til og med")
+    for kind, do in ((ours, _export_cases), (stocks, _export_stock), (logged, _export_audit)):
+        kind.add_argument("--format", choices=("csv", "xlsx", "json"), default="csv")
+        kind.set_defaults(do=do)
+    shapes = kinds.add_parser("shortages", help="publiserte mangler i en form som andre leser")
+    shapes.add_argument("--format", choices=[shape.value for shape in Shape], required=True, help="hvem sin form")
+    shapes.set_defaults(do=_export_shortages)
+    drafted = kinds.add_parser("varsel", help="utkast til varsel i FEST (VarselSlv) om en publisert sak")
+    drafted.add_argument("--case", required=True, metavar="SAK", help="saksnummeret, for eksempel 2025-0147")
+    drafted.set_defaults(do=_export_warning)
+    for kind in (ours, stocks, logged, shapes, drafted):
+        kind.add_argument("--output", type=Path, default=None, metavar="FIL", help="skriv til filen")
 
     person = add("person", "det som er lagret om en person", _run).add_subparsers(required=True, metavar="HVA")
     personal = person.add_parser("export", help="alt som er lagret om en person, som JSON")
@@ -236,13 +260,15 @@ def _parser() -> argparse.ArgumentParser:
     reading = register.add_parser("import", help="les inn et register").add_subparsers(
         required=True, metavar="REGISTER"
     )
-    dmp = reading.add_parser(
-        "dmp", help="DMPs mangelliste: tabellen som HTML, CSV eller XLSX, eller kolonnene som JSON"
-    )
-    dmp.add_argument("file", type=Path, metavar="FIL")
-    dmp.add_argument("--dry-run", action="store_true", help="vis hva listen foreslår, uten å lagre noe")
-    dmp.add_argument("--json", action="store_true", help="en JSON-linje per rad")
-    dmp.set_defaults(do=_register_import_dmp)
+    lists = {"dmp": "DMPs mangelliste: tabellen som HTML, CSV eller XLSX, eller kolonnene som JSON"} | {
+        one.id: f"mangellisten fra {one.name} ({one.country}): CSV, XLSX eller JSON" for one in REGISTERS.values()
+    }
+    for name, what in lists.items():
+        listed = reading.add_parser(name, help=what)
+        listed.add_argument("file", type=Path, metavar="FIL")
+        listed.add_argument("--dry-run", action="store_true", help="vis hva listen foreslår, uten å lagre noe")
+        listed.add_argument("--json", action="store_true", help="en JSON-linje per rad")
+        listed.set_defaults(do=_register_import, register=name)
     cases = reading.add_parser("cases", help="senterets eget register over saker fra tidligere år (CSV eller XLSX)")
     cases.add_argument("file", type=Path, metavar="FIL")
     cases.add_argument("--dry-run", action="store_true", help="vis hva som ville skjedd; lagre ingenting")
@@ -257,8 +283,13 @@ def _parser() -> argparse.ArgumentParser:
         help="hva en overskrift betyr, for eksempel «Saksnr=saksnummer»; huskes for slike filer",
     )
     cases.set_defaults(do=_register_import_cases)
+    fetching = register.add_parser("fetch", help="hent nå det som har adresse i innstillingene")
+    fetching.add_argument("register", nargs="?", choices=list(lists), metavar="REGISTER", help="bare dette registeret")
+    fetching.set_defaults(do=_register_fetch)
     undoing = register.add_parser("undo", help="angre siste import").add_subparsers(required=True, metavar="REGISTER")
-    undoing.add_parser("dmp", help="angre den siste mangellisten").set_defaults(do=_register_undo_dmp)
+    for name in lists:
+        undone = undoing.add_parser(name, help="angre den siste mangellisten")
+        undone.set_defaults(do=_register_undo, register=name)
     undoing.add_parser("cases", help="angre siste import av saker").set_defaults(do=_register_undo_cases)
 
     copying = add("backup", "kopier alt som er lagret, til en fil; boten kan kjøre imens", _backup)
@@ -498,11 +529,12 @@ def _stock_undo(_: argparse.Namespace) -> int:
     return _with_services(work)
 
 
-def _register_import_dmp(wanted: argparse.Namespace) -> int:
+def _register_import(wanted: argparse.Namespace) -> int:
     path = _existing(wanted.file)
 
     async def work(services: Services, _: Settings) -> int:
-        do = services.notices.preview if wanted.dry_run else services.notices.take_in
+        register = services.registers.all[wanted.register]
+        do = register.preview if wanted.dry_run else register.take_in
         content = _content(path)
         with Bar(f"Leser {path.name}") as bar:
             try:
@@ -527,10 +559,33 @@ def _register_import_dmp(wanted: argparse.Namespace) -> int:
     return _with_services(work)
 
 
-def _register_undo_dmp(_: argparse.Namespace) -> int:
-    async def work(services: Services, __: Settings) -> None:
+def _register_fetch(wanted: argparse.Namespace) -> int:
+    async def work(services: Services, _: Settings) -> int:
+        ids = [wanted.register] if wanted.register else list(services.fetching.addresses)
+        if not ids:
+            raise CouldNot(
+                "ingen registre har adresse i innstillingene; se [registers.fetch] i mangelvakt.example.toml"
+            )
+        failed = False
+        for id in ids:
+            try:
+                outcome = await services.fetching.fetch(id)
+            except Refused as refused:
+                raise CouldNot(str(refused)) from None
+            if outcome.problem is not None:
+                failed = True
+                _complain(f"{id}: {outcome.problem}. Det som var lest, er som før")
+            else:
+                print(f"{id}: {'uendret' if outcome.rows is None else f'{outcome.rows} rader lest'}.")
+        return int(failed)
+
+    return _with_services(work)
+
+
+def _register_undo(wanted: argparse.Namespace) -> int:
+    async def work(services: Services, _: Settings) -> None:
         try:
-            filename = await services.notices.undo(None)
+            filename = await services.registers.all[wanted.register].undo(None)
         except Refused as refused:
             raise CouldNot(str(refused)) from None
         print(f"Listen {filename} er angret.")
@@ -821,6 +876,59 @@ def _kept(kept: Kept) -> str:
         f"fritekst og meldinger i {kept.cases} avsluttede saker, {kept.messages} direktemeldinger, "
         f"innholdet i {kept.files} filer, {kept.people} personer"
     )
+
+
+def _export_cases(wanted: argparse.Namespace) -> int:
+    async def table(services: Services) -> Table:
+        return await (services.export.published_cases() if wanted.published else services.export.cases())
+
+    return _exported(wanted, table)
+
+
+def _export_stock(wanted: argparse.Namespace) -> int:
+    async def table(services: Services) -> Table:
+        rows = await services.stock.cover_rows(today(services.clock))
+        return table_of(phrase("Lager"), [row for row in rows if row["scope"] == "pool"])
+
+    return _exported(wanted, table)
+
+
+def _export_audit(wanted: argparse.Namespace) -> int:
+    async def table(services: Services) -> Table:
+        lines = await services.records.log_between(wanted.first, wanted.last)
+        rows = tuple(row for line in lines for row in line.rows())
+        return Table(phrase("Logg"), HEADINGS, rows, tuple(line.as_json() for line in lines))
+
+    return _exported(wanted, table, search=False)
+
+
+def _exported(wanted: argparse.Namespace, table: Callable[[Services], Awaitable[Table]], *, search: bool = True) -> int:
+    if wanted.format in _FILES_ONLY and wanted.output is None:
+        _wrong_call(f"--format {wanted.format} trenger --output FIL")
+
+    async def work(services: Services, _: Settings) -> None:
+        _write((await table(services)).as_file(wanted.format), wanted.output)
+
+    return _with_services(work, search=search)
+
+
+def _export_shortages(wanted: argparse.Namespace) -> int:
+    async def work(services: Services, _: Settings) -> None:
+        shortages = await services.export.published()
+        _write(in_shape(Shape(wanted.format), shortages, today(services.clock)), wanted.output)
+
+    return _with_services(work)
+
+
+def _export_warning(wanted: argparse.Namespace) -> int:
+    async def work(services: Services, _: Settings) -> None:
+        try:
+            draft = await services.export.warning(wanted.case)
+        except Refused as refused:
+            raise CouldNot(str(refused)) from None
+        _write(draft, wanted.output)
+
+    return _with_services(work)
 
 
 def _person_export(wanted: argparse.Namespace) -> int:

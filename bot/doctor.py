@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 
 from bot.app import assemble
-from bot.clock import SystemClock
+from bot.clock import SystemClock, oslo
 from bot.delivery.channels import ChannelKinds
 from bot.delivery.slack_errors import UNREACHABLE, DeliveryError, classify
 from bot.delivery.workspaces import Workspaces
@@ -119,6 +119,13 @@ async def _database(settings: Settings) -> list[Finding]:
             )
             findings.append((True, said))
         findings += await _retention(settings, services)
+        for name, fetched, problem in await services.fetching.standing():
+            if problem is not None:
+                said = phrase("Register {name}: kan ikke hentes: {problem}", name=name, problem=problem)
+                findings.append((False, said))
+            else:
+                when = f"{oslo(fetched):%d.%m.%Y %H:%M}" if fetched else phrase("aldri")
+                findings.append((True, phrase("Register {name}: sist hentet {at}.", name=name, at=when)))
         if undelivered:
             findings.append((False, phrase("Meldinger som ikke kunne leveres: {count}.", count=undelivered)))
         return findings

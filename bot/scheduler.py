@@ -32,6 +32,7 @@ SECONDS_BETWEEN = {
     "old_sheets": 3600.0,
     "sheet_folder": 30.0,
     "restrictions": 60.0,
+    "registers": 60.0,
 }
 """Where that is not the usual: a third of the lead's lease for what the leader asks, a minute for every replica."""
 

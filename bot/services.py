@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.cases.abroad import Registers
 from bot.cases.archive import ArchiveService
 from bot.cases.asking import AskingService
 from bot.cases.assessing import AssessmentService
 from bot.cases.bulk import BulkService
 from bot.cases.candidates import CandidateService
 from bot.cases.counting import StatisticsService
+from bot.cases.early_warnings import EarlyWarningService
+from bot.cases.exporting import ExportService
 from bot.cases.joining import JoiningService
 from bot.cases.lists import CaseListService
 from bot.cases.notices import NoticeService
 from bot.cases.picturing import YearPictureService
 from bot.cases.quick import QuickWordService
 from bot.cases.register import CaseRegisterService
+from bot.cases.register_fetching import RegisterFetchService
 from bot.cases.reporting import ReportingService
 from bot.cases.restricting import RestrictionService
 from bot.cases.retention import RetentionService
@@ -84,6 +88,9 @@ class Services:
     statistics: StatisticsService
     year_pictures: YearPictureService
     notices: NoticeService
+    registers: Registers
+    early_warnings: EarlyWarningService
+    fetching: RegisterFetchService
     stock: StockService
     sheets: SheetService
     sheet_folder: SheetFolder
@@ -110,3 +117,4 @@ class Services:
     undelivered: UndeliveredService
     quick: QuickWordService
     home: HomeService
+    export: ExportService

@@ -31,6 +31,7 @@ from pydantic_settings import (
 from bot.meeting.calendar import parse_cron
 from bot.messages.phrase import Phrase, phrase
 from bot.people.places import catchments
+from bot.registers.abroad import REGISTERS
 
 DEFAULT_FILE = Path("mangelvakt.toml")
 USUAL_PORT = 3000
@@ -191,6 +192,55 @@ class RetentionSettings(BaseModel):
         return self
 
 
+class RegisterAddress(BaseModel):
+    """`[registers.fetch.<register>]`: where a register's list lies, and when it is fetched (cron, Oslo time)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str
+    cron: str = "15 14 * * *"
+
+    @property
+    def shown(self) -> str:
+        """The address without what may be a secret in it: a password, a key among the words asked."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+    @field_validator("url")
+    @classmethod
+    def _of_the_web(cls, value: str) -> str:
+        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
+            raise ValueError("adressen skal begynne med https://")
+        return value
+
+    @field_validator("cron")
+    @classmethod
+    def _five_fields(cls, value: str) -> str:
+        parse_cron(value)
+        return value
+
+
+class RegisterSettings(BaseModel):
+    """`[registers]`: how other people's registers are fetched. None is, where `fetch` names none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    proxy: SecretStr | None = None
+    timeout_seconds: float = Field(default=120, gt=0, le=3600)
+    contact: str = ""
+    """Whom a register's keeper can write to: it stands in what the bot says of itself to their server."""
+    fetch: dict[str, RegisterAddress] = {}
+
+    @field_validator("fetch")
+    @classmethod
+    def _known(cls, value: dict[str, RegisterAddress]) -> dict[str, RegisterAddress]:
+        known = ("dmp", *REGISTERS)
+        for name in value:
+            if name not in known:
+                raise ValueError(f"{name} er ikke noe register; det finnes {', '.join(known)}")
+        return value
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Names in the environment are DESIGN's contract (see the README's table)."""
 
@@ -272,6 +322,7 @@ class Settings(BaseSettings):
     pools: dict[str, PoolSetting] = {}
     trusts: dict[str, TrustSetting] = {}
     forums: dict[ForumId, ForumSetting] = {}
+    registers: RegisterSettings = RegisterSettings()
 
     @field_validator("stock_managers", "workspaces", mode="before")
     @classmethod
@@ -364,6 +415,7 @@ class Settings(BaseSettings):
             self.slack_client_secret,
             self.token_key,
             self.database_url,
+            self.registers.proxy,
         )
         told = [secret.get_secret_value() for secret in held if secret is not None]
         password = urlsplit(self.database).password

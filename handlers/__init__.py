@@ -36,6 +36,7 @@ from handlers import (
     restriction,
     standing,
     stock,
+    warnings,
     what_if,
     written,
 )
@@ -65,6 +66,7 @@ def register_all(app: AsyncApp, services: Services) -> None:
         panel,
         notices,
         document,
+        warnings,
         files,
         pool,
         curve,

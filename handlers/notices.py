@@ -26,7 +26,7 @@ from handlers.context import actor_in, key_in
 from handlers.fields import Fields, as_id, metadata_of, pressed, pressed_id
 
 LISTS = (".html", ".htm", ".csv", ".xlsx", ".json")
-"""What DMP's list comes as. Other files in the cases channel are none of ours."""
+"""What registers' lists come as. Other files in the cases channel are none of ours."""
 
 PAGE = 8
 """Rows of *Til vurdering* at a time: a few screens of a phone."""
@@ -52,12 +52,14 @@ async def take_list(
     if not filename.casefold().endswith(LISTS):
         return None
     actor.require(Action.WORK_ON_CASE)
+    data = await content()
+    register = await services.registers.of_file(data, filename)
     try:
-        received = await services.notices.receive(await content(), filename, actor, key=key, progress=work)
+        received = await register.receive(data, filename, actor, key=key, progress=work)
     except NotATableError as error:
         raise Refused(error.problem) from error
     return services.renderer.render(
-        "list_preview.j2", actor.language, received=received, register=services.notices.register.name
+        "list_preview.j2", actor.language, received=received, register=register.register.name
     )
 
 
@@ -65,20 +67,23 @@ def _lists(app: AsyncApp, services: Services) -> None:
     @app.action("store_list")
     async def on_store(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond) -> None:
         actor = actor_in(context)
-        await services.notices.confirm(pressed_id(body), actor, key=key_in(context))
+        list_id = pressed_id(body)
+        await (await services.registers.of_list(list_id)).confirm(list_id, actor, key=key_in(context))
         await ack()
         await whisper(respond, services.renderer.render("list_stored.j2", actor.language), replace=True)
 
     @app.action("drop_list")
     async def on_drop(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond) -> None:
         actor = actor_in(context)
-        filename = await services.notices.drop(pressed_id(body), actor, key=key_in(context))
+        list_id = pressed_id(body)
+        filename = await (await services.registers.of_list(list_id)).drop(list_id, actor, key=key_in(context))
         await ack()
         message = services.renderer.render("sheet_dropped.j2", actor.language, filename=filename)
         await whisper(respond, message, replace=True)
 
     async def undo(value: str, actor: Actor, key: str | None) -> Phrase:
-        filename = await services.notices.undo(actor, key=key, list_id=as_id(value))
+        list_id = as_id(value)
+        filename = await (await services.registers.of_list(list_id)).undo(actor, key=key, list_id=list_id)
         return phrase("{name} er angret.", name=filename)
 
     on_click(app, services, "undo_list", undo)

@@ -38,6 +38,11 @@ async def next_number(session: AsyncSession, year: int) -> str:
     return f"{year}-{counter.last:04d}"
 
 
+async def every(session: AsyncSession) -> list[ShortageCase]:
+    """Every case, oldest first."""
+    return list(await session.scalars(select(ShortageCase).order_by(col(ShortageCase.id))))
+
+
 async def by_number(session: AsyncSession, number: str) -> ShortageCase | None:
     """The case with this number."""
     return (await session.scalars(select(ShortageCase).where(ShortageCase.number == number))).one_or_none()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, update
@@ -216,3 +216,9 @@ async def open_cases_as_written(session: AsyncSession) -> list[ShortageCase]:
             .order_by(col(ShortageCase.id))
         )
     )
+
+
+async def packages_by_article(session: AsyncSession, articles: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Article number → the package's id in FEST and its name."""
+    rows = await session.scalars(select(CataloguePackage).where(col(CataloguePackage.article).in_(list(articles))))
+    return {str(row.article): (row.id, row.name) for row in rows}

@@ -1207,3 +1207,45 @@ class DatesTaken(SQLModel, table=True):
     taken_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     changes: Json = _json(default_factory=dict)
     undone_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
+class EarlyWarning(SQLModel, table=True):
+    """A substance of ours that is short in several neighbouring countries, from the list that showed it to its end.
+
+    `key` is its ATC code and name; `countries` are the registers that had it when it was last told of. `verdict` is
+    case, follow or not_relevant; by nobody where there was a case already.
+    """
+
+    __tablename__ = "early_warning"
+    __table_args__ = (Index("ix_early_warning_open", "key", "ended_at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=400)
+    substance: str = Field(max_length=400)
+    atc: str | None = Field(default=None, max_length=7)
+    countries: Json = _json(default_factory=list)
+    list_id: int = Field(foreign_key="register_list.id", index=True)
+    raised_at: dt.datetime = _instant()
+    verdict: str | None = Field(default=None, max_length=12)
+    reason: str | None = _long(default=None, nullable=True)
+    verdict_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    verdict_at: dt.datetime | None = _instant(default=None, nullable=True)
+    case_number: str | None = Field(default=None, max_length=40)
+    ended_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
+class RegisterFetch(SQLModel, table=True):
+    """How a register was last fetched: what its server said of the file, and what was wrong since when.
+
+    `told`: the centre has been told of `problem`, and is not told again before it is another one.
+    """
+
+    __tablename__ = "register_fetch"
+    source: str = Field(primary_key=True, max_length=16)
+    etag: str | None = Field(default=None, max_length=300)
+    last_modified: str | None = Field(default=None, max_length=100)
+    asked_at: dt.datetime = _instant()
+    fetched_at: dt.datetime | None = _instant(default=None, nullable=True)
+    failed_since: dt.datetime | None = _instant(default=None, nullable=True)
+    failures: int = 0
+    problem: str | None = _long(default=None, nullable=True)
+    told: bool = False

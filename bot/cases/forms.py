@@ -382,3 +382,14 @@ class Problems:
         """Raise `FormRefused` where something was wrong."""
         if self._refusals:
             raise FormRefused(self._refusals)
+
+
+def why_not_relevant(reason: str) -> str:
+    """Why a notice or a warning is not relevant, without the spaces around it. Raises `FormRefused`."""
+    problems = Problems()
+    problems.short_enough(reason, LONGEST_TEXT, field="reason")
+    problems.no_identity_number(reason, field="reason")
+    if not reason.strip():
+        problems.add("reason", Refused(phrase("Skriv hvorfor meldingen ikke er aktuell.")))
+    problems.raise_if_any()
+    return reason.strip()

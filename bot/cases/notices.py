@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.cases.forms import LONGEST_TEXT, Problems
+from bot.cases.forms import why_not_relevant
 from bot.cases.medicine import Medicine, as_written
 from bot.cases.notice_telling import ListTold, NoticeTeller
 from bot.cases.opening import name_preparation, open_case
@@ -542,10 +542,14 @@ class NoticeService:
             await stored.forget_first_seen_in(uow.session, newest.id)
             newest.undone_at = uow.now
             uow.record(self._subject, "undone", by=by.person if by else None, list=newest.id)
-            await self._notice_teller.undone(uow, newest.id, self._register.name, newest.as_of)
+            await self._taken_back(uow, newest.id, newest.as_of)
             return {"filename": newest.filename}
 
         return str((await self._database.once(key, work))["filename"])
+
+    async def _taken_back(self, uow: UnitOfWork, list_id: int, as_of: dt.date) -> None:
+        """What else goes when a list does: its message says so."""
+        await self._notice_teller.undone(uow, list_id, self._register.name, as_of)
 
     # --- what to look at ---
 
@@ -684,13 +688,7 @@ class NoticeService:
 
     async def dismiss(self, notice_ids: Sequence[int], reason: str, by: Actor, *, key: str | None) -> str:
         """Not relevant, with a reason that also holds when the notice is extended. The first one's name."""
-        problems = Problems()
-        problems.short_enough(reason, LONGEST_TEXT, field="reason")
-        problems.no_identity_number(reason, field="reason")
-        if not reason.strip():
-            problems.add("reason", Refused(phrase("Skriv hvorfor meldingen ikke er aktuell.")))
-        problems.raise_if_any()
-        return await self._decided(notice_ids, Verdict.NOT_RELEVANT, reason.strip(), by, key)
+        return await self._decided(notice_ids, Verdict.NOT_RELEVANT, why_not_relevant(reason), by, key)
 
     async def _decided(
         self, notice_ids: Sequence[int], verdict: Verdict, reason: str | None, by: Actor, key: str | None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.cases.asked_views import AskedLine, asked_in_cases
+from bot.cases.elsewhere import CountryLine, abroad_of_cases
 from bot.cases.restriction_views import restrictions_of
 from bot.cases.restrictions import Restriction
 from bot.cases.vocabulary import (
@@ -187,6 +188,9 @@ class CaseView:
     end_source: str | None = None
     """What the expected end was read from, where that was a register's list."""
 
+    abroad: tuple[CountryLine, ...] = ()
+    """Other countries that lack the same substance, while the case is open."""
+
     @property
     def near(self) -> list[tuple[Phrase, list[Candidate]]]:
         """The candidates to show where there is little room, by what they may be called."""
@@ -245,6 +249,8 @@ async def load_views(
     restricted = await restrictions_of(session, cases)
     asked = await asked_in_cases(session, cases)
     dominoes = await _dominoes(session, ids) if stock else {}
+    still = [(case.number, case.substance, case.atc) for case in cases if case.status in OPEN]
+    abroad = await abroad_of_cases(session, still, as_of) if stock else {}
     persons = {one for case in cases for one in (case.owner, case.stand_in, case.next_step_for) if one}
     persons |= {report.reporter for found in reports.values() for report in found}
     slack_ids = await people.slack_users(session, persons)
@@ -326,6 +332,7 @@ async def load_views(
             restrictions=restricted.get(case.id, ()),
             asked=asked.get(case.id, ()),
             dominoes=tuple(dominoes.get(case.id, ())),
+            abroad=abroad.get(case.number, ()),
             end_source=next((end.source for end in ends[case.id][-1:] if end.end == case.expected_end), None),
         )
 

@@ -94,9 +94,14 @@ class Preparation:
     @property
     def substance_key(self) -> str:
         """The first part of `key`."""
-        if self.atc is None or len(self.atc) < 7 or _COLLECTIVE.search(self.substance):
+        if self.atc is None or len(self.atc) < 7 or is_collective(self.substance):
             return generic_brand(self.brand, self.supplier)
         return " ".join(words(plain(self.substance)))
+
+
+def is_collective(substance: str) -> bool:
+    """True for a name that the register gives a group of substances: "Elektrolytter", "Kombinasjoner"."""
+    return _COLLECTIVE.search(substance) is not None
 
 
 @lru_cache(maxsize=65536)
@@ -133,4 +138,4 @@ def generic_brand(brand: str, supplier: str) -> str:
     return " ".join(kept or own)
 
 
-__all__ = ["Authorisation", "Preparation", "Scope", "generic_brand", "parse_strength"]
+__all__ = ["Authorisation", "Preparation", "Scope", "generic_brand", "is_collective", "parse_strength"]

@@ -48,6 +48,7 @@ class About(StrEnum):
     REPORT = "report"
     NOTICE = "notice"
     LIST = "list"
+    WARNING = "early warning"
     DATES = "dates"
     MEDICINE = "medicine"
     OWN_MEDICINE = "own medicine"
@@ -380,6 +381,11 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.FORM, "triage", Action.WORK_ON_CASE),
     *_ways(Kind.BUTTON, "follow_notice,open_notice", Action.WORK_ON_CASE, About.NOTICE, changes=True, where="triage"),
     *_ways(Kind.BUTTON, "ask_notice,dismiss_notice", Action.WORK_ON_CASE, About.NOTICE, where="triage"),
+    *_ways(Kind.BUTTON, "show_warnings", Action.WORK_ON_CASE, About.PAGE),
+    *_ways(Kind.BUTTON, "warnings_on,warnings_back", Action.WORK_ON_CASE, About.PAGE, where="early_warnings"),
+    *_ways(Kind.BUTTON, "follow_warning", Action.WORK_ON_CASE, About.WARNING, changes=True),
+    *_ways(Kind.BUTTON, "open_warned_case,dismiss_warning", Action.WORK_ON_CASE, About.WARNING),
+    *_ways(Kind.FORM, "open_warned_case,dismiss_warning", Action.WORK_ON_CASE, About.WARNING, changes=True),
     *_ways(Kind.FORM, "open_notice,dismiss_notice", Action.WORK_ON_CASE, About.NOTICE, changes=True),
     *_ways(Kind.FORM, "take_dates", Action.WORK_ON_CASE, About.LIST, changes=True),
     *_ways(Kind.BUTTON, "undo_dates", Action.WORK_ON_CASE, About.DATES, changes=True, where="take_dates"),

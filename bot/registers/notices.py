@@ -31,7 +31,9 @@ class NoticeStatus(Worded):
 class Notice:
     """One row of a register: a medicine short in one period. `row` as a spreadsheet numbers it.
 
-    `end` None: the register gives none. `problem`: what is odd in a row that can still be used.
+    `end` None: the register gives none. `problem`: what is odd in a row that can still be used. `atc`: the register's
+    own code, as far as it goes; empty where it gives none. `said_as`: what the medicine's name is beside strength, form
+    and package, where `name` holds them all.
     """
 
     row: int
@@ -44,6 +46,8 @@ class Notice:
     address: str = ""
     veterinary: bool = False
     problem: Phrase | None = None
+    atc: str = ""
+    said_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

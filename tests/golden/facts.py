@@ -11,6 +11,8 @@ from bot.cases.asking import Asked, News
 from bot.cases.assessments import Ages, Assessment, Content, Excipients, Label, Mixing, Profession
 from bot.cases.assessments import State as AssessmentState
 from bot.cases.bulk import Batch, BulkForm, BulkKind, Plan, Planned, TakenBack
+from bot.cases.early_warnings import AbroadTold, Counted, WarningView
+from bot.cases.elsewhere import CountryLine
 from bot.cases.lists import CaseLine, CaseList, Need, Wanted
 from bot.cases.medicine import as_written
 from bot.cases.notice_telling import ListTold
@@ -64,7 +66,8 @@ from bot.people.home import Desk, Load, Pools, PoolSummary
 from bot.people.log_words import action_of, details_of
 from bot.people.places import catchments
 from bot.people.records import ERASED, CaseLog, LogEntry
-from bot.registers.compare import Grade, Graded, Proposed
+from bot.registers.abroad import REGISTERS
+from bot.registers.compare import Grade, Graded, Proposed, Verdict
 from bot.registers.compare import Proposal as Proposed_
 from bot.registers.headings import Heading, UnknownHeadings
 from bot.registers.notices import Notice, NoticeStatus
@@ -1019,6 +1022,30 @@ TRIAGE: dict[str, Any] = {
     "done": phrase("{name} følges. Endringer i listen sies i kanalen.", name="Ibux 400 mg"),
 }
 TRIAGE_ROWS = [(7, "Ukjentol 5 mg implantat", None), (8, "Valtrex 500 mg", as_written("Valtrex tab 500 mg"))]
+_ABROAD = (
+    CountryLine(
+        REGISTERS["sweden"].country, "Läkemedelsverket", dt.date(2025, 7, 14), True, 3, None, dt.date(2025, 9, 1)
+    ),
+    CountryLine(REGISTERS["finland"].country, "Fimea", dt.date(2025, 7, 13), True, 1, dt.date(2025, 8, 1), None),
+)
+WARNING = WarningView(7, "Valaciklovir", "J05AB11", _ABROAD, ("Fokuslisten", "B180S"), None, None, None)
+ABROAD_TOLD = AbroadTold(
+    list_id=12,
+    country=REGISTERS["finland"].country,
+    name="Fimea",
+    as_of=dt.date(2025, 7, 13),
+    counted=Counted(727, 12, 3),
+    warnings=(
+        WARNING,
+        replace(WARNING, id=8, substance="Meropenem *x* <!channel>", verdict=Verdict.CASE, case="2025-0147", pools=()),
+        replace(
+            WARNING, id=9, substance="Etoposid", atc=None, verdict=Verdict.NOT_RELEVANT, reason="Brukes ikke lenger."
+        ),
+        replace(WARNING, id=10, substance="Aciklovir", verdict=Verdict.FOLLOW),
+    ),
+    more=4,
+    also=(("Heparin", (phrase("nå også i {country}", country=REGISTERS["iceland"].country),)),),
+)
 LIST_TOLD = ListTold(
     3,
     "DMPs mangelliste",

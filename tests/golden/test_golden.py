@@ -1186,6 +1186,59 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         "list_preview.j2",
         {"received": facts.received(list_id=None, personal=True), "register": "DMPs mangelliste"},
     ),
+    "abroad_read": ("abroad_read.j2", {"told": facts.ABROAD_TOLD}),
+    "abroad_read, nothing to warn of": (
+        "abroad_read.j2",
+        {"told": replace(facts.ABROAD_TOLD, warnings=(), more=0, also=())},
+    ),
+    "early_warnings": ("early_warnings.j2", {"warnings": [facts.WARNING], "total": 1, "page": 1, "pages": 1}),
+    "case_abroad": ("case_abroad.j2", {"substance": "Valaciklovir", "abroad": facts.WARNING.countries}),
+    "case_card, abroad": (
+        "case_card.j2",
+        {"case": replace(facts.VALTREX, abroad=facts.WARNING.countries), "numbers": True},
+    ),
+    "modals/early_warnings": (
+        "modals/early_warnings.json.j2",
+        {"metadata": "{}", "warnings": [facts.WARNING], "total": 9, "page": 2, "pages": 3},
+    ),
+    "modals/early_warnings, none": (
+        "modals/early_warnings.json.j2",
+        {"metadata": "{}", "warnings": [], "total": 0, "page": 1, "pages": 1},
+    ),
+    "modals/dismiss_warning": ("modals/dismiss_warning.json.j2", {"metadata": "{}", "warning": facts.WARNING}),
+    "modals/open_warned_case": (
+        "modals/open_warned_case.json.j2",
+        {
+            "metadata": "{}",
+            "medicines": [
+                SimpleNamespace(name="Valaciklovir tab 500 mg", value="k:valaciklovir|tab|500 mg"),
+                SimpleNamespace(name="Valaciklovir tab 250 mg", value="k:valaciklovir|tab|250 mg"),
+                SimpleNamespace(name="Valaciklovir", value="s:Valaciklovir"),
+            ],
+        },
+    ),
+    "register_failed": (
+        "register_failed.j2",
+        {
+            "name": "Läkemedelsverket",
+            "problem": phrase("Ventet omtrent {before} rader, som sist. Fant {rows}.", before=1104, rows=3),
+            "address": "https://register.example/liste.csv?a=<b>&c",
+            "last": facts.NOW,
+        },
+    ),
+    "register_failed, never read": (
+        "register_failed.j2",
+        {
+            "name": "Fimea",
+            "problem": phrase("tjeneren svarte {status}", status=404),
+            "address": "https://register.example/",
+            "last": None,
+        },
+    ),
+    "register_failed, mended": (
+        "register_failed.j2",
+        {"name": "Fimea", "problem": None, "address": "https://register.example/", "last": facts.NOW},
+    ),
     "list_read": ("list_read.j2", {"told": facts.LIST_TOLD}),
     "list_stored": ("list_stored.j2", {}),
     "list_undone": ("list_undone.j2", {"name": "DMPs mangelliste", "as_of": facts.TODAY}),

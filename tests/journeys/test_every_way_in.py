@@ -36,6 +36,7 @@ from storage.tables import (
     CatalogueEntry,
     DatesTaken,
     DominoAlert,
+    EarlyWarning,
     Follow,
     LongWork,
     Meeting,
@@ -87,6 +88,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "edit_item": {"note": "Talt på nytt."},
     "move_item": {"to_pool": "b180s"},
     "triage": {"words": "etoposid"},
+    "dismiss_warning": {"reason": "Vi bruker aciklovir."},
     "dismiss_notice": {"own": "Ikke i bruk på sykehus."},
     "add_short_name": {"words": "isavu", "medicine": "isavukonazol"},
     "add_medicine": {**ABARAX, "name": "Abirax"},
@@ -486,6 +488,9 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
             ),
             MeetingTask(meeting_id=1, text="Ring leverandøren.", by=by_per.person, at=uow.now),
             LongWork(id="w1", begun_at=uow.now),
+            EarlyWarning(
+                key="J05AB11|valaciklovir", substance="Valaciklovir", atc="J05AB11", list_id=1, raised_at=uow.now
+            ),
             DatesTaken(source="dmp", taken_at=uow.now, taken_by=actor.person, changes={"cases": {}}),
             OutboxEntry(
                 key="given up",
@@ -539,6 +544,7 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
         About.NOTICE: str((await house.rows(RegisterNotice))[0].id),
         About.LIST: " ".join(str(row.id) for row in await house.rows(RegisterList)),
         About.DATES: "1",
+        About.WARNING: "1",
         About.MEDICINE: medicine.value,
         About.PAGE: "1",
         About.FOLLOWED: "aciklovir",

@@ -589,3 +589,37 @@ def test_a_case_is_archived_and_nothing_is_erased_unless_it_is_set(shell: Shell,
     done = shell("archive", "erase")
     assert done.returncode == 1
     assert "archive_folder" in done.stderr and done.stderr.count("\n") == 1
+
+
+# --- other countries' registers, and out again ---
+
+
+SWEDISH = (
+    "country_code,medicine_name,active_substance,strength,package_size,atc_code,shortage_start,estimated_end,status\n"
+    "SE,Valaciklovir X,valaciklovir,500 mg,30,J05AB11,2025-06-01,,shortage\n"
+)
+
+
+def test_a_neighbours_list_is_shown_read_in_and_taken_back(shell: Shell) -> None:
+    path = shell.file("se.csv", SWEDISH)
+    done = shell("register", "import", "sweden", path, "--dry-run", "--json")
+    (line,) = map(json.loads, done.stdout.splitlines())
+    assert (line["row"], line["grade"], line["atc"], line["action"]) == (2, "certain", "J05AB11", "new")
+    assert "1 nye" in shell("register", "import", "sweden", path).stdout
+    assert "ikke" not in shell("register", "undo", "sweden").stderr
+    assert "ingen adresse" in shell.fails("register", "fetch", "sweden")
+    wrong = shell.file("x.csv", "a,b\n1,2\n")
+    assert "Ventet kolonnene" in shell.fails("register", "import", "sweden", wrong)
+
+
+def test_what_is_stored_comes_out_in_every_form(shell: Shell, tmp_path: Path) -> None:
+    for kind in ("cases", "stock", "audit"):
+        assert json.loads(shell("export", kind, "--format", "json").stdout) is not None
+        book = tmp_path / f"{kind}.xlsx"
+        assert "Skrevet til" in shell("export", kind, "--format", "xlsx", "--output", str(book)).stdout
+        assert book.read_bytes().startswith(b"PK")
+        assert "trenger --output" in shell.fails("export", kind, "--format", "xlsx", code=2)
+    assert json.loads(shell("export", "shortages", "--format", "ema").stdout) == []
+    assert shell("export", "shortages", "--format", "canada").stdout.startswith("Report ID,")
+    assert shell("export", "cases", "--published").stdout.startswith("saksnummer;preparat;")
+    assert "ikke publisert" in shell.fails("export", "varsel", "--case", "2025-0001")
