@@ -762,19 +762,21 @@ class NoticeService:
             newest = await stored.newest_list(uow.session, self._register.id)
             if list_id is not None and (newest is None or newest.id != list_id):
                 raise Refused(phrase("Listen er lest på nytt eller angret siden du åpnet den. Åpne datoene igjen."))
-            kept: list[list[object]] = []
+            given: list[tuple[ShortageCase, dt.date | None, EndDate]] = []
+            told: list[tuple[ShortageCase, Change]] = []
             for case, notice in await self._date_changes(uow.session):
                 before, case.expected_end = case.expected_end, notice.end
-                announced = await self._announced(uow, case, notice, by)
-                await uow.add(announced)
+                given.append((case, before, await self._announced(uow, case, notice, by)))
                 uow.record(
                     f"case:{case.number}", "updated", by=by.person, expected_end=[_plain(before), _plain(notice.end)]
                 )
                 said = _new_end(notice.end)
-                await self._teller.changed(uow, case, Change(phrase("DMP: {said}.", said=said), said), by=by.person)
-                kept.append([case.number, _plain(before), case.version, announced.id])
-            if not kept:
+                told.append((case, Change(phrase("DMP: {said}.", said=said), said)))
+            if not given:
                 return {"taken": None, "changed": 0}
+            await uow.add(*(announced for *_, announced in given))
+            await self._teller.changed_together(uow, told, by=by.person)
+            kept = [[case.number, _plain(before), case.version, announced.id] for case, before, announced in given]
             taken = DatesTaken(source=self._register.id, taken_at=uow.now, taken_by=by.person, changes={"cases": kept})
             await uow.add(taken)
             return {"taken": taken.id, "changed": len(kept)}
@@ -796,12 +798,15 @@ class NoticeService:
             cases = await stored.open_by_numbers(uow.session, [str(number) for number, *_ in rows])
             mine = [row for row in rows if row[0] in cases and cases[row[0]].version == row[2]]
             await stored.forget_end_dates(uow.session, [int(row[3]) for row in mine])
+            told: list[tuple[ShortageCase, Change]] = []
             for number, before, _, _ in mine:
                 case = cases[number]
                 after, case.expected_end = case.expected_end, dt.date.fromisoformat(before) if before else None
                 uow.record(f"case:{number}", "updated", by=by.person, expected_end=[_plain(after), before])
                 said = _new_end(case.expected_end)
-                await self._teller.changed(uow, case, Change(phrase("Angret: {said}.", said=said), said), by=by.person)
+                told.append((case, Change(phrase("Angret: {said}.", said=said), said)))
+            if told:
+                await self._teller.changed_together(uow, told, by=by.person)
             taken.undone_at = uow.now
             back = {row[0] for row in mine}
             return {"back": sorted(back), "kept": sorted(row[0] for row in rows if row[0] not in back)}
