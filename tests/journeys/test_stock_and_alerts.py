@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
+from bot.delivery import long_work
 from storage.tables import ShortageCase, StockAlert, StockCount, StockItem, StockSheet
 from tests.journeys.conftest import MONDAY, VALTREX_IN_TWO_WEEKS, House
 from workspace import Message
@@ -81,6 +84,22 @@ async def test_of_a_sheet_with_a_fault_the_other_rows_can_be_stored(house: House
     stored = await house.whispered(house.mona, "er lagret:")
     assert "1 rad med feil er ikke lagret" in stored.plain()
     assert [count.quantity for count in await house.rows(StockCount)] == [4200]
+
+
+async def test_a_long_sheet_says_how_far_it_is_and_where_the_answer_stands(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_work, "TOLD_AFTER", 0.0)
+    monkeypatch.setattr(long_work, "TOLD_EVERY", 0.05)
+    days = [f"{2001 + n // 336}-{n // 28 % 12 + 1:02}-{n % 28 + 1:02}" for n in range(3000)]
+    rows = [f"Fokuslisten;Valtrex tab 500 mg;{n};tablett;{day};;;;" for n, day in enumerate(days)]
+    preview = await house.drop_sheet(house.mona, *rows)
+    assert "lager.csv" in preview.plain()
+    await house.ws.wait_for(
+        lambda: "leses ikke lenger" in house.by_bot(house.mona)[-1].plain(), 8, "the end of the reading"
+    )
+    (told,) = house.by_bot(house.mona)
+    assert "[Stopp]" not in told.plain(), "it is the same message, changed"
 
 
 async def test_a_file_in_another_channel_is_none_of_ours(house: House) -> None:
