@@ -183,7 +183,7 @@ class AgendaReading:
 
         What the meeting that has `begun` then did itself is not told as news: it stands beside.
         """
-        cases = await self._facts(session, forum, rows, now, since, numbers=numbers, every=True, until=begun)
+        cases = await self._facts(session, forum, rows, now, since, numbers=numbers, every=True, before=begun)
         facts = DigestFacts(week=week, as_of=now, since=since, cases=cases, title=forum.title)
         found = compose(facts)
         written = (*found.agenda, *found.unchanged)
@@ -199,13 +199,12 @@ class AgendaReading:
         *,
         numbers: bool,
         every: bool = False,
-        until: dt.datetime | None = None,
+        before: dt.datetime | None = None,
     ) -> list[CaseFacts]:
         """The forum's cases among `rows`; `every` one of them where the meeting has taken them up.
 
-        Of what people did and asked for, that which came after `since` and by `until` is told.
+        Of what people did and asked for, that which came after `since`, and `before` then, is told.
         """
-        until = until or now
         today = oslo(now).date()
         views = await load_views(session, [row for row in rows if row.status in OPEN], self._stock, today)
         views += await load_views(session, [row for row in rows if row.status not in OPEN], None, today)
@@ -213,20 +212,24 @@ class AgendaReading:
         chosen = {view.number: forum.chooses(view, raised, today) for view in views}
         views = [view for view in views if every or chosen[view.number][0]]
         changes = await stored_cases.changes_since(session, since, [f"case:{view.number}" for view in views])
-        before = await stored.post_until(session, since, DIGEST, forum.id)
-        covers = before.content.get("covers", {}) if before is not None else {}
+        earlier = await stored.post_until(session, since, DIGEST, forum.id)
+        covers = earlier.content.get("covers", {}) if earlier is not None else {}
         given = await stored.open_tasks_of(
             session, [view.number for view in views], None if forum.is_main else forum.id
         )
-        given = [task for task in given if task.at <= until]
+        given = [task for task in given if before is None or task.at < before]
         tasks = defaultdict(list)
         for task in await read_tasks(session, [(row, "") for row in given], self.titles):
             tasks[task.case].append(task)
+        told = {
+            view.number: [one for one in changes.get(f"case:{view.number}", ()) if before is None or one.at < before]
+            for view in views
+        }
         found = []
         for view in views:
             facts = _case_facts(
                 view if forum.inside else replace(view, dominoes=()),
-                _changes([one for one in changes.get(f"case:{view.number}", ()) if one.at <= until], forum, today),
+                _changes(told.get(view.number, ()), forum, today),
                 since,
                 tuple(tasks[view.number]),
                 numbers=numbers and forum.shows_stock_of(view),

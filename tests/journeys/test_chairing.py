@@ -45,7 +45,7 @@ async def test_a_meeting_from_its_opening_to_its_minutes(house: House) -> None:
     await house.form(house.dag, "meeting_task", up)
     sent = await house.ws.submit(house.dag, {"text": "Ring leverandøren", "who": house.per, "due": "2025-07-16"})
     assert not sent.errors
-    told = await house.said(house.per, "Du har fått en oppgave i Mangelmøtet")
+    told = await house.said(house.per, "Oppgave til deg fra Mangelmøtet")
     await house.form(house.siri, "meeting_end", await board(house, "Ring leverandøren"))
     sent = await house.ws.submit(house.siri, {"end": "2025-09-01", "why": "ny produksjon"})
     assert not sent.errors

@@ -207,7 +207,7 @@ B180S;Valtrex tab 500 mg;{tablets};tablett;{services.clock.now():%d.%m.%Y};;
 B180S;Valtrex tab 500 mg;;tablett;;3000;2025-06
 B180S;Valtrex tab 500 mg;;tablett;;3000;2025-05
 """
-    found = await services.stock.import_file(sheet.encode(), f"{tablets}.csv", partial=False, create_pools=False)
+    found = await services.sheets.import_file(sheet.encode(), f"{tablets}.csv")
     assert not found.faults, found.faults
 
 
