@@ -118,6 +118,7 @@ class House:
         below = on.id if isinstance(on, View) else None
         await self.ws.click(user, on, button)
         await self.ws.wait_for(lambda: getattr(self.ws.current_view(user), "id", below) != below, 8, button)
+        await self.ws.wait_for(lambda: "Henter …" not in self.ws.current_view(user).plain(), 8, f"what {button} opens")
         return await self.ws.view(user)
 
     async def update(self, user: User, page: str = "now", /, number: str = "2025-0001", **filled: Any) -> None:
