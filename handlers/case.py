@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cases.changes import BY_NAME, mark
 from bot.cases.forms import CandidateForm, CaseForm, ClosingForm, ConnectionForm, Page
 from bot.cases.life_cycle import CLOSING, lives_on
+from bot.cases.public_papers import papers_of
+from bot.cases.public_text import Texts
 from bot.cases.views import CaseView
 from bot.cases.vocabulary import (
     OPEN,
@@ -29,13 +31,15 @@ from bot.cases.vocabulary import (
     Visibility,
 )
 from bot.clock import today
+from bot.delivery.uploads import direct, upload
 from bot.meeting.raising import RaisingForm
 from bot.messages.phrase import Phrase, phrase
+from bot.paper import Printer
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.services import Services
 from bot.stock.domino import Rung
-from handlers.answering import open_soon, open_window
+from handlers.answering import notice, open_soon, open_window, show
 from handlers.clicks import on_click
 from handlers.context import actor_in, key_in
 from handlers.fields import OUT_OF_DATE, Fields, as_id, metadata_of, pressed
@@ -175,22 +179,41 @@ def register(app: AsyncApp, services: Services) -> None:
         ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         await ack()
-        await open_form(body, context, client, "modals/publish_case.json.j2", every_visibility=list(Visibility))
+        draft = await services.cases.draft_of(pressed(body), actor_in(context))
+        every = list(Visibility)
+        await open_form(body, context, client, "modals/publish_case.json.j2", every_visibility=every, draft=draft)
 
     @app.view("publish_case")
     async def on_publish(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         fields = Fields(body["view"])
         case = metadata_of(body)
         visibility = fields.one_of(Visibility, "visibility") or Visibility.MEETING
-        await services.cases.publish(
-            case["case"],
-            visibility,
-            fields.text("advice"),
-            actor_in(context),
-            key=key_in(context),
-            version=case.number("version"),
-        )
+        texts = Texts(fields.text("advice"), fields.text("advice_nn"), fields.text("advice_en"))
+        actor, key, version = actor_in(context), key_in(context), case.number("version")
+        if "draft" in fields.ticked("draft_only"):
+            await services.cases.draft_text(case["case"], texts, actor, key=key, version=version)
+        else:
+            await services.cases.publish(
+                case["case"], visibility, texts.nb, actor, key=key, version=version, nn=texts.nn, en=texts.en
+            )
         await ack()
+
+    @app.action("take_public_text")
+    async def on_take_text(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond, client: AsyncWebClient
+    ) -> None:
+        actor = actor_in(context)
+        found = await services.cases.take_text(pressed(body), actor, key=key_in(context))
+        await ack()
+        said = phrase("Tekstene kommer som filer i en direktemelding fra Mangelvakt.")
+        await show(services, client, body, respond, [notice(services, said, actor.language)])
+        words = services.renderer.words(actor.language)
+        told = phrase(
+            "Publisert tekst for sak {number}. Endres eller trekkes den, får du vite hvor den må rettes.",
+            number=found.number,
+        )
+        papers = await papers_of(Printer(clock=services.clock), found)
+        await upload(client, await direct(client, actor.slack_user), papers, words.say(told))
 
     @app.action("more_case")
     async def on_more_button(

@@ -342,6 +342,8 @@ class ShortageCase(SQLModel, table=True):
     extra_cost_nok: int | None = None
     advice: str | None = _long(default=None, nullable=True)
     advice_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    advice_nn: str | None = _long(default=None, nullable=True)
+    advice_en: str | None = _long(default=None, nullable=True)
     decision_question: str | None = _long(default=None, nullable=True)
     owner: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     stand_in: str | None = Field(default=None, foreign_key="person.id", max_length=36)
@@ -420,6 +422,26 @@ class CaseDocument(SQLModel, table=True):
     added_at: dt.datetime = _instant()
     added_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     removed_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
+class PublicText(SQLModel, table=True):
+    """A case's public text as somebody has drafted it, and what became of it; `state` is draft, approved or over.
+
+    `places`: where else an approved text was taken (home page, Felleskatalogen, letter), each with its instant.
+    """
+
+    __tablename__ = "public_text"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="shortage_case.id", index=True)
+    state: str = Field(max_length=12)
+    nb: str | None = _long(default=None, nullable=True)
+    nn: str | None = _long(default=None, nullable=True)
+    en: str | None = _long(default=None, nullable=True)
+    drafted_by: str = Field(foreign_key="person.id", max_length=36)
+    drafted_at: dt.datetime = _instant()
+    approved_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    approved_at: dt.datetime | None = _instant(default=None, nullable=True)
+    places: Json = _json(default_factory=dict)
 
 
 class CaseSolution(SQLModel, table=True):

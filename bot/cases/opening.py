@@ -76,6 +76,7 @@ async def put_right(uow: UnitOfWork, case: ShortageCase, medicine: Medicine, by:
     withdraw_from_public(case)
     if case.expected_end is not None and case.id is not None:
         await uow.add(EndDate(case_id=case.id, end=None, said_at=uow.now, by=by))
+    case.advice_nn = case.advice_en = None
     case.advice = case.advice_by = case.substitute = case.substitute_ready = case.affected = None
     case.cause = case.start = case.expected_end = None
     case.decision_question = case.domino_of = case.complex = None

@@ -28,6 +28,7 @@ from bot.cases.life_cycle import (
 )
 from bot.cases.medicine import Medicine
 from bot.cases.opening import name_preparation, open_case
+from bot.cases.public_text import Draft, Place, Texts, approve, by_hand, draft_of, keep_draft, withdraw
 from bot.cases.telling import CaseTeller, Change
 from bot.cases.views import CaseView, load_views
 from bot.cases.vocabulary import Source, Status, Visibility
@@ -40,6 +41,7 @@ from bot.refusal import Overtaken, Refused
 from bot.stock.reading import StockReading
 from storage import cases as stored
 from storage import notices, people
+from storage import public_texts as texts_stored
 from storage.tables import EndDate, ShortageCase
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
@@ -232,28 +234,32 @@ class CaseService:
         *,
         key: str | None,
         version: int | None = None,
+        nn: str | None = None,
+        en: str | None = None,
     ) -> str:
-        """Set who may read the case, with the centre's signed advice. Published cases stand in the open channel.
+        """Approve the centre's text, and set who may read the case. Published cases stand in the open channel.
 
-        Refused where the case has changed since `version` was read.
+        `nn` and `en`: the same in nynorsk and English. Refused where the case has changed since `version` was read.
         """
         by.require(Action.WORK_ON_CASE)
-        problems = Problems()
-        problems.short_enough(advice, LONGEST_TEXT, field="advice")
-        problems.no_identity_number(advice, field="advice")
-        problems.raise_if_any()
+        texts = Texts(advice, nn, en)
+        texts.check(published=visibility is Visibility.PUBLISHED)
 
         async def work(uow: UnitOfWork) -> Answer:
             case = await self._open_case(uow, number)
             refuse_if_changed(case, version, field="visibility")
-            new_advice = case.advice != advice
+            new_advice = Texts(case.advice, case.advice_nn, case.advice_en) != texts
             if not new_advice and case.visibility == visibility.value:
                 return {"number": number}
             was_published = case.visibility == Visibility.PUBLISHED.value
-            if new_advice:
-                case.advice, case.advice_by = advice, by.person
+            places = await approve(uow, case, texts, by.person) if new_advice else ()
             case.visibility = visibility.value
-            uow.record(f"case:{number}", "visibility", by=by.person, visibility=visibility.value, advice=advice)
+            if was_published and visibility is not Visibility.PUBLISHED:
+                places = places or await withdraw(uow, case)
+            uow.record(
+                f"case:{number}", "visibility", by=by.person, visibility=visibility.value, advice=advice, nn=nn, en=en,
+                also_at=[place.value for place in places],
+            )  # fmt: skip
             published = visibility is Visibility.PUBLISHED
             heard = None
             if published and not was_published:
@@ -261,11 +267,60 @@ class CaseService:
             elif published and new_advice:
                 heard = phrase("senteret har endret rådet")
             said = phrase("Synlighet: {who}.", who=visibility.words)
-            what = Change(phrase("{said} Nytt råd.", said=said) if new_advice else said, heard)
+            said = phrase("{said} Nytt råd.", said=said) if new_advice else said
+            there = by_hand(places)
+            what = Change(phrase("{said} {there}", said=said, there=there) if there else said, heard)
             await self._teller.changed(uow, case, what, by=by.person)
             return {"number": number}
 
         return str((await self._database.once(key, work))["number"])
+
+    async def draft_text(
+        self, number: str, texts: Texts, by: Actor, *, key: str | None, version: int | None = None
+    ) -> str:
+        """Keep a text that nobody but the centre sees until somebody approves it."""
+        by.require(Action.WORK_ON_CASE)
+        texts.check(published=False)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            case = await self._open_case(uow, number)
+            refuse_if_changed(case, version, field="visibility")
+            await keep_draft(uow, case, texts, by.person)
+            uow.record(f"case:{number}", "text_drafted", by=by.person, nb=texts.nb, nn=texts.nn, en=texts.en)
+            said = Change(phrase("Utkast til publisert tekst venter på godkjenning."))
+            await self._teller.changed(uow, case, said, by=by.person)
+            return {"number": number}
+
+        return str((await self._database.once(key, work))["number"])
+
+    async def draft_of(self, number: str, by: Actor) -> Draft | None:
+        """The text that waits for approval."""
+        by.require(Action.WORK_ON_CASE)
+        async with self._database.read() as session:
+            case = await stored.by_number(session, number)
+            return await draft_of(session, case.id or 0) if case is not None else None
+
+    async def take_text(self, number: str, by: Actor, *, key: str | None) -> CaseView:
+        """The published case, to be put on the home page and sent; that it was taken there is remembered.
+
+        Raises `Refused` where it is not published, or has no approved text.
+        """
+        by.require(Action.WORK_ON_CASE)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            case = await self._open_case(uow, number)
+            row = await texts_stored.newest(uow.session, case.id or 0, texts_stored.APPROVED)
+            if case.visibility != Visibility.PUBLISHED.value or not case.advice:
+                raise Refused(phrase("Saken {number} har ingen publisert tekst. Publiser den først.", number=number))
+            if row is not None:
+                row.places = {place.value: uow.now.isoformat() for place in Place}
+            uow.record(f"case:{number}", "text_taken", by=by.person, places=[place.value for place in Place])
+            return {"number": number}
+
+        await self._database.once(key, work)
+        case = await self.case(number)
+        assert case is not None  # noqa: S101
+        return case
 
     async def close(
         self, number: str, form: ClosingForm, by: Actor, *, key: str | None, version: int | None = None

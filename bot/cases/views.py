@@ -146,6 +146,7 @@ class CaseView:
     did_not_help: tuple[Solution, ...]
     documents: tuple[DocumentView, ...]
     advice: str | None
+    """The centre's approved text, in bokmål."""
     decision_question: str | None
     owner: Mention | None
     stand_in: Mention | None
@@ -173,6 +174,9 @@ class CaseView:
     restrictions: tuple[Restriction, ...] = ()
     """What is restricted, drafts too, oldest first."""
 
+    advice_nn: str | None = None
+    advice_en: str | None = None
+
     asked: tuple[AskedLine, ...] = ()
     """What has been asked and is under way."""
 
@@ -190,6 +194,10 @@ class CaseView:
 
     abroad: tuple[CountryLine, ...] = ()
     """Other countries that lack the same substance, while the case is open."""
+
+    def advice_in(self, language: str) -> str | None:
+        """The centre's text in a language, or in bokmål where nobody has written it in that one."""
+        return {"nn": self.advice_nn, "en": self.advice_en}.get(language) or self.advice
 
     @property
     def near(self) -> list[tuple[Phrase, list[Candidate]]]:
@@ -303,6 +311,8 @@ async def load_views(
             did_not_help=measures(case.id, False),
             documents=tuple(DocumentView(row.id or 0, row.address, row.title) for row in documents.get(case.id, ())),
             advice=case.advice,
+            advice_nn=case.advice_nn,
+            advice_en=case.advice_en,
             decision_question=case.decision_question,
             owner=mention(case.owner),
             stand_in=mention(case.stand_in),

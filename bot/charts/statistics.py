@@ -38,22 +38,27 @@ def alt_text(found: Statistics, only: CaseFilter, words: Language = BOKMAAL) -> 
 
 @dataclass(frozen=True, slots=True)
 class YearChart:
-    """The picture as plain values, every word ready to be read. `alt` tells the same in words; `words`: "lost"."""
+    """The picture as plain values, every word ready to be read. `alt` tells the same in words; `words`: "lost".
+
+    `one_scale`: bars of different panels can be compared.
+    """
 
     title: str
     alt: str
     panels: tuple[tuple[str, tuple[Bar, ...]], ...]
     words: Mapping[str, str]
+    one_scale: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept with the message that it goes with."""
-        return {"kind": KIND, "title": self.title, "alt": self.alt, "panels": self.panels, "words": dict(self.words)}
+        kept = {"title": self.title, "alt": self.alt, "panels": self.panels, "words": dict(self.words)}
+        return {"kind": KIND, **kept, "one_scale": self.one_scale}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> YearChart:
         """What `as_json` gave."""
         panels = tuple((title, tuple((label, n, value) for label, n, value in bars)) for title, bars in kept["panels"])
-        return cls(kept["title"], kept["alt"], panels, kept["words"])
+        return cls(kept["title"], kept["alt"], panels, kept["words"], bool(kept.get("one_scale")))
 
 
 def year_chart(found: Statistics, only: CaseFilter, words: Language = BOKMAAL) -> YearChart:
@@ -78,8 +83,9 @@ def draw(chart: YearChart, form: style.Format = "png") -> bytes:
     picture, axes = style.figure(sum(sizes) + INCHES_A_TITLE, len(chart.panels))
     axes[0].get_gridspec().set_height_ratios(sizes)  # type: ignore[union-attr]
     picture.suptitle(chart.title, fontsize=style.TYPE, fontweight="bold")
+    most = max((n for _, bars in chart.panels for _, n, _ in bars), default=0) if chart.one_scale else 0
     for one, (title, bars) in zip(axes, chart.panels, strict=True):
-        _draw(one, title, bars)
+        _draw(one, title, bars, most)
     made = style.as_bytes(picture, form)
     return _described_png(made, chart.alt) if form == "png" else _described_svg(made, chart.alt)
 
@@ -103,8 +109,11 @@ def _panels(found: Statistics, words: Language) -> list[tuple[str, list[Bar]]]:
     return panels
 
 
-def _draw(axes: Axes, title: str, bars: Sequence[Bar]) -> None:
-    """Horizontal bars, the first at the top, each with its number at its end: no axis to read off."""
+def _draw(axes: Axes, title: str, bars: Sequence[Bar], most: int) -> None:
+    """Horizontal bars, the first at the top, each with its number at its end: no axis to read off.
+
+    `most`: a number that the scale has room for too.
+    """
     axes.set_title(title, loc="left", fontsize=style.TYPE, color=style.INK)
     places = list(range(len(bars)))
     numbers = [n for _, n, _ in bars]
@@ -118,7 +127,7 @@ def _draw(axes: Axes, title: str, bars: Sequence[Bar]) -> None:
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlim(0, max([*numbers, 1]) * 1.5)
+    axes.set_xlim(0, max([*numbers, most, 1]) * 1.5)
     for place, (_, n, value) in enumerate(bars):
         axes.annotate(value, (n, place), xytext=(4, 0), textcoords="offset points", va="center")
 

@@ -20,6 +20,11 @@ class Paper:
     content: bytes
 
 
+async def direct(client: AsyncWebClient, slack_user: str) -> str:
+    """The channel of the bot's direct messages to a person."""
+    return str((await client.conversations_open(users=slack_user))["channel"]["id"])
+
+
 async def upload(
     client: AsyncWebClient, channel: str, papers: Sequence[Paper], comment: str, thread_ts: str | None = None
 ) -> None:

@@ -22,6 +22,7 @@ def chart_of(inquiry: Inquiry, words: Language) -> YearChart | None:
         alt=". ".join([title, *said]) + ".",
         panels=tuple((title, tuple(bars)) for title, bars in panels),
         words={"lost": words.say(phrase("Bildet kom ikke med. Det viste:"))},
+        one_scale=True,
     )
 
 

@@ -240,6 +240,7 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.BUTTON, "snooze_reminder", Action.WORK_ON_CASE, About.REMINDER),
     *_ways(Kind.FORM, "snooze_reminder", Action.WORK_ON_CASE, About.REMINDER, changes=True),
     *_ways(Kind.BUTTON, "list_reminders", Action.READ_PUBLISHED, About.PAGE),
+    *_ways(Kind.BUTTON, "take_public_text", Action.WORK_ON_CASE, About.CASE, changes=True),
     # Restrictions.
     *_ways(Kind.COMMAND, "restriksjon", Action.READ_CASES),
     *_ways(Kind.BUTTON, "draft_restriction,draft_from_template", Action.WORK_ON_CASE, About.CASE),

@@ -25,6 +25,7 @@ from bot.cases.forms import Page
 from bot.cases.life_cycle import CLOSING
 from bot.cases.lists import CaseList
 from bot.cases.notices import DatesGiven, DatesTakenBack
+from bot.cases.public_text import Draft, Texts
 from bot.cases.quick import Line, Offer
 from bot.cases.reporting import Nearby
 from bot.cases.restricting import RestrictionsView
@@ -1122,7 +1123,22 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "modals/merge_case": ("modals/merge_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX}),
     "modals/split_case": ("modals/split_case.json.j2", ON_THE_CASE | {"case": facts.VALTREX}),
     "modals/connect_case": ("modals/connect_case.json.j2", ON_THE_CASE),
-    "modals/publish_case": ("modals/publish_case.json.j2", ON_THE_CASE | {"every_visibility": list(Visibility)}),
+    "modals/publish_case": (
+        "modals/publish_case.json.j2",
+        ON_THE_CASE | {"every_visibility": list(Visibility), "draft": None},
+    ),
+    "modals/publish_case, drafted": (
+        "modals/publish_case.json.j2",
+        ON_THE_CASE
+        | {
+            "every_visibility": list(Visibility),
+            "draft": Draft(Texts("Bruk kapsler.", "Bruk kapslar.", "Use capsules."), facts.SIRI, facts.NOW),
+        },
+    ),
+    "modals/more_case, published": (
+        "modals/more_case.json.j2",
+        {"case": replace(facts.ETOPOSID, visibility=Visibility.PUBLISHED, advice="Bruk kapsler."), "metadata": "{}"},
+    ),
     "modals/report": ("modals/report.json.j2", EVERY),
     "modals/report, open case": (
         "modals/report.json.j2",

@@ -73,7 +73,7 @@ FILLED: dict[str, dict[str, Any]] = {
     },
     "report": {"medicine": "zovirax tab 200 mg", "place": "UNN Tromsø", "runs_out": "3_days"},
     "update_case": {"substitute": "utenlandske pakninger"},
-    "publish_case": {"visibility": "published"},
+    "publish_case": {"visibility": "published", "advice": "Bruk aciklovir."},
     "close_case": {"outcome": "unknown", "reason": "Leveransene er i gang igjen."},
     "add_candidate": {"medicine": "zovirax tab 200 mg", "rung": "other_substance"},
     "assess_use": {"valid_until": "2025-12-01"},
@@ -140,6 +140,7 @@ THEN: dict[str, str] = {"decide_allocation": "allocate", "bulk_preview": "bulk_f
 
 AFTER: dict[str, tuple[str, ...]] = {
     "hand_back_alert": ("follow_alert",),
+    "take_public_text": ("publish_case",),
     "publish_allocation": ("publish_case",),
     "withdraw_allocation": ("publish_case", "publish_allocation"),
     "publish_restriction": ("publish_case", "decide_restriction"),

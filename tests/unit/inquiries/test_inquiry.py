@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.charts.statistics import YearChart
+from bot.inquiries.chart import chart_of
 from bot.inquiries.forms import AnswerForm, InquiryForm
 from bot.inquiries.inquiry import BAR, AnswerKind, Kind, Progress, UseLine, against, used_of
 from bot.inquiries.shelves import pool_of
@@ -152,3 +154,13 @@ def test_settings_name_only_trusts_that_there_are(monkeypatch: pytest.MonkeyPatc
     assert load_settings(trusts={"Førde": {"channel": "C0FORDE01"}}).trusts["Førde"].channel == "C0FORDE01"
     with pytest.raises(SettingsFault, match="Månen"):
         load_settings(trusts={"Månen": {}})
+
+
+def test_the_picture_shows_all_who_were_asked_on_one_scale() -> None:
+    chart = chart_of(facts.inquiry(), BOKMAAL)
+    assert chart is not None and chart.one_scale and YearChart.from_json(chart.as_json()) == chart
+    assert sum(len(bars) for _, bars in chart.panels) == 21
+    assert "St. Olav ikke svart" in chart.alt and "Bergen 12 hetteglass" in chart.alt
+    assert chart_of(facts.inquiry(answered=0), BOKMAAL) is None
+    tally = chart_of(facts.inquiry(**facts.CHOICES_OF_HERA), BOKMAAL)
+    assert tally is not None and tally.panels[0][1][-1] == ("ikke svart", 4, "4")
