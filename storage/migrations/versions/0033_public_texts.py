@@ -41,8 +41,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away."""
-    with op.batch_alter_table("shortage_case") as table:
-        table.drop_column("advice_en")
-        table.drop_column("advice_nn")
+    op.drop_column("shortage_case", "advice_en")
+    op.drop_column("shortage_case", "advice_nn")
     op.drop_index(op.f("ix_public_text_case_id"), "public_text")
     op.drop_table("public_text")
