@@ -44,7 +44,7 @@ async def phone(address: str) -> AsyncIterator[Any]:
         browser = await engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = await browser.new_context(viewport=PHONE, locale="nb-NO", device_scale_factor=2)
         page = await context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         await page.goto(address)

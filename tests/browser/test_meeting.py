@@ -18,7 +18,7 @@ async def wall(phone: Any, address: str) -> AsyncIterator[Any]:
     """A browser on the wall of the same meeting."""
     context = await phone.context.browser.new_context(viewport=WALL, locale="nb-NO")
     page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(20_000)
     await page.goto(address)
     yield page
     await context.close()
@@ -63,7 +63,7 @@ async def test_a_meeting_is_led_on_a_phone_and_read_on_the_wall(phone: Any, wall
     await form.get_by_role("textbox", name="Eller en som ikke er i Slack").fill("Nina, Sykehusinnkjøp HF")
     await chair.looks("task")
     await form.get_by_role("button", name="Gi oppgaven").click()
-    await board.get_by_text("Ring leverandøren om delleveransene.").first.wait_for()
+    await board.get_by_text("Ring leverandøren om delleveransene").first.wait_for()
 
     await board.get_by_role("button", name="Ny slutt").click()
     form = phone.get_by_role("dialog")
