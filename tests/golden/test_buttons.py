@@ -15,14 +15,14 @@ VERBS = {
         spør
         hent juster lagre last legg les lukk meld melde oppdater opprett publiser regn rett sett send skill skriv slå
         slett slutt søk svar ta trekk utsett velg vis vurder åpne prøv bruk registrer finn gjør
-        si stopp
+        si stopp signer
     """,
     "nn": """
         spør angre avbryt avslutt avvis behald stadfest byt demp fordel kople vedta lag opphev
         del endre ferdig fjern flytt følg forkast gi opne godta hent
         juster lagre last legg les lukk meld oppdater opprett publiser rekn rett set send skil skriv slå slett slutt søk
         svar ta trekk utset vel vis vurder prøv bruk registrer finn gjer
-        sei stopp
+        sei stopp signer
     """,
     "en": """
         find do leave mark ask
@@ -30,7 +30,7 @@ VERBS = {
         accept fetch adjust save upload add import report update open publish work correct set send write merge delete
         stop search answer take withdraw postpone choose show assess try use post hand register link decide
         lift get make put rewrite
-        read say store
+        read say store sign
     """,
 }
 
@@ -38,17 +38,17 @@ AGREED = {
     "nb": """
         Jeg følger opp|Jeg er her|Ikke aktuell|Ikke aktuell …|Hva hvis …|Falsk alarm|Feil legemiddel|Til vurdering
         |Forrige|Neste|Forrige side|Neste side|Neste (side|Første sak|Annen sak|Beslutning|Oppgave|Ny slutt|Ny sluttdato
-        |Mer|Gjort|Tilbake|Årsak, start og kilde|Hvem rammes|Tiltak
+        |Mer|Gjort|Tilbake|Preparat|Pasienter og pakning|Årsak, start og kilde|Hvem rammes|Tiltak
     """,
     "nn": """
         Eg følgjer opp|Eg er her|Ikkje aktuell|Ikkje aktuell …|Kva om …|Falsk alarm|Til vurdering
         |Førre|Neste|Førre side|Neste side|Neste (side|Første sak|Anna sak|Avgjerd|Oppgåve|Ny slutt|Ny sluttdato
-        |Meir|Gjort|Tilbake|Årsak, start og kjelde|Kven blir ramma|Tiltak
+        |Meir|Gjort|Tilbake|Preparat|Pasientar og pakning|Årsak, start og kjelde|Kven blir ramma|Tiltak
     """,
     "en": """
         I’ll follow up|I am here|Not relevant|Not relevant …|What if …|False alarm|To assess
         |Previous|Next|Previous page|Next page|Next (page|First case|Another case|Decision|Task|New end|New end date
-        |More|Back|Cause, start and source|Who is affected|Measures
+        |More|Back|Product|Patients and pack|Cause, start and source|Who is affected|Measures
     """,
 }
 """The field's own words for a button, those that turn a page, and the parts of a form that has several."""
