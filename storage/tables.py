@@ -537,6 +537,9 @@ class CandidateLink(SQLModel, table=True):
     ratio: float | None = None
     set_by: str = Field(foreign_key="person.id", max_length=36)
     set_at: dt.datetime = _instant()
+    signed_by: str | None = Field(default=None, max_length=200)
+    signed_on: dt.date | None = None
+    """A signature from before there were assessments. Only the version before reads these two."""
 
 
 class SubstituteAssessment(SQLModel, table=True):

@@ -103,6 +103,11 @@ def test_every_column_that_names_a_person_points_at_their_key() -> None:
 
 
 WRITTEN_NAMES = {
+    "candidate_link.signed_by",  # a pharmacist's name as it was signed, before there were assessments
+    "inquiry.reply_by",  # a deadline
+    "inquiry_answer.came_by",  # how it came
+    "inquiry_answer.told_by",  # who told it, as it was written
+    "panel_member.appointed_by",  # who appointed them, as it was written
     "shortage_report.came_by",  # how it came: by telephone, by e-mail
     "shortage_report.told_by",  # who told it, as it was written
     "inquiry_answer.came_by",

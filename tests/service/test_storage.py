@@ -15,7 +15,18 @@ from sqlmodel import col, select
 from bot.delivery.workspaces import States
 from storage import cases, lead, schema
 from storage.engine import asynchronous
-from storage.tables import AuditEntry, CaseNumber, InboxEntry, Lead, OutboxEntry, Person, StockAlert, StockItem
+from storage.tables import (
+    AuditEntry,
+    CaseNumber,
+    InboxEntry,
+    Lead,
+    OutboxEntry,
+    Person,
+    ShortageCase,
+    StockAlert,
+    StockItem,
+    SubstituteAssessment,
+)
 from storage.unit_of_work import Database, UnitOfWork
 from tests.service.conftest import MONDAY
 
@@ -434,3 +445,33 @@ async def test_an_installation_that_was_begun_comes_back_once_and_in_time(
     assert not await states.async_consume(late)
     async with database.read() as session:
         assert late not in str(await session.execute(sql("SELECT digest FROM installation_state")))
+
+
+async def test_what_was_signed_before_there_were_assessments_stands_as_the_first_version(
+    empty_database_url: str,
+) -> None:
+    database = Database.at(empty_database_url, lambda: MONDAY)
+    await schema.upgrade(database.engine)
+    at = "'2025-07-01 08:00:00'" if empty_database_url.startswith("sqlite") else "'2025-07-01 08:00:00+00'"
+    async with database.unit_of_work() as uow:
+        uow.session.add(Person(id="siri", slack_user="U0SIRI0001", first_seen=MONDAY))
+        await uow.add(
+            ShortageCase(
+                number="2025-0001", name="Valtrex", substance="Valaciklovir", preparation_key="v", scope="medicine",
+                authorised="yes", status="ongoing", visibility="meeting", opened_at=MONDAY, changed_at=MONDAY,
+            )
+        )  # fmt: skip
+    await schema.downgrade(database.engine, "0029")
+    async with database.unit_of_work() as uow:
+        for key, signed in (("a", "'Siri Farm', '2025-07-02'"), ("b", "NULL, NULL")):
+            values = f"'v', '{key}', 'Zelitrex', 'other_strength', 2, 'siri', {at}, {signed}"
+            names = "short_key, candidate_key, name, rung, ratio, set_by, set_at, signed_by, signed_on"
+            await uow.session.execute(sql(f"INSERT INTO candidate_link ({names}) VALUES ({values})"))  # noqa: S608
+    await schema.upgrade(database.engine)
+    async with database.read() as session:
+        (row,) = await session.scalars(select(SubstituteAssessment))
+    assert (row.candidate_key, row.state, row.signed_as, row.number) == ("a", "signed", "Siri Farm", 1)
+    assert (row.content["ratio"], row.writers, row.valid_until) == (2, ["siri"], None)
+    assert row.signed_at == dt.datetime(2025, 7, 2, 12, tzinfo=dt.UTC)
+    await schema.downgrade(database.engine, "0029")
+    await database.close()

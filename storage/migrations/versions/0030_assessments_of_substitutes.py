@@ -1,4 +1,7 @@
-"""Assessments of substitutes, each version with its signature; what was signed on the links moves there."""
+"""Assessments of substitutes, each version with its signature; what was signed on the links is copied there.
+
+The links keep their own two columns, which the version before reads.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ NOON = dt.time(12, tzinfo=dt.UTC)
 
 
 def upgrade() -> None:
-    """Make the table, move the signatures, and take them off the links."""
+    """Make the table, and copy the signatures into it."""
     table = op.create_table(
         "substitute_assessment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -58,13 +61,10 @@ def upgrade() -> None:
     )
     for name in ("case_id", "short_key", "state"):
         op.create_index(op.f(f"ix_substitute_assessment_{name}"), "substitute_assessment", [name])
-    _move(table)
-    with op.batch_alter_table("candidate_link") as link:
-        link.drop_column("signed_on")
-        link.drop_column("signed_by")
+    _copy(table)
 
 
-def _move(table: sa.Table) -> None:
+def _copy(table: sa.Table) -> None:
     """What was signed before stands as signed, without an end, in the newest case of its preparation."""
     link = sa.table("candidate_link")
     case = sa.table("shortage_case", *(sa.column(name) for name in ("id", "preparation_key", "name")))
@@ -106,9 +106,6 @@ def _move(table: sa.Table) -> None:
 
 def downgrade() -> None:
     """Put the signatures back on the links, and drop the table."""
-    with op.batch_alter_table("candidate_link") as changed:
-        changed.add_column(sa.Column("signed_by", sa.String(length=200), nullable=True))
-        changed.add_column(sa.Column("signed_on", sa.Date(), nullable=True))
     bind = op.get_bind()
     columns: list[sa.ColumnElement[Any]] = [
         sa.column(name) for name in ("short_key", "candidate_key", "signed_as", "state")
