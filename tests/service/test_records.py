@@ -110,10 +110,6 @@ WRITTEN_NAMES = {
     "panel_member.appointed_by",  # who appointed them, as it was written
     "shortage_report.came_by",  # how it came: by telephone, by e-mail
     "shortage_report.told_by",  # who told it, as it was written
-    "inquiry_answer.came_by",
-    "inquiry_answer.told_by",
-    "inquiry.reply_by",  # a day
-    "panel_member.appointed_by",  # who appointed an expert, as it was written
     "outbox.claimed_by",  # a worker
     "stock_item.stated_by",  # who stated a figure, as it was written
     "stock_pool.drawn_by",  # whose demand
