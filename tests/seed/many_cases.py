@@ -18,11 +18,19 @@ BATCH = 2_000
 
 
 async def fill(
-    database: Database, now: dt.datetime, *, opened: int, closed: int, owners: tuple[str, ...] = (), after: int = 0
+    database: Database,
+    now: dt.datetime,
+    *,
+    opened: int,
+    closed: int,
+    owners: tuple[str, ...] = (),
+    after: int = 0,
+    reports_of: tuple[int, int] = (2, 0),
 ) -> None:
-    """Store so many open and closed cases, each with three log lines, two ends and, of the open ones, two reports.
+    """Store so many open and closed cases, each with three log lines and two ends.
 
     `owners`: person keys that have three in four of the open ones. `after`: the last id that is taken already.
+    `reports_of`: how many reports an open case has, and how many a closed one.
     """
     chance, today = random.Random(7 + after), now.date()
     reporters = [str(uuid.uuid4()) for _ in range(20)]
@@ -68,7 +76,7 @@ async def fill(
         for action, at in (("opened", began), ("updated", began), ("taken", changed)):
             who = chance.choice(owners) if owners and action != "opened" else None
             log.append({"at": at, "person": who, "subject": f"case:{number}", "action": action, "details": {}})
-        for _ in range(2 if is_open else 0):
+        for _ in range(reports_of[0] if is_open else reports_of[1]):
             reports.append(
                 {
                     "case_id": n,
