@@ -1137,7 +1137,8 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "modals/more_case, published": (
         "modals/more_case.json.j2",
-        {"case": replace(facts.ETOPOSID, visibility=Visibility.PUBLISHED, advice="Bruk kapsler."), "metadata": "{}"},
+        ON_THE_CASE
+        | {"case": replace(facts.ETOPOSID, visibility=Visibility.PUBLISHED, advice="Bruk kapsler."), "forums": []},
     ),
     "modals/report": ("modals/report.json.j2", EVERY),
     "modals/report, open case": (
