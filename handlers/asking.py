@@ -14,8 +14,6 @@ from bot.services import Services
 from handlers import answers
 from handlers.answering import notice
 
-_FOLLOWING = {Intent.FOLLOW: "følg", Intent.UNFOLLOW: "slutt å følge"}
-
 
 async def answer(services: Services, reading: Reading, text: str, by: Actor) -> list[Message]:
     """The messages that answer `reading`; `text` is what was written. Nothing is changed."""
@@ -35,10 +33,11 @@ async def answer(services: Services, reading: Reading, text: str, by: Actor) -> 
         case Intent.REPORT:
             return [_offer(services, words, by)]
         case Intent.FOLLOW | Intent.UNFOLLOW:
-            command = f"mangel {_FOLLOWING[reading.intent]} {words}"
-            return [
-                notice(services, phrase("Skriv «/{command}» for å endre hva du følger.", command=command), by.language)
-            ]
+            command = phrase("mangel følg {what}", what=words)
+            if reading.intent is Intent.UNFOLLOW:
+                command = phrase("mangel slutt å følge {what}", what=words)
+            said = phrase("Skriv «/{command}» for å endre hva du følger.", command=command)
+            return [notice(services, said, by.language)]
         case Intent.STOCK:
             return await answers.stock(services, words, by)
         case Intent.LIST:

@@ -83,7 +83,8 @@ async def _messages(
     if said.command == "statistikk":
         return await answers.answer(services, said, actor)
     if said.command == "hva-hvis":
-        hint = phrase("Skriv «/{command}» for å regne på det.", command=f"mangel hva-hvis {said.rest}".strip())
+        command = phrase("mangel hva-hvis {what}", what=said.rest or "…")
+        hint = phrase("Skriv «/{command}» for å regne på det.", command=command)
         return [notice(services, hint, actor.language)]
     reading = read(text, services.catalogue.match)
     if reading.leans:

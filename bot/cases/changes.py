@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -24,6 +24,7 @@ from bot.cases.vocabulary import (
     Worded,
 )
 from bot.messages.phrase import Phrase, phrase
+from bot.messages.words import Inside
 
 Plain = str | int | bool | list[str] | None
 """A value as it is stored: codes for closed lists, ISO dates, None for what is not known."""
@@ -68,15 +69,26 @@ def _text(said: Phrase, none: Phrase) -> Callable[[str | None], Phrase]:
 
 def _choice(label: Phrase) -> Callable[[Worded | None], Phrase]:
     unknown = phrase("ukjent")
-    return lambda chosen: Phrase(label.source, {"choice": chosen.words if chosen else unknown})
+    return lambda chosen: Phrase(label.source, {"choice": Inside(chosen.words) if chosen else unknown})
 
 
 def _choices(label: Phrase) -> Callable[[Iterable[Worded] | None], Phrase]:
     none = phrase("ikke oppgitt")
+    return lambda chosen: Phrase(label.source, {"choices": listed([Inside(one.words) for one in chosen or ()]) or none})
+
+
+def _groups(chosen: Iterable[Worded] | None) -> Phrase:
+    hit = listed([Inside(one.words) for one in chosen or ()])
+    return phrase("rammer {groups}", groups=hit) if hit else phrase("ingen pasientgruppe er nevnt")
+
+
+def _names(label: Phrase) -> Callable[[Iterable[Worded] | None], Phrase]:
+    """As `_choices`, of names, which keep their capital."""
+    none = phrase("ikke oppgitt")
     return lambda chosen: Phrase(label.source, {"choices": listed([one.words for one in chosen or ()]) or none})
 
 
-def listed(phrases: list[Phrase]) -> Phrase | None:
+def listed(phrases: Sequence[Phrase | Inside]) -> Phrase | None:
     """Several phrases as one, with commas; None for none."""
     if not phrases:
         return None
@@ -139,10 +151,10 @@ FIELDS: tuple[CaseField, ...] = (
     ),
     CaseField("sector", _choice(phrase("brukes i: {choice}")), "sector"),
     CaseField("criticality", _choice(phrase("alvor: {choice}")), "criticality"),
-    CaseField("groups", _choices(phrase("rammer: {choices}")), "groups"),
+    CaseField("groups", _groups, "groups"),
     CaseField("affected", _text(phrase("gjelder: {text}"), phrase("gjelder: ikke oppgitt")), "affected"),
-    CaseField("regions", _choices(phrase("regioner: {choices}")), "regions"),
-    CaseField("system_factors", _choices(phrase("systemforhold: {choices}")), "system_factors"),
+    CaseField("regions", _names(phrase("regioner: {choices}")), "regions"),
+    CaseField("system_factors", _names(phrase("systemforhold: {choices}")), "system_factors"),
     CaseField(
         "patient_consequences",
         _text(phrase("følger for pasienter: {text}"), phrase("følger for pasienter: ikke oppgitt")),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.cases.changes import mark
 from bot.cases.forms import CaseForm, ClosingForm
 from bot.cases.service import CaseService
 from bot.cases.views import CaseView
@@ -19,11 +20,26 @@ from bot.messages.values import Mention
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.roles import Action, Actor
 from bot.people.service import PeopleService
-from bot.refusal import Refused
+from bot.refusal import Overtaken, Refused
 from storage import outbox
 from storage.unit_of_work import Database
 
 _OUT_OF_DATE = phrase("Knappen virker ikke lenger. Skriv det på nytt i tråden.")
+
+_WRITES: dict[Says, tuple[str, ...]] = {
+    Says.END: ("expected_end",),
+    Says.START: ("start",),
+    Says.CAUSE: ("cause",),
+    Says.SOURCE: ("source",),
+    Says.STATUS: ("status",),
+    Says.SUBSTITUTE: ("substitute",),
+    Says.READY: ("substitute_ready",),
+    Says.NOT_READY: ("substitute_ready",),
+    Says.QUESTION: ("decision_question",),
+    Says.DUE: ("next_step_on",),
+    Says.NEXT: ("next_step", "next_step_on"),
+}
+"""The fields that a quick word writes, and that its author is shown as they are now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +53,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What was understood. `value` goes into the button: the words themselves, the day they were said, the version.
+    """What was understood. `value` goes into the button: the words themselves, the day they were said, what was shown.
 
     `needs_form`: it cannot be saved from here, for something is missing; the form asks for it.
     """
@@ -73,13 +89,12 @@ class QuickWordService:
         if case is None or not case.status.is_open:
             return None
         refuse_identity_numbers(text)
+        shown = {name: mark(getattr(case, name)) for one in found for name in _WRITES.get(one.says, ())}
+        said = {"case": case.number, "version": case.version, "day": day.isoformat(), "text": text.strip()}
         return Offer(
             number=case.number,
             lines=tuple(_line(one, case, by) for one in found),
-            value=json.dumps(
-                {"case": case.number, "version": case.version, "day": day.isoformat(), "text": text.strip()},
-                ensure_ascii=False,
-            ),
+            value=json.dumps(said | {"shown": shown}, ensure_ascii=False),
             needs_form=found[0].says is Says.CLOSE and found[0].text is None,
         )
 
@@ -87,17 +102,28 @@ class QuickWordService:
         """Write what an offer showed, in one unit of work; the case's number.
 
         The words are read again as they were on their day, so that a forged button can say no more than a message.
-        Refused where the case has changed since it was shown.
+        Refused where somebody has changed the same since it was shown; a closed case, where they changed anything.
         """
         by.require(Action.WORK_ON_CASE)
-        number, version, found = _read_again(value)
-        first = found[0]
+        said = _read_again(value)
+        try:
+            return await self._save(said, by, key)
+        except Overtaken:
+            raise Refused(
+                phrase(
+                    "Sak {number} er endret siden du skrev dette. Se på kortet, og skriv det på nytt.",
+                    number=said.number,
+                )
+            ) from None
+
+    async def _save(self, said: _Said, by: Actor, key: str | None) -> str:
+        first = said.found[0]
         if first.says is Says.TAKE:
-            return await self._cases.take(number, by, key=key)
+            return await self._cases.take(said.number, by, key=key)
         if first.says in (Says.CLOSE, Says.NOT_RELEVANT):
-            return await self._cases.close(number, _closing(first), by, key=key, version=version)
-        form = CaseForm.about(**await self._fields(found))
-        return await self._cases.update(number, form, by, key=key, version=version)
+            return await self._cases.close(said.number, _closing(first), by, key=key, version=said.version)
+        form = CaseForm.about(**await self._fields(said.found))
+        return await self._cases.update(said.number, form, by, key=key, shown=said.shown)
 
     async def _fields(self, found: Sequence[QuickWord]) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -135,17 +161,27 @@ class QuickWordService:
         return actor.person
 
 
-def _read_again(value: str) -> tuple[str, int, tuple[QuickWord, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a button brings back: the words as they are read again, and what their author was shown of the case."""
+
+    number: str
+    version: int
+    found: tuple[QuickWord, ...]
+    shown: dict[str, str]
+
+
+def _read_again(value: str) -> _Said:
     try:
         said = json.loads(value)
         day, version, text = dt.date.fromisoformat(said["day"]), int(said["version"]), str(said["text"])
-        number = str(said["case"])
-    except (ValueError, KeyError, TypeError):
+        number, shown = str(said["case"]), {str(name): str(shown) for name, shown in said["shown"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise Refused(_OUT_OF_DATE) from None
     found = read_quick_words(text, day)
     if not found:
         raise Refused(_OUT_OF_DATE)
-    return number, version, found
+    return _Said(number, version, found, shown)
 
 
 def _closing(one: QuickWord) -> ClosingForm:

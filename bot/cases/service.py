@@ -349,6 +349,7 @@ class CaseService:
     async def reopen(self, number: str, reason: str, by: Actor, *, key: str | None, version: int | None = None) -> str:
         """Work on an ended case again, with the reason. Those who reported hear of it.
 
+        The end that has come was not the end: it is unknown now, and nobody is told of it as expected.
         Raises `Refused` for a merged case: it lives on in another.
         """
         by.require(Action.WORK_ON_CASE)
@@ -376,6 +377,10 @@ class CaseService:
                 await notices.relevant_after_all(uow.session, number, by=by.person, at=uow.now)
             case.status = status_at_start(case.start, self._today()).value
             case.closed_at = case.outcome = case.close_reason = case.not_relevant = None
+            if case.expected_end is not None and case.expected_end <= self._today():
+                assert case.id is not None  # noqa: S101
+                case.expected_end = None
+                uow.session.add(EndDate(case_id=case.id, end=None, said_at=uow.now, by=by.person))
             opened = Change(phrase("Gjenåpnet: {reason}", reason=reason.strip()), phrase("saken er åpnet igjen"))
             await self._teller.changed(uow, case, opened, by=by.person)
             return {"number": number}

@@ -115,6 +115,17 @@ class RunsOut(Worded):
     TWO_WEEKS = "2_weeks", phrase("Innen 2 uker")
     LATER = "later", phrase("Senere eller vet ikke")
 
+    @property
+    def told(self) -> Phrase:
+        """As it is said of a place: "UNN Tromsø (tomt innen 3 døgn)"."""
+        said = {
+            RunsOut.NOW: phrase("tomt nå"),
+            RunsOut.THREE_DAYS: phrase("tomt innen 3 døgn"),
+            RunsOut.TWO_WEEKS: phrase("tomt innen 2 uker"),
+            RunsOut.LATER: phrase("tomt senere eller uvisst"),
+        }
+        return said[self]
+
 
 class Authorised(Worded):
     """Whether a medicine has a marketing authorisation in Norway."""

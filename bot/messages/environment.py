@@ -148,6 +148,7 @@ def filters_of(words: Language) -> dict[str, Callable[..., object]]:
         "sentence": words.sentence,
         "units": lambda unit: words.say(units(unit)),
         "clause": words.clause,
+        "inside": words.inside,
     }
 
 

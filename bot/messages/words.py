@@ -61,6 +61,16 @@ class Days:
         return BOKMAAL.days(self.count)
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Words of a closed list as they stand within a sentence: "mangel på virkestoff", but "DMP" and "B180S"."""
+
+    words: Phrase
+
+    def __str__(self) -> str:
+        return BOKMAAL.inside(self.words)
+
+
 _PLURALS = {
     "tablett": phrase("tabletter"),
     "kapsel": phrase("kapsler"),
@@ -120,7 +130,14 @@ class Language:
                 return self.daymonth(value.day)
             case Days():
                 return self.days(value.count)
+            case Inside():
+                return self.inside(value.words)
         return str(value)
+
+    def inside(self, value: object) -> str:
+        """A value's words with a small first letter, unless they begin with an abbreviation."""
+        said = self.say(value)
+        return said if said[1:2].isupper() or said[1:2].isdigit() else f"{said[:1].lower()}{said[1:]}"
 
     def date(self, day: dt.date | None, now: dt.date | None = None) -> str:
         """ "15. sept. 2025"; without the year where it is that of `now`."""

@@ -239,6 +239,6 @@ def _why(line: CaseLine, reports: dict[int, ShortageReport]) -> tuple[Phrase, ..
     report = reports.get(line.id)
     said = list(line.why)
     if report is not None:
-        runs_out = RunsOut(report.runs_out).words
+        runs_out = RunsOut(report.runs_out).told
         said[0] = phrase("Ny melding fra {place}: {runs_out}.", place=report.place, runs_out=runs_out)
     return tuple(said)

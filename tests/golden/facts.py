@@ -620,7 +620,7 @@ THE_DESK = Desk(
         (
             VALTREX_IN_LIST,
             (
-                phrase("Ny melding fra {place}: {runs_out}.", place="UNN Tromsø", runs_out=RunsOut.NOW.words),
+                phrase("Ny melding fra {place}: {runs_out}.", place="UNN Tromsø", runs_out=RunsOut.NOW.told),
                 phrase("Ingen har tatt saken."),
             ),
         ),

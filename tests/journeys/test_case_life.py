@@ -56,7 +56,8 @@ async def test_a_case_lives_from_the_first_report_to_the_day_it_is_opened_again(
     await house.form(house.siri, "reopen_case", house.card())
     assert not (await house.ws.submit(house.siri, {"reason": "Produsenten har stanset igjen."})).errors
     for reporter in (house.kari, house.ola):
-        await house.said(reporter, "Saken er åpnet igjen.")
+        told = await house.said(reporter, "Saken er åpnet igjen.")
+        assert "Sluttdato ukjent." in told.plain(), "the end that came was not the end"
     await house.ws.wait_for(lambda: "PÅGÅENDE" in house.card().plain(), 8, "the open card")
     assert len(house.ws.messages(house.cases, by_bot=True)) == 1, "one card, edited in place"
     assert [str(row.end) for row in await house.rows(EndDate)] == [
@@ -64,6 +65,7 @@ async def test_a_case_lives_from_the_first_report_to_the_day_it_is_opened_again(
         "2025-09-15",
         "2025-10-15",
         "2025-07-07",
+        "None",
     ]
     done = [row.action for row in await house.rows(AuditEntry) if row.subject == "case:2025-0001"]
     assert done[:4] == ["opened", "reported", "joined", "taken"]

@@ -59,12 +59,28 @@ async def test_a_case_is_taken_given_a_step_and_closed_in_a_few_words(house: Hou
 async def test_dropped_words_and_words_overtaken_by_somebody_change_nothing(house: House) -> None:
     await house.valtrex_case()
     first = await shown(house, house.siri, "ny sluttdato 15.9")
-    second = await shown(house, house.per, "årsak: kvalitet")
-    await pressed(house, house.siri, first, "save_quick_words", "Lagret")
-    await pressed(house, house.per, second, "save_quick_words", "er endret")
+    second = await shown(house, house.per, "ny sluttdato 1.10")
     third = await shown(house, house.per, "årsak: kvalitet")
+    closing = await shown(house, house.per, "lukk: levert igjen")
+    await pressed(house, house.siri, first, "save_quick_words", "Lagret")
+    for overtaken in (second, closing):
+        await pressed(house, house.per, overtaken, "save_quick_words", "er endret siden du skrev dette")
     await pressed(house, house.per, third, "drop_quick_words", "Ingenting er endret.")
-    assert (await the_case(house)).cause is None
+    row = await the_case(house)
+    assert (str(row.expected_end), row.cause, row.status) == ("2025-09-15", None, "ongoing")
+
+
+async def test_two_who_write_of_different_things_at_the_same_time_both_get_through(house: House) -> None:
+    await house.valtrex_case()
+    first, second = (
+        await shown(house, house.siri, "ny sluttdato 15.9"),
+        await shown(house, house.per, "årsak: kvalitet"),
+    )
+    await pressed(house, house.siri, first, "save_quick_words", "Lagret")
+    await pressed(house, house.per, second, "save_quick_words", "Lagret")
+    row = await the_case(house)
+    assert (str(row.expected_end), row.cause) == ("2025-09-15", "quality")
+    await house.said(house.cases, "årsak kvalitet eller GMP.")
 
 
 async def test_talk_in_the_thread_and_words_elsewhere_are_left_in_peace(house: House) -> None:
@@ -91,10 +107,16 @@ async def test_only_those_who_work_with_cases_are_understood_and_may_save(house:
     assert "sak 2025-0001" in offer.plain()
     await house.publish()
     published = await house.said(house.info, "2025-0001")
-    value = {"case": "2025-0001", "version": 1, "day": "2025-07-07", "text": "ny sluttdato 15.9"}
+    value = {"case": "2025-0001", "version": 1, "day": "2025-07-07", "text": "ny sluttdato 15.9", "shown": {}}
     async with house.nothing_stored():
         assert "tilgang" in await house.forge(house.kari, published, "save_quick_words", json.dumps(value))
-        for forged in ("nonsense", "{}", json.dumps(value | {"text": "hei"}), json.dumps(value | {"version": "x"})):
+        for forged in (
+            "nonsense",
+            "{}",
+            json.dumps(value | {"text": "hei"}),
+            json.dumps(value | {"version": "x"}),
+            json.dumps(value | {"shown": 1}),
+        ):
             assert "virker ikke" in await house.forge(house.siri, house.card(), "save_quick_words", forged)
 
 

@@ -21,7 +21,7 @@ async def test_a_report_becomes_a_case_card_and_a_receipt(house: House) -> None:
     assert "ikke en bestilling" in sent.view.plain()
     card = await house.said(house.cases, "2025-0001")
     assert "Valtrex tab 500 mg (valaciklovir)" in card.plain()
-    assert "UNN Tromsø (Innen 3 døgn, gjelder barn)" in card.plain()
+    assert "UNN Tromsø (tomt innen 3 døgn, gjelder barn)" in card.plain()
     assert "Tre pasienter etter transplantasjon." in card.plain()
     receipt = await house.said(house.kari, "2025-0001")
     assert "Giftinformasjonen 22 59 13 00" in receipt.plain()
@@ -184,7 +184,7 @@ async def test_the_reporter_corrects_a_report(house: House) -> None:
     await house.ws.submit(house.kari, {"runs_out": "now", "note": "To pasienter."})
     told = await house.said(house.kari, "Meldingen er rettet")
     assert "ikke en bestilling" in told.plain()
-    await house.said(house.cases, "UNN Tromsø (Tomt nå)")
+    await house.said(house.cases, "UNN Tromsø (tomt nå)")
     await house.said(house.cases, "er rettet av den som meldte")
     assert len(await house.rows(ShortageReport)) == 1
 
