@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlmodel import SQLModel
-
-from bench.conversation import sentences
+from bench.conversation import answer_anything, everything, sentences
 from bot.cases.vocabulary import Visibility
 from bot.catalogue.catalogue import Catalogue
 from bot.conversation.reading import NOT_FOR_US, Intent, Reading, read
@@ -19,14 +17,6 @@ from storage.unit_of_work import Database
 from tests.service.conftest import SIRI, medicine, person, report_of
 
 KARI = "U0KARI0001"
-
-
-async def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    async with database.read() as session:
-        return {
-            table.name: [tuple(row) for row in await session.execute(table.select().order_by(*table.primary_key))]
-            for table in SQLModel.metadata.sorted_tables
-        }
 
 
 async def told(services: Services, text: str, by: Actor, before: Reading | None = None) -> str:
@@ -56,6 +46,15 @@ async def test_no_sentence_changes_anything(services: Services, database: Databa
         except NotAllowed:
             refused.append(one.id)
     assert not refused
+    assert await everything(database) == before
+
+
+async def test_sentences_of_anything_are_answered_and_change_nothing(services: Services, database: Database) -> None:
+    """A few of them; ten thousand by `python -m bench conversation`."""
+    await a_case(services)
+    siri = await person(services, SIRI)
+    before = await everything(database)
+    await answer_anything(services, 100, siri)
     assert await everything(database) == before
 
 

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from functools import lru_cache
 
 import pytest
 
-from bench.conversation import Sentence, is_right, reading_of, sentences
+from bench.conversation import Sentence, is_right, of_anything, reading_of, sentences
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.match import Candidate, Decision, Match
 from bot.catalogue.normalise import plain
 from bot.conversation.reading import Find, Intent, Reading, _meant, _words, language_of, read
 
 CATALOGUE = Catalogue.shipped()
-RULE_WORDS = sorted(_words().known)
-MEDICINES = sorted(item.substance for item in CATALOGUE.substances.values())
-NOISE = [
-    "",
-    "<@U1>",
-    "2026-0123",
-    "J01",
-    "L",
-    "500 mg",
-    "15.9",
-    "*",
-    "«",
-    "\u202e",
-    "' OR 1=1",
-    "&lt;",
-    "\n",
-    "x" * 400,
-]
-SPELT = "abcdefghijklmnopqrstuvwxyzæøå0123456789 .,-/?!<>@#*_~`'\"()[]{}\\"
 CHANGES = [one for one in sentences() if "change" in one.note.split(",")]
 
 
@@ -98,17 +78,6 @@ def test_no_name_of_a_medicine_is_taken_for_a_word_of_a_question() -> None:
     assert len(taken) <= len(single) // 100, taken
 
 
-def anything(dice: random.Random) -> str:
-    """Rule words, medicines, numbers and noise in any order."""
-    kinds = (RULE_WORDS, RULE_WORDS, MEDICINES, NOISE)
-    count = dice.randint(0, 12)
-    return " ".join(dice.choice(dice.choice(kinds)) if dice.random() < 0.9 else _spelt(dice) for _ in range(count))
-
-
-def _spelt(dice: random.Random) -> str:
-    return "".join(dice.choice(SPELT) for _ in range(dice.randint(1, 12)))
-
-
 def by_its_exact_name(words: str) -> Match:
     """What the matcher answers for a name that is written as in the catalogue, and nothing else: it costs nothing."""
     item = CATALOGUE.exact(name=words)
@@ -118,11 +87,9 @@ def by_its_exact_name(words: str) -> Match:
 @pytest.mark.parametrize(("number", "find"), [(10_000, by_its_exact_name), (200, match)])
 def test_sentences_of_anything_are_read(number: int, find: Find) -> None:
     """No exception, an intent of the closed list, no empty subject."""
-    dice = random.Random(20260122)
     read_as = set()
-    for _ in range(number):
-        before = Reading(dice.choice(list(Intent)), ("Valtrex",)) if dice.random() < 0.3 else None
-        reading = read(anything(dice), find, before)
+    for text, before in of_anything(number, CATALOGUE):
+        reading = read(text, find, before)
         assert all(subject.strip() for subject in reading.subjects)
         read_as.add(reading.intent)
     assert len(read_as) > len(Intent) // 2
