@@ -254,7 +254,7 @@ def register(app: AsyncApp, services: Services) -> None:
         case = metadata_of(body)
         into = await services.cases.number_in(written) or written
         await services.joining.merge(
-            case["case"], into, actor_in(context), key=key_in(context), version=int(case["version"])
+            case["case"], into, actor_in(context), key=key_in(context), version=case.number("version")
         )
         await ack(response_action="clear")
 
@@ -276,7 +276,7 @@ def register(app: AsyncApp, services: Services) -> None:
             services.catalogue.medicine(chosen) if chosen else None,
             actor_in(context),
             key=key_in(context),
-            version=int(case["version"]),
+            version=case.number("version"),
         )
         await ack(response_action="clear")
 
@@ -301,7 +301,7 @@ def register(app: AsyncApp, services: Services) -> None:
         )
         case = metadata_of(body)
         await services.joining.connect(
-            case["case"], form, actor_in(context), key=key_in(context), version=int(case["version"])
+            case["case"], form, actor_in(context), key=key_in(context), version=case.number("version")
         )
         await ack(response_action="clear")
 

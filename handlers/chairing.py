@@ -139,12 +139,11 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.view("meeting_end")
     async def on_end(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         fields, about = Fields(body["view"]), metadata_of(body)
-        seen = about.get("end")
         form = NewEnd(
             end=fields.date("end"),
             unknown=bool(fields.ticked("unknown")),
             why=fields.text("why"),
-            seen=dt.date.fromisoformat(seen) if seen else None,
+            seen=about.date("end"),
         )
         await chairing.move_end(_meeting_of(about), str(about["case"]), form, actor_in(context), key=key_in(context))
         await ack()

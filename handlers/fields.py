@@ -51,6 +51,14 @@ class Metadata(dict[str, Any]):
             raise NotOurs(_FORM_OUT_OF_DATE)
         return value
 
+    def date(self, key: str) -> dt.date | None:
+        """A day, or that there was none. Raises `NotOurs` for what is neither."""
+        value = self[key]
+        try:
+            return dt.date.fromisoformat(value) if value else None
+        except (ValueError, TypeError):
+            raise NotOurs(_FORM_OUT_OF_DATE) from None
+
 
 def metadata_of(body: dict[str, Any]) -> Metadata:
     """What the form was opened about, as it was put in its private metadata. Raises `NotOurs` for anything else."""

@@ -257,8 +257,16 @@ class World:
         self.lent.add(view.id)
         return view
 
-    def _sent(self, form: str, user: User) -> dict[str, Any]:
+    async def send(self, form: str, who: str, remembered: str) -> Ack:
+        """Send a form that remembers something else than what the bot put there."""
+        user = self.people[who]
+        sent = self._sent(form, user, remembered)
+        return await self.house.ws.core.courier.deliver("interactive", sent)
+
+    def _sent(self, form: str, user: User, remembered: str | None = None) -> dict[str, Any]:
         ws, view = self.house.ws, self.opened(form, user)
+        if remembered is not None:
+            view.body["private_metadata"] = remembered
         payload = ws.people.common(user) | {"type": "view_submission", "view": view.payload(), "response_urls": []}
         ws.core.screens.close(view)
         return payload | {"trigger_id": ws.core.tickets.new_trigger(user.id, view.id)}
@@ -517,7 +525,13 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
     medicine = house.bot.services.catalogue.meant(VALTREX).medicine
     assert medicine is not None
     first = await house.bot.services.lists.line("2025-0001", actor)
-    offered = {"case": first.number, "version": first.version, "day": "2025-07-07", "text": "ny sluttdato 15.9"}
+    offered = {
+        "case": first.number,
+        "version": first.version,
+        "day": "2025-07-07",
+        "text": "ny sluttdato 15.9",
+        "shown": {},
+    }
     own = next(row.id for row in await house.rows(CatalogueEntry) if row.brand.startswith("Abarax"))
     return {
         About.NOTHING: "-",
@@ -637,6 +651,65 @@ async def test_nobody_reaches_what_is_not_theirs(world: World, caplog: pytest.Lo
 async def test_everybody_may_change_what_is_theirs_to_change(world: World, caplog: pytest.LogCaptureFixture) -> None:
     await _changed(world, [cell for cell in world.cells() if cell.allowed and cell.way.changes], caplog)
     _nothing_leaked(world)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_what_is_stale_or_forged_does_nothing_and_betrays_nothing(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Values of buttons, and what windows remember, as an old card or a client of one's own would send them.
+
+    For those who may, what is gone is told and changes nothing. For those who may not know of an internal case, its
+    number and one that never was are answered alike.
+    """
+    before = await world.stored()
+    caplog.clear()
+    for way in WAYS_IN:
+        if way.kind is Kind.BUTTON and way.about not in NAMES_NOTHING:
+            for value in GONE:
+                behind = world.opened(way.where, world.people["centre"]) if way.where in world.views else None
+                await press(world.house, world.people["centre"], way.name, value, behind)
+    for form in [way.name for way in WAYS_IN if way.kind is Kind.FORM and way.about is not About.NOTHING]:
+        remembered = json.loads(world.views[form].body.get("private_metadata") or "{}")
+        for value in GONE if remembered else ():
+            await world.send(form, "centre", json.dumps(dict.fromkeys(remembered, value)))
+    await world.settled()
+    _nothing_unforeseen(caplog)
+    after = await world.stored()
+    stored = {name: [row for row in rows if row not in before[name]] for name, rows in after.items()}
+    assert after == before, f"stored for what is gone: { {name: rows for name, rows in stored.items() if rows} }"
+
+    internal, never = "2025-0002", "2025-0999"
+    for who in ("clinician", "other organisation", "guest", "former member of the centre"):
+        user = world.people[who]
+        heard = []
+        for number in (internal, never):
+            said = len(world.shown_to(user))
+            for way in WAYS_IN:
+                if way.kind is Kind.BUTTON and way.about is About.CASE and way.where not in world.views:
+                    await press(world.house, user, way.name, number)
+                    await world.settled()
+            heard.append([text.replace(number, "…") for text in world.shown_to(user)[said:]])
+        assert heard[0] and heard[0] == heard[1], f"{who} can tell a hidden case from none"
+        assert "Zyprexa" not in "".join(heard[0])
+    _nothing_unforeseen(caplog)
+
+
+GONE = ("2025-9999", "999999", "p:999999", "nonsense", "")
+"""What a button or a window names that is not there, or never was."""
+
+NAMES_NOTHING = {About.NOTHING, About.LANGUAGE, About.PAGE, About.NEED, About.YEAR, About.FOLLOWED, About.MUTED}
+"""What a value is about that need not be there: whoever follows nothing stops following it."""
+
+
+def _nothing_unforeseen(caplog: pytest.LogCaptureFixture) -> None:
+    wrong = [
+        f"{record.getMessage()}: {record.exc_info and record.exc_info[1]!r}"
+        for record in caplog.records
+        if "unexpected" in record.msg and not _of_a_window(record)
+    ]
+    assert not wrong, "; ".join(wrong)
 
 
 async def _refused(world: World, cells: list[Cell], caplog: pytest.LogCaptureFixture) -> None:
