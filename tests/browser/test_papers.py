@@ -17,7 +17,7 @@ from bot.cases.vocabulary import Visibility
 from bot.clock import SetClock
 from bot.meeting.papers import digest_page, minutes_page
 from bot.paper import Printer
-from tests.browser.test_demo import CHROMIUM
+from tests.browser.phone import CHROMIUM
 from tests.golden import facts
 
 PRINTER = Printer(clock=SetClock(facts.NOW))
