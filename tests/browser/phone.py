@@ -19,7 +19,7 @@ DRIVES_CHROMIUM = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
 ]
 PICTURES = Path(os.environ.get("PICTURES", "screenshots"))
-SIZE = {"width": 390, "height": 844}
+PHONE = {"width": 390, "height": 844}
 
 
 @asynccontextmanager
@@ -28,7 +28,7 @@ async def phones() -> AsyncIterator[Any]:
     PICTURES.mkdir(parents=True, exist_ok=True)
     async with playwright.async_playwright() as engine:
         browser = await engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = await browser.new_context(viewport=SIZE, locale="nb-NO", device_scale_factor=2)
+        context = await browser.new_context(viewport=PHONE, locale="nb-NO", device_scale_factor=2)
         context.set_default_timeout(40_000)
         errors: list[str] = []
         context.on("weberror", lambda error: errors.append(str(error.error)))

@@ -18,7 +18,7 @@ pytest.importorskip("playwright.async_api", reason="playwright is not installed"
 
 from playwright.async_api import async_playwright
 
-from tests.browser.test_demo import CHROMIUM, PHONE, PICTURES
+from tests.browser.phone import CHROMIUM, PHONE, PICTURES
 from tests.journeys import test_allocation as allocation
 from tests.journeys import test_restrictions as restriction
 from tests.journeys.conftest import House, furnished

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.browser.phone import DRIVES_CHROMIUM, SIZE, phones
+from tests.browser.phone import DRIVES_CHROMIUM, PHONE, phones
 from tests.golden.test_golden import GOLDEN, LANGUAGES, RENDERER
 from workspace import Workspace
 
@@ -55,7 +55,7 @@ def rendered(language: str) -> dict[str, dict[str, list[dict[str, Any]]]]:
 
 
 async def test_each_is_read_on_a_phone_with_at_most_two_swipes() -> None:
-    room = SCREENS * (SIZE["height"] - AROUND)
+    room = SCREENS * (PHONE["height"] - AROUND)
     async with Workspace() as ws, phones() as browser:
         page = await browser.new_page()
         await page.goto(ws.page_url)
