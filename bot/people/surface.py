@@ -90,6 +90,7 @@ class Whose(StrEnum):
     POOLS_MANAGED = "of the pools that one manages"
     POOLS_SEEN = "of the pools whose numbers one may see"
     OWN = "of one's own"
+    GRANTED_OR_OWN = "of all with the grant, and of one's own without it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class WayIn:
     def open_to(self, by: Actor, *, pool: str, owner: str) -> bool:
         """True where `by` may do it with something of `pool`, or of the person `owner`."""
         if not by.may(self.grant):
-            return False
+            return self.whose is Whose.GRANTED_OR_OWN and by.person == owner
         match self.whose:
             case Whose.OWN:
                 return by.person == owner
@@ -301,7 +302,7 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.BUTTON, "attach_file", Action.WORK_ON_CASE, About.FILE, changes=True),
     *_ways(Kind.BUTTON, "drop_quick_words", Action.READ_PUBLISHED),
     # Sharing out a delivery.
-    *_ways(Kind.COMMAND, "fordel", Action.READ_CASES),
+    *_ways(Kind.COMMAND, "fordel", Action.READ_CASES, whose=Whose.GRANTED_OR_OWN),
     *_ways(Kind.BUTTON, "allocate", Action.WORK_ON_CASE, About.CASE),
     *_ways(Kind.FORM, "allocate,decide_allocation", Action.WORK_ON_CASE, About.CASE, changes=True),
     *_ways(Kind.BUTTON, "correct_allocation", Action.WORK_ON_CASE, About.ALLOCATION),
