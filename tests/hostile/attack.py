@@ -76,6 +76,8 @@ async def recorded(house: House) -> list[dict[str, Any]]:
 def as_new(payload: dict[str, Any], house: House, rng: random.Random) -> dict[str, Any]:
     """The same thing done once more: with keys and a trigger of its own, so that it is handled and not known."""
     new = copy.deepcopy(payload)
+    if not isinstance(new, dict):  # among Bolt's own samples are some that are no object
+        return new
     if "event_id" in new:
         new["event_id"] = f"Ev{rng.getrandbits(40):010X}"
     for action in new.get("actions") or []:
