@@ -69,7 +69,7 @@ class Metrics:
 
     def acknowledged(self, kind: object, status: int | None, seconds: float) -> None:
         """A payload of Slack's has been answered with an HTTP status; None: it was broken off."""
-        known = str(kind) if kind in KINDS else "other"
+        known = kind if isinstance(kind, str) and kind in KINDS else "other"
         self._acks.labels(known, str(status) if status is not None else "none").observe(seconds)
 
     def sent(self) -> None:

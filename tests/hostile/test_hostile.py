@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from bot.metrics import Metrics
 from bot.reception import is_in_shape, storable
 from storage.tables import KeptEvent, ShortageReport
 from tests.hostile.attack import attack, recorded
@@ -45,6 +46,12 @@ def test_an_event_that_names_no_text_is_not_read_at_all() -> None:
         for name in ("channel", "user", "text", "thread_ts"):
             assert not is_in_shape({"type": "event_callback", "event": event | {name: bent}})
     assert not is_in_shape({"type": "event_callback", "event": ["a"]})
+
+
+def test_a_payload_of_no_kind_is_counted_like_any_other() -> None:
+    metrics = Metrics()
+    for kind in (["a"], {"": None}, None, 7, "command"):
+        metrics.acknowledged(kind, 200, 0.1)
 
 
 def test_the_same_seed_bends_the_same_way() -> None:
