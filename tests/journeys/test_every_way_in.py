@@ -699,8 +699,12 @@ async def test_what_is_stale_or_forged_does_nothing_and_betrays_nothing(
 GONE = ("2025-9999", "999999", "p:999999", "nonsense", "")
 """What a button or a window names that is not there, or never was."""
 
-NAMES_NOTHING = {About.NOTHING, About.LANGUAGE, About.PAGE, About.NEED, About.YEAR, About.FOLLOWED, About.MUTED}
-"""What a value is about that need not be there: whoever follows nothing stops following it."""
+NAMES_NOTHING = {
+    *(About.NOTHING, About.LANGUAGE, About.PAGE, About.NEED, About.YEAR, About.FOLLOWED, About.MUTED),
+    *(About.FORUM, About.WORK),
+}
+"""What a value is about that need not be there: whoever follows nothing stops following it, work that
+is over is stopped, and a button of before there were forums opens the meeting."""
 
 
 def _nothing_unforeseen(caplog: pytest.LogCaptureFixture) -> None:
