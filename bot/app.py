@@ -504,6 +504,16 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signal_number, stopping.set)
-    async with Bot(settings):
-        log.info("%s", settings.connection())
-        await stopping.wait()
+    bot = Bot(settings)
+    starting, told = asyncio.create_task(bot.start()), asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({starting, told}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            await starting
+            log.info("%s", settings.connection())
+            await told
+        starting.cancel()  # where Slack is away, connecting goes on for ever
+        await asyncio.wait({starting})
+        await bot.stop()
+    finally:
+        told.cancel()

@@ -140,8 +140,9 @@ class Scheduler:
 
         APScheduler breaks off what its jobs have in hand when it shuts down: what takes too long is then asked again.
         """
-        if self._watching is not None:
-            self._watching.cancel()
+        if self._watching is None:
+            return
+        self._watching.cancel()
         self._scheduler.pause()
         if self._in_hand:
             await asyncio.wait(self._in_hand, timeout=FINISH_WITHIN)

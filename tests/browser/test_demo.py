@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,14 +10,9 @@ from typing import Any
 
 import pytest
 
-playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
-PICTURES = Path(os.environ.get("PICTURES", "screenshots"))
-PHONE = {"width": 390, "height": 844}
+from tests.browser.phone import DRIVES_CHROMIUM, Reader, phones
+
+pytestmark = DRIVES_CHROMIUM
 
 
 @pytest.fixture
@@ -38,64 +31,11 @@ async def address() -> AsyncIterator[str]:
 
 @pytest.fixture
 async def phone(address: str) -> AsyncIterator[Any]:
-    """A phone's browser with the demo's page; no error may reach its console."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    async with playwright.async_playwright() as engine:
-        browser = await engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = await browser.new_context(viewport=PHONE, locale="nb-NO", device_scale_factor=2)
-        page = await context.new_page()
-        page.set_default_timeout(20_000)
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
+    """A phone's browser with the demo's page."""
+    async with phones() as browser:
+        page = await browser.new_page()
         await page.goto(address)
         yield page
-        assert not errors
-        await browser.close()
-
-
-class Reader:
-    """Whoever holds the phone."""
-
-    def __init__(self, page: Any, story: str = "demo") -> None:
-        self.page = page
-        self.story = story
-        self._pictures = 0
-
-    async def becomes(self, name: str) -> None:
-        """Pick who to be: on the first page, later from the list behind the button."""
-        first, places = self.page.get_by_role("button", name=name), self.page.get_by_role("button", name="Samtaler")
-        await first.or_(places).first.wait_for()
-        if await first.count():
-            await first.first.click()
-            return
-        await places.click()
-        await self.page.get_by_role("combobox", name="Du er").select_option(name)
-
-    async def goes_to(self, place: str) -> None:
-        """Open a conversation from the list behind the button."""
-        places = self.page.locator("#steder")
-        if not await places.is_visible():
-            await self.page.get_by_role("button", name="Samtaler").click()
-        await places.get_by_role("button", name=place).click()
-
-    async def writes(self, text: str) -> None:
-        """Write in the composer and send with Enter."""
-        await self.page.get_by_role("combobox", name="Skriv til").fill(text)
-        await self.page.keyboard.press("Enter")
-
-    async def sends(self, file: Path) -> None:
-        """Choose a file and send it."""
-        await self.page.locator("input[type=file]").first.set_input_files(file)
-        send = self.page.get_by_role("button", name="Send")
-        if await send.count() and await send.first.is_visible():
-            await send.first.click()
-
-    async def looks(self, name: str) -> None:
-        """Keep a picture; nothing may stick out sideways."""
-        assert await self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-        self._pictures += 1
-        await self.page.wait_for_timeout(200)
-        await self.page.screenshot(path=PICTURES / f"{self.story}-{self._pictures:02}-{name}.png")
 
 
 async def test_report_card_sheet_alert_and_digest(phone: Any, tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.browser.test_demo import Reader, address, phone, pytestmark
+from tests.browser.phone import DRIVES_CHROMIUM, Reader
+from tests.browser.test_demo import address, phone
 
-__all__ = ["address", "phone", "pytestmark"]
+__all__ = ["address", "phone"]
+pytestmark = DRIVES_CHROMIUM
 WALL = {"width": 1920, "height": 1080}
 
 

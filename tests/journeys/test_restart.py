@@ -183,6 +183,21 @@ async def test_a_bot_that_is_stopped_before_it_could_deliver_goes_in_time_and_lo
     assert await place.reports() == 1
 
 
+async def test_a_bot_that_waits_for_slack_is_stopped_like_any_other(database_url: str, tmp_path: Path) -> None:
+    async with bot_beside(database_url, tmp_path) as place:
+        place.ws.answer("apps.connections.open", times=1000, status=503)
+        place.bot.kill()
+        await place.bot.gone()
+        await place.bot.start()
+        async with asyncio.timeout(PATIENCE):
+            while "Slack does not answer yet" not in place.bot.said.read_text(encoding="utf-8"):
+                await asyncio.sleep(0.1)
+        await asyncio.sleep(1)
+        place.bot.stop()
+        assert place.bot.process is not None
+        assert await asyncio.wait_for(place.bot.process.wait(), 10) == 0
+
+
 async def test_a_card_that_was_posted_but_not_marked_is_not_posted_again(place: Place) -> None:
     kill_when(place, lambda: bool(place.cards()))
     await place.report(expect_ack=False)
