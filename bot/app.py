@@ -319,6 +319,7 @@ class Bot:
 
     async def prepare(self) -> None:
         """Bring the database up to our version and read what has to be known before the first message."""
+        self.services.renderer.prepare()
         await schema.upgrade(self.database.engine)
         await self.services.stock.ensure_pools()
         await self.services.catalogue.prepare()

@@ -6,10 +6,13 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable
+from functools import cache
+from types import CodeType
 from typing import Any
 
 import jinja2
 from jinja2 import nodes, pass_context
+from jinja2.bccache import Bucket
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
@@ -45,6 +48,28 @@ class LineLanguage(Extension):
         return self._TAGS_ALONE.sub(r"\1{#\n#}", source)
 
 
+class Compiled(jinja2.BytecodeCache):
+    """Templates that are compiled already, so that the next environment of their kind need not do it again."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code of the same source, if there is any."""
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        assert bucket.code is not None  # noqa: S101 - Jinja dumps what it has compiled
+        self._code[bucket.key, bucket.checksum] = bucket.code
+
+
+@cache
+def compiled(kind: str, language: str) -> Compiled:
+    """What this process has compiled of a kind of template in a language: its filters may be worked out at once."""
+    return Compiled()
+
+
 class TemplateEnvironment(jinja2.Environment):
     """One language's templates: those of lines, or (`as_json`) those of views."""
 
@@ -54,6 +79,7 @@ class TemplateEnvironment(jinja2.Environment):
             undefined=jinja2.StrictUndefined,
             keep_trailing_newline=True,
             finalize=self._value_as_json if as_json else self._value,
+            bytecode_cache=compiled("view" if as_json else "lines", words.code),
             extensions=["jinja2.ext.i18n", "jinja2.ext.loopcontrols", *([] if as_json else [LineLanguage])],
         )
         self.words = words

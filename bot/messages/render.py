@@ -104,6 +104,12 @@ class Renderer:
             self._environments[key].globals["blocks"] = self._blocks
         return self._environments[key]
 
+    def prepare(self) -> None:
+        """Compile every template of the channels' language, so that nobody who sends something waits for that."""
+        for name in self._loader.list_templates():
+            if name.endswith(".j2") and not name.endswith((".html.j2", ".md.j2")):
+                self.environment(as_json=name.endswith(".json.j2")).get_template(name)
+
     def _rendered(self, template: str, language: str | None, facts: Mapping[str, object], *, as_json: bool) -> str:
         facts = {"now": oslo(self._clock.now()), "language": language or self._language, **self._always, **facts}
         return values.one_stop(self.environment(language, as_json=as_json).get_template(template).render(facts))

@@ -98,8 +98,10 @@ def _serve() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     import bot.app
     from bot.catalogue.catalogue import Catalogue
+    from bot.messages.render import Renderer
 
     assert bot.app.Bot
+    Renderer().prepare()
     Catalogue.shipped().match("valtrex 500 mg")
     print("ready", flush=True)
     for line in sys.stdin:
