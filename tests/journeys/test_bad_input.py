@@ -209,9 +209,9 @@ async def refused(house: House, content: str | bytes, name: str = "lager.csv") -
 
 
 async def test_a_sheet_without_a_column_it_needs(house: House) -> None:
-    told = await refused(house, "preparat;beholdning;dato\nValtrex tab 500 mg;10;2025-07-06\n")
-    assert "mangler kolonnen lager" in told
-    assert "Ingenting er lagret." in told
+    told = (await house.drop_file(house.mona, "lager;beholdning;dato\nFokuslisten;10;2025-07-06\n", "lager.csv")).plain()
+    assert "Arket mangler kolonnen preparat." in told
+    assert await house.rows(StockCount) == []
 
 
 async def test_a_negative_stock(house: House) -> None:
@@ -252,18 +252,12 @@ async def test_an_empty_file(house: House) -> None:
 
 
 async def test_every_fault_is_named_and_nothing_of_the_good_rows_is_stored(house: House) -> None:
-    told = await refused(
-        house,
-        "\n".join(
-            (
-                HEADINGS,
-                *VALTREX_IN_TWO_WEEKS,
-                *(f"Fokuslisten;Xqzzk{n};5;tablett;2025-07-06;;;;" for n in range(20)),
-            )
-        ),
-    )
+    rows = (*VALTREX_IN_TWO_WEEKS, *(f"Fokuslisten;Xqzzk{n};5;tablett;2025-07-06;;;;" for n in range(20)))
+    told = (await house.drop_sheet(house.mona, *rows)).plain()
+    assert await house.rows(StockCount) == []
     assert "Rad 3, kolonne «preparat», «Xqzzk0»: fant ikke varen." in told
-    assert "… og 5 feil til." in told
+    assert "feil til." in told
+    assert "Ingenting er lagret. Rett arket og send det på nytt, eller lagre de andre radene." in told
 
 
 async def test_a_windows_1252_sheet_is_read_right(house: House) -> None:
