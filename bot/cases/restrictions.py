@@ -136,11 +136,9 @@ class Restriction:
         return tuple(part for part in self.parts if self._was_decided and not part.in_force(day) and not part.over(day))
 
     @property
-    def scope(self) -> tuple[Phrase, ...]:
-        """For whom it holds, in words."""
-        where = tuple(region.words for region in self.regions) or (phrase("hele landet"),)
-        sector = () if self.sector is Sector.BOTH else (self.sector.words,)
-        return (*sector, *where)
+    def where(self) -> tuple[Phrase, ...]:
+        """The regions in which it holds, in words."""
+        return tuple(region.words for region in self.regions) or (phrase("hele landet"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from workspace import Workspace
+
 playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRIVES_CHROMIUM = [
@@ -35,6 +37,15 @@ async def phones() -> AsyncIterator[Any]:
         yield context
         assert not errors
         await browser.close()
+
+
+@asynccontextmanager
+async def a_phone(ws: Workspace) -> AsyncIterator[Any]:
+    """One phone, with the workspace's page."""
+    async with phones() as browser:
+        page = await browser.new_page()
+        await page.goto(ws.page_url)
+        yield page
 
 
 class Reader:

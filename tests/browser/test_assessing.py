@@ -1,38 +1,21 @@
-"""Doxyferm's replacement on a phone: two people assess it in a real browser, and the letter lies in the thread.
-
-Beside it, as pictures: ZypAdhera shared out, Mucomyst rationed and lifted, Ozempic with one part that stays.
-"""
+"""Doxyferm's replacement on a phone: two people assess it in a real browser, and the letter lies in the thread."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.browser.phone import DRIVES_CHROMIUM, Reader, phones
-from tests.journeys import test_allocation as allocation
-from tests.journeys import test_restrictions as restriction
-from tests.journeys.conftest import House, furnished
+from tests.browser.phone import DRIVES_CHROMIUM, Reader, a_phone
+from tests.journeys.conftest import furnished
 
 pytestmark = [*DRIVES_CHROMIUM, pytest.mark.timeout(300)]
 
 
-@asynccontextmanager
-async def a_phone(house: House) -> AsyncIterator[Any]:
-    """A phone's browser with the workspace's page."""
-    async with phones() as browser:
-        page = await browser.new_page()
-        await page.goto(house.ws.page_url)
-        yield page
-
-
 async def test_doxyferm_is_assessed_by_two_on_a_phone(tmp_path: Path) -> None:
-    async with furnished(f"sqlite:///{tmp_path / 'live.sqlite'}") as house, a_phone(house) as page:
-        me = Reader(page, "decide")
+    async with furnished(f"sqlite:///{tmp_path / 'live.sqlite'}") as house, a_phone(house.ws) as page:
+        me = Reader(page, "assess")
         house.ws.core.courier.ack_timeout = 30.0
         await house.report(house.kari, "doxyferm", "Doxyferm")
         await house.ws.close(house.kari)
@@ -108,36 +91,3 @@ async def test_doxyferm_is_assessed_by_two_on_a_phone(tmp_path: Path) -> None:
         house.clock.set(dt.datetime(2026, 1, 2, 9, tzinfo=dt.UTC))
         await house.bot.services.cases.bring_up_to_date()
         await page.get_by_text("vurderingen gikk ut").first.wait_for()
-
-
-async def test_the_other_decisions_are_looked_at(tmp_path: Path) -> None:
-    async with furnished(f"sqlite:///{tmp_path / 'live.sqlite'}") as house, a_phone(house) as page:
-        me = Reader(page, "decide")
-        house.ws.core.courier.ack_timeout = 30.0
-        number = await allocation.zypadhera_case(house)
-        for quantity, more in (("210", {}), ("84", {"exceptions": "Finnmark 6 lang transport"}), ("126", {})):
-            await allocation.propose(house, number, quantity, reserve="10", **more)
-            await allocation.decide(house)
-        await me.becomes("Siri Senter")
-        await me.goes_to("mangelsaker")
-        await page.get_by_text("svar").last.click()
-        await page.get_by_text("Leveranse 3: 126 pakninger er fordelt").last.wait_for()
-        await page.get_by_text("Leveranse 2: 84 pakninger er fordelt").last.scroll_into_view_if_needed()
-        await me.looks("zypadhera")
-
-    async with furnished(f"sqlite:///{tmp_path / 'two.sqlite'}") as house, a_phone(house) as page:
-        me = Reader(page, "decide")
-        house.ws.core.courier.ack_timeout = 30.0
-        await restriction.case_of(house, "ozempic 1 mg", "Ozempic inj, oppl 1 mg/0,74 ml")
-        await restriction.draft(house, words="Høyst fire ukers forbruk om gangen.", kind="amount")
-        opened = await restriction.opened(house)
-        await house.form(house.siri, "add_restriction_part", opened)
-        await house.ws.submit(house.siri, {"kind": "indication", "words": "Bare godkjent indikasjon."})
-        await house.ws.close(house.siri)
-        await house.press(house.siri, await restriction.opened(house), "decide_restriction")
-        await me.becomes("Siri Senter")
-        await me.goes_to("mangelsaker")
-        card = page.get_by_role("article").filter(has_text="Restriksjon").first
-        await card.wait_for()
-        await card.scroll_into_view_if_needed()
-        await me.looks("ozempic")

@@ -422,6 +422,14 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         )
         for state in RestrictionState
     },
+    "restriction, hospitals": (
+        "restriction.j2",
+        {"one": facts.restriction(sector=Sector.HOSPITAL), "today": facts.TODAY},
+    ),
+    "restriction, primary care": (
+        "restriction.j2",
+        {"one": facts.restriction(sector=Sector.PRIMARY, regions=(Region.NORTH,)), "today": facts.TODAY},
+    ),
     "restriction, published": ("restriction.j2", {"one": facts.restriction(), "today": facts.TODAY}),
     "modals/restriction": (
         "modals/restriction.json.j2",

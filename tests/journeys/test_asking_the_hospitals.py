@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
@@ -23,6 +24,10 @@ IN_SLACK = [
 
 @pytest.fixture
 def contacts(house: House) -> dict[str, User]:
+    return contacts_in(house)
+
+
+def contacts_in(house: House) -> dict[str, User]:
     """Trust → who answers for it, each in an organisation of their own."""
     found = {trust: house.ws.add_user(f"{trust} Apotek", team=f"T0HF{n:05}") for n, trust in enumerate(IN_SLACK)}
     for trust, user in found.items():
@@ -50,33 +55,20 @@ async def answers(house: House, user: User, number: str, on: Channel | User | No
     await house.ws.close(user)
 
 
-async def test_zypadhera_is_counted_by_17_of_the_21_trusts(house: House, contacts: dict[str, User]) -> None:
-    await zypadhera_case(house)
-    shared = house.ws.add_channel("apotek-midt", private=True, members=[house.ola, house.siri])
-    house.bot.settings.trusts["St. Olav"] = TrustSetting(channel=shared.id)
-    progress = await asked(house)
-    assert "0 av 21 har svart" in progress.plain()
-    assert "Må ringes: Helgeland, Førde, Stavanger." in progress.plain()
-
+async def all_answer(house: House, contacts: dict[str, User], but: Collection[str]) -> None:
+    """Everybody but those who never do; every fourth has none, which is one tap."""
     for number, (trust, user) in enumerate(contacts.items()):
-        if trust in ("Fonna", "Østfold"):
-            continue  # they never answer
+        if trust in but:
+            continue
         if number % 4 == 3:
             said = await house.said(user, "Spørsmål fra Mangelsenteret")
             assert "Registrert: 0 hetteglass" in await house.press(user, said, "answer_none")
         else:
             await answers(house, user, str(number))
-    await answers(house, house.ola, "6", shared)
-    await house.said(house.cases, "16 av 21 har svart")
-    bergen, fonna = contacts["Bergen"], contacts["Fonna"]
-    assert "Svaret: 0 hetteglass" in (await house.said(bergen, "Svaret: 0")).plain()
 
-    # somebody calls; it is marked who said it, and that the centre wrote it down
-    answer = await house.ws.slash(house.siri, "/mangel spør 2025-0001")
-    await house.ws.wait_for(lambda: answer.messages, 8, "what was asked")
-    await house.press(house.siri, answer.messages[-1], "show_inquiry")
-    shown = house.ws.ephemerals(house.siri)[-1]
-    assert "Fonna: ikke svart" in shown.plain()
+
+async def stavanger_by_telephone(house: House, shown: Message) -> None:
+    """Siri writes in what she was told."""
     form = await house.form(house.siri, "answer_for", shown)
     stavanger = next(
         option["value"]
@@ -88,6 +80,29 @@ async def test_zypadhera_is_counted_by_17_of_the_21_trusts(house: House, contact
     sent = await house.ws.submit(house.siri, {"asked": stavanger, "told_by": "vakthavende farmasøyt", "number": "9"})
     assert not sent.errors, sent.errors
     await house.ws.close(house.siri)
+
+
+async def test_zypadhera_is_counted_by_17_of_the_21_trusts(house: House, contacts: dict[str, User]) -> None:
+    await zypadhera_case(house)
+    shared = house.ws.add_channel("apotek-midt", private=True, members=[house.ola, house.siri])
+    house.bot.settings.trusts["St. Olav"] = TrustSetting(channel=shared.id)
+    progress = await asked(house)
+    assert "0 av 21 har svart" in progress.plain()
+    assert "Må ringes: Helgeland, Førde, Stavanger." in progress.plain()
+
+    await all_answer(house, contacts, but=("Fonna", "Østfold"))
+    await answers(house, house.ola, "6", shared)
+    await house.said(house.cases, "16 av 21 har svart")
+    bergen, fonna = contacts["Bergen"], contacts["Fonna"]
+    assert "Svaret: 0 hetteglass" in (await house.said(bergen, "Svaret: 0")).plain()
+
+    # somebody calls; it is marked who said it, and that the centre wrote it down
+    answer = await house.ws.slash(house.siri, "/mangel spør 2025-0001")
+    await house.ws.wait_for(lambda: answer.messages, 8, "what was asked")
+    await house.press(house.siri, answer.messages[-1], "show_inquiry")
+    shown = house.ws.ephemerals(house.siri)[-1]
+    assert "Fonna: ikke svart" in shown.plain()
+    await stavanger_by_telephone(house, shown)
     await house.said(house.cases, "17 av 21 har svart")
 
     # nobody sees or touches another's; a forged button is refused

@@ -50,20 +50,25 @@ async def log_of(house: House) -> list[str]:
         return [entry.action for entry in entries if entry.action.startswith("restriction")]
 
 
-async def test_mucomyst_is_rationed_reviewed_and_lifted(house: House) -> None:
-    await case_of(house, "mucomyst 200", "Mucomyst inh væske, oppl 200 mg/ml")
+async def mucomyst_drafted(house: House) -> None:
+    """From the template, with a day when it is to be looked at again."""
     templates = await listed(house)
     form = await house.form(house.siri, beside(templates, f"{NUMBER} mucomyst"), templates)
     assert "Bare som antidot ved paracetamolforgiftning." in str(form.body)
     sent = await house.ws.submit(house.siri, {"review_on": "2025-07-21"})
     assert not sent.errors, sent.errors
     await house.ws.close(house.siri)
+
+
+async def test_mucomyst_is_rationed_reviewed_and_lifted(house: House) -> None:
+    await case_of(house, "mucomyst 200", "Mucomyst inh væske, oppl 200 mg/ml")
+    await mucomyst_drafted(house)
     assert "Restriksjon" not in house.card(NUMBER).plain(), "a draft restricts nothing"
 
     one = await opened(house)
     assert "Fagdirektørene · Utkast" in one.plain()
     assert "er vedtatt" in await house.press(house.siri, one, "decide_restriction")
-    said = "Restriksjon (Fagdirektørene): Bare som antidot ved paracetamolforgiftning. Gjelder Sykehus og hele landet."
+    said = "Restriksjon (Fagdirektørene): Bare som antidot ved paracetamolforgiftning. Gjelder sykehus i hele landet."
     await house.ws.wait_for(lambda: said in house.card(NUMBER).plain(), 8, "the restriction on the card")
 
     one = await opened(house)
@@ -98,8 +103,8 @@ def thread(house: House) -> str:
     return "\n".join(message.plain() for message in house.by_bot(house.cases))
 
 
-async def test_one_part_of_ozempic_is_lifted_and_one_stays(house: House) -> None:
-    await case_of(house, "ozempic 1 mg", "Ozempic inj, oppl 1 mg")
+async def ozempic_in_two_parts(house: House) -> None:
+    """DMP's decision: the amount from July, the indication from August."""
     await draft(
         house, issuer="dmp", ground="legal", ground_words="vedtak av 1. juli", kind="amount", sector="both",
         words="Høyst fire ukers forbruk om gangen", starts_on="2025-07-01",
@@ -111,6 +116,11 @@ async def test_one_part_of_ozempic_is_lifted_and_one_stays(house: House) -> None
     assert not sent.errors, sent.errors
     await house.ws.close(house.siri)
     await house.press(house.siri, await opened(house), "decide_restriction")
+
+
+async def test_one_part_of_ozempic_is_lifted_and_one_stays(house: House) -> None:
+    await case_of(house, "ozempic 1 mg", "Ozempic inj, oppl 1 mg")
+    await ozempic_in_two_parts(house)
     now = "Høyst fire ukers forbruk om gangen; Bare godkjent indikasjon (fra 1. aug.). Gjelder hele landet."
     await house.ws.wait_for(lambda: now in house.card(NUMBER).plain(), 8, "both parts")
     one = await opened(house)
