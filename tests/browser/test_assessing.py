@@ -82,7 +82,7 @@ async def test_doxyferm_is_assessed_by_two_on_a_phone(tmp_path: Path) -> None:
         await house.bot.lay_letters()
         card = page.get_by_role("article").filter(has_text="Vurdert av Siri Farm").first
         await card.wait_for()
-        await card.scroll_into_view_if_needed()
+        await card.evaluate("it => it.scrollIntoView()")  # in one go: the card is drawn anew as the letter is laid
         await me.looks("card")
         await card.get_by_text("svar").last.click()
         await page.get_by_text("Brev til avdelingene").last.wait_for()

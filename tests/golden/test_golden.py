@@ -271,6 +271,16 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         "case_card.j2",
         {"case": replace(facts.ETOPOSID, stand_in=facts.MONA, next_step_for=facts.MONA), "numbers": True},
     ),
+    "case_card, counted by many": (
+        "case_card.j2",
+        {
+            "case": replace(
+                facts.ETOPOSID,
+                cover=replace(facts.ETOPOSID.cover, pools=tuple(f"Sykehus {n}, eget lager" for n in range(17))),
+            ),
+            "numbers": True,
+        },
+    ),
     "case_card, open channel": ("case_card.j2", {"case": facts.VALTREX, "numbers": False}),
     "case_card, reported": ("case_card.j2", {"case": facts.VALTREX, "numbers": True}),
     "case_card, closed": ("case_card.j2", {"case": facts.CLOSED, "numbers": True}),
