@@ -209,7 +209,9 @@ async def refused(house: House, content: str | bytes, name: str = "lager.csv") -
 
 
 async def test_a_sheet_without_a_column_it_needs(house: House) -> None:
-    told = (await house.drop_file(house.mona, "lager;beholdning;dato\nFokuslisten;10;2025-07-06\n", "lager.csv")).plain()
+    told = (
+        await house.drop_file(house.mona, "lager;beholdning;dato\nFokuslisten;10;2025-07-06\n", "lager.csv")
+    ).plain()
     assert "Arket mangler kolonnen preparat." in told
     assert await house.rows(StockCount) == []
 

@@ -189,9 +189,10 @@ async def test_a_bot_that_waits_for_slack_is_stopped_like_any_other(database_url
         place.bot.kill()
         await place.bot.gone()
         await place.bot.start()
-        async with asyncio.timeout(PATIENCE):
-            while "Slack does not answer yet" not in place.bot.said.read_text(encoding="utf-8"):
-                await asyncio.sleep(0.1)
+        said = place.bot.said
+        await place.ws.wait_for(
+            lambda: "Slack does not answer yet" in said.read_text(encoding="utf-8"), PATIENCE, "that Slack is away"
+        )
         await asyncio.sleep(1)
         place.bot.stop()
         assert place.bot.process is not None
