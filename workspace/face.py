@@ -25,7 +25,7 @@ from workspace.socket_mode import SocketMode
 from workspace.state import Canvas, Channel, Command, File, Json, Message, Shortcut, State, User, UserGroup, View
 from workspace.tickets import ResponseUrl
 
-PATIENCE = 3.0  # how long to wait for the effect of what a person did
+PATIENCE = 8.0  # how long to wait for the effect of what a person did
 STILL = 0.15  # nothing under way for so long counts as quiet
 
 

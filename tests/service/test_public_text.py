@@ -51,7 +51,7 @@ def shown(services: Services, case: Any, language: str) -> str:
 async def test_a_draft_is_seen_by_nobody_before_somebody_approves_it(
     services: Services, siri: Actor, database: Database
 ) -> None:
-    per = await person(services, "U0PER00001")
+    kari = await person(services, "U0KARI0001")
     await services.cases.publish(NUMBER, Visibility.PUBLISHED, None, siri, key=None)
     await services.cases.draft_text(NUMBER, Texts(NB, NN), siri, key=None)
     draft = await services.cases.draft_of(NUMBER, siri)
@@ -59,7 +59,10 @@ async def test_a_draft_is_seen_by_nobody_before_somebody_approves_it(
     case = await services.cases.case(NUMBER)
     assert case is not None and case.advice is None
     assert not any(NB in words for words in await said_in(database, INFO))
-    for refused in (services.cases.draft_text(NUMBER, Texts(NB), per, key=None), services.cases.draft_of(NUMBER, per)):
+    for refused in (
+        services.cases.draft_text(NUMBER, Texts(NB), kari, key=None),
+        services.cases.draft_of(NUMBER, kari),
+    ):
         with pytest.raises(NotAllowed):
             await refused
     await publish(services, siri, Texts(NB, NN))

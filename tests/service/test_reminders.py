@@ -286,7 +286,7 @@ async def test_the_channel_is_told_where_the_owner_has_lost_their_grant(
 ) -> None:
     number = await case(services, owner=PER)
     await write(services, number, end=dt.date(2025, 7, 4))
-    without_per = assemble(settings_for(), database, clock)
+    without_per = assemble(settings_for(roles={"centre": [SIRI]}), database, clock)
     assert await without_per.reminders.check() == 1
     assert [entry.channel for entry in await said(database)] == [CASES]
 
