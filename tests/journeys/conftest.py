@@ -266,6 +266,8 @@ class furnished:  # noqa: N801 - reads as a sentence
         }
         settings: Settings = load_settings(**(values | self._settings))
         bot = Bot(settings, self._clock, pace=0.0)
+        for listener in bot.app._async_listeners:
+            listener.ack_timeout = int(PATIENT)
         self._house = House(ws, bot, self._clock, kari, ola, siri, per, mona, dag, cases, meeting, stock, info)
         await bot.start()
         await ws.connected()
