@@ -152,8 +152,9 @@ class Workspaces:
             return await stored.installed(session)
 
     async def removed(self, workspace: str) -> None:
-        """A workspace has removed the bot: its token is forgotten."""
+        """A workspace has removed the bot: its token is forgotten. Slack tells of it by two events at once."""
         async with self._database.unit_of_work() as uow:
+            await uow.alone(f"workspace:{workspace}")
             row = await stored.installation(uow.session, workspace)
             if row is None or row.removed_at is not None:
                 return
