@@ -8,7 +8,8 @@ from tests.load.soaking import soak
 
 
 @pytest.mark.slow
-async def test_a_minute_and_a_half_of_reports_leaves_memory_flat(database_url: str) -> None:
-    soaked = await soak(database_url, seconds=90, rate=3, warm_up=45)
-    assert soaked.reports == 270
+@pytest.mark.timeout(400)
+async def test_a_minute_of_reports_leaves_memory_flat(database_url: str) -> None:
+    soaked = await soak(database_url, seconds=60, rate=2, warm_up=30)
+    assert soaked.reports == 120
     assert soaked.growth <= 0.05, soaked
