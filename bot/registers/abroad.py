@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from bot.messages.phrase import Phrase, phrase
 from bot.people.identity_numbers import contains_identity_number
-from bot.registers.notices import Notice, Notices, NoticeStatus, strict_date
+from bot.registers.notices import Notice, Notices, NoticeStatus, day_of, strict_date
 from bot.registers.table import (
     MOST_BYTES,
     MOST_ROWS,
@@ -319,7 +319,7 @@ def read_abroad(register: Abroad, data: bytes, filename: str) -> Notices:
             continue
         row = _Row(register, number, columns, cells)
         if as_of is None:
-            as_of = _day_of(row.text(Column.TAKEN_AT))
+            as_of = day_of(row.text(Column.TAKEN_AT))
         found = list(row.faults())
         if found:
             faults += found
@@ -407,13 +407,6 @@ def _headings(register: Abroad, table: Sequence[Sequence[Cell]]) -> tuple[int, d
         if len(columns) > nearest[0]:
             nearest = len(columns), [text_of(cell) for cell in row if text_of(cell)]
     raise FormChanged(register, [" / ".join(register.columns[column]) for column in register.needed], nearest[1])
-
-
-def _day_of(text: str) -> dt.date | None:
-    try:
-        return strict_date(re.split(r"[T ]", text.strip(), maxsplit=1)[0])
-    except ValueError:
-        return None
 
 
 # --- a row ---

@@ -16,7 +16,7 @@ from lxml import etree, html
 
 from bot.messages.phrase import phrase
 from bot.people.identity_numbers import contains_identity_number
-from bot.registers.notices import Notice, Notices, NoticeStatus, strict_date
+from bot.registers.notices import Notice, Notices, NoticeStatus, day_of, strict_date
 from bot.registers.table import (
     MOST_BYTES,
     MOST_ROWS,
@@ -84,7 +84,7 @@ def read_dmp(data: bytes, filename: str) -> Notices:
         if not any(text_of(cell) for cell in cells):
             continue
         if as_of is None and TAKEN_AT in columns:
-            as_of = _day_of(row.text(TAKEN_AT))
+            as_of = day_of(row.text(TAKEN_AT))
         found = list(row.faults())
         if found:
             faults += found
@@ -176,7 +176,7 @@ def _headings(table: Sequence[Sequence[Cell]], filename: str) -> tuple[int, dict
             key = heading_key(cell)
             column = _HEADINGS.get(key)
             if column is None and (dated := _STATUS_OF.fullmatch(text_of(cell).casefold())):
-                column, as_of = STATUS, _day_of(dated["day"])
+                column, as_of = STATUS, day_of(dated["day"])
                 if as_of is None:
                     raise NotATableError(
                         phrase(
@@ -200,14 +200,6 @@ def _headings(table: Sequence[Sequence[Cell]], filename: str) -> tuple[int, dict
     raise NotATableError(
         phrase("Filen {filename} er ikke DMPs mangelliste: ingen kolonne heter Legemiddelnavn.", filename=filename)
     )
-
-
-def _day_of(text: str) -> dt.date | None:
-    """The day that a text begins with, a time after it or not; None where it begins with none."""
-    try:
-        return strict_date(re.split(r"[T ]", text.strip(), maxsplit=1)[0])
-    except ValueError:
-        return None
 
 
 # --- a row ---

@@ -88,6 +88,14 @@ def strict_date(cell: Cell) -> dt.date | None:
     return _sensible(dt.date(year, month, day))
 
 
+def day_of(text: str) -> dt.date | None:
+    """The day that a text begins with, a time after it or not; None where it begins with none."""
+    try:
+        return strict_date(re.split(r"[T ]", text.strip(), maxsplit=1)[0])
+    except ValueError:
+        return None
+
+
 def _sensible(day: dt.date) -> dt.date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError(str(day))
