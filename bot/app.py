@@ -454,10 +454,12 @@ class Bot:
         async with self.database.unit_of_work() as uow:
             if count := await outbox.try_now(uow.session, uow.now, problems=TOKEN_GONE):
                 log.warning("%d messages waited for a token that Slack takes", count)
+                uow.wakes = True
 
     async def _clock_went_back(self) -> None:
         async with self.database.unit_of_work() as uow:
             await outbox.forgive_waits(uow.session, uow.now)
+            uow.wakes = True
 
     async def look_at_channels(self) -> None:
         """Find out which of our channels are closed."""
@@ -473,7 +475,7 @@ class Bot:
         well = await self.services.channels.look(self.client, {channel for channel in named if channel})
         for channel in sorted(well):
             async with self.database.unit_of_work() as uow:
-                await outbox.try_now(uow.session, uow.now, channel=channel)
+                uow.wakes = await outbox.try_now(uow.session, uow.now, channel=channel) > 0
 
     async def read_groups(self) -> None:
         """Read who is in the user groups that grant roles, or answer for a health trust."""

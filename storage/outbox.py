@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, or_, select, true, update
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import col
 
 from storage.tables import OutboxEntry
+from storage.types import UTCDateTime
 
 PENDING = ("waiting", "claimed")
 PATIENCE = 5
@@ -39,10 +42,33 @@ async def claim(
     ran out comes back as doubtful: its worker may have died after Slack had it. So does one whose lease ends further
     away than any lease can: the clock has gone back since. What was never tried waits for no time at all.
     """
+    values = {
+        "worker": worker,
+        "now": now,
+        "until": now + lease,
+        "no_lease_ends_after": now + 2 * lease,
+        "most": most,
+        "besides": list(besides),
+    }
+    taken = await session.execute(
+        _claiming(tuple(sorted(but_for))), values, execution_options={"populate_existing": True}
+    )
+    return sorted(taken.scalars(), key=lambda entry: (entry.priority, entry.id or 0))
+
+
+@cache
+def _claiming(but_for: tuple[str, ...]) -> ReturningUpdate[tuple[OutboxEntry]]:
+    """`claim`'s statement: made once, for it is asked several times a second and takes longer to make than to run."""
     row, before = aliased(OutboxEntry), aliased(OutboxEntry)
+    now = bindparam("now", type_=UTCDateTime())
     due = or_(
         and_(col(row.state) == "waiting", or_(col(row.not_before) <= now, col(row.attempts) == 0)),
-        and_(col(row.state) == "claimed", or_(col(row.lease_until) < now, col(row.lease_until) > now + 2 * lease)),
+        and_(
+            col(row.state) == "claimed",
+            or_(
+                col(row.lease_until) < now, col(row.lease_until) > bindparam("no_lease_ends_after", type_=UTCDateTime())
+            ),
+        ),
     )
     anchor = exists().where(col(before.key).in_([row.reply_to, row.edits]), col(before.state).in_(PENDING))
     earlier = exists().where(
@@ -76,42 +102,43 @@ async def claim(
         col(row.channel).startswith(f"{one}/", autoescape=True) if one else ~col(row.channel).contains("/")
         for one in but_for
     ]
+    besides = bindparam("besides", expanding=True)
     chosen = (
         select(col(row.id))
-        .where(due, ~anchor, ~earlier, ~behind, col(row.channel).not_in(list(besides)), *(~one for one in quiet))
+        .where(due, ~anchor, ~earlier, ~behind, col(row.channel).not_in(besides), *(~one for one in quiet))
         .order_by(col(row.priority), col(row.id))
-        .limit(most)
+        .limit(bindparam("most"))
         .with_for_update(skip_locked=True, of=row)
     )
-    taken = await session.execute(
+    return (
         update(OutboxEntry)
         .where(col(OutboxEntry.id).in_(chosen))
         .values(
             state="claimed",
-            claimed_by=worker,
-            lease_until=now + lease,
+            claimed_by=bindparam("worker"),
+            lease_until=bindparam("until"),
             attempts=col(OutboxEntry.attempts) + 1,
             doubtful=case((col(OutboxEntry.state) == "claimed", true()), else_=col(OutboxEntry.doubtful)),
         )
         .returning(OutboxEntry)
-        .execution_options(populate_existing=True)
     )
-    return sorted(taken.scalars(), key=lambda entry: (entry.priority, entry.id or 0))
 
 
-async def supersede_edits(session: AsyncSession) -> None:
-    """Of several waiting edits of one message only the newest is sent."""
-    newer = aliased(OutboxEntry)
-    await session.execute(
-        update(OutboxEntry)
-        .where(
-            col(OutboxEntry.state) == "waiting",
-            col(OutboxEntry.edits).is_not(None),
-            exists().where(col(newer.edits) == col(OutboxEntry.edits), col(newer.id) > col(OutboxEntry.id)),
-        )
-        .values(state="superseded")
-        .execution_options(synchronize_session=False)
+async def supersede_edits(session: AsyncSession, of: Collection[str]) -> None:
+    """Of several waiting edits of one message only the newest is sent. `of`: the keys of the messages to look at."""
+    await session.execute(_SUPERSEDING, {"of": list(of)}, execution_options={"synchronize_session": False})
+
+
+_newer = aliased(OutboxEntry)
+_SUPERSEDING = (
+    update(OutboxEntry)
+    .where(
+        col(OutboxEntry.state) == "waiting",
+        col(OutboxEntry.edits).in_(bindparam("of", expanding=True)),
+        exists().where(col(_newer.edits) == col(OutboxEntry.edits), col(_newer.id) > col(OutboxEntry.id)),
     )
+    .values(state="superseded")
+)
 
 
 async def key_at(session: AsyncSession, channel: str, ts: str) -> str | None:

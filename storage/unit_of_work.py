@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col, func, select
 
+from storage import outbox
 from storage.engine import WRITE, open_engine
 from storage.tables import AuditEntry, InboxEntry, OutboxEntry
 
@@ -44,6 +45,8 @@ class UnitOfWork:
         self.session = session
         self.now = now
         """The instant of this unit of work; every row written in it carries the same one."""
+        self.wakes = False
+        """Whether the delivery worker has something new to say when this is committed."""
 
     async def add(self, *rows: Any) -> None:
         """Add rows and give them their ids."""
@@ -107,6 +110,10 @@ class UnitOfWork:
         for start in range(0, len(rows), 100):
             statement = of_dialect(OutboxEntry).values(rows[start : start + 100])
             await self.session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+        edited = {saying.edits for saying in sayings if saying.edits}
+        if edited:
+            await outbox.supersede_edits(self.session, edited)
+        self.wakes = self.wakes or bool(rows)
 
     async def said_of(self, keys: Sequence[str]) -> set[str]:
         """Those of `keys` that have been said, or are about to be."""
@@ -145,8 +152,8 @@ class Database:
         self.engine = engine
         self._now = now
         self._one_writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
-        self.wrote = asyncio.Event()
-        """Set after each commit, so that the delivery worker need not poll for what this process wrote."""
+        self.said = asyncio.Event()
+        """Set when something to say is committed, so that the delivery worker need not poll for it."""
 
     @classmethod
     def at(cls, url: str, now: Callable[[], dt.datetime]) -> Database:
@@ -160,23 +167,21 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def unit_of_work(self, *, wakes: bool = True) -> AsyncIterator[UnitOfWork]:
-        """A transaction that is committed where the block ends, and rolled back where it raises.
-
-        `wakes`: whether the delivery worker should look for something new to say.
-        """
+    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction that is committed where the block ends, and rolled back where it raises."""
         if self._one_writer is not None:
             await self._one_writer.acquire()
         try:
             async with AsyncSession(self.engine, expire_on_commit=False) as session:
                 await session.connection(execution_options={WRITE: True})
-                yield UnitOfWork(session, self._now())
+                uow = UnitOfWork(session, self._now())
+                yield uow
                 await session.commit()
         finally:
             if self._one_writer is not None:
                 self._one_writer.release()
-        if wakes:
-            self.wrote.set()
+        if uow.wakes:
+            self.said.set()
 
     async def once(self, key: str | None, work: Callable[[UnitOfWork], Awaitable[Answer]]) -> Answer:
         """Do `work` and remember its answer under `key`, in one transaction.

@@ -114,7 +114,7 @@ class CaseRegisterService:
         refuse_identity_numbers(filename)
         sha256 = hashlib.sha256(data).hexdigest()
         register = await self._read(data, filename, mapping)
-        async with self._database.unit_of_work(wakes=False) as uow:
+        async with self._database.unit_of_work() as uow:
             await uow.alone("mangelvakt:cases")
             before = await stored.standing(uow.session, (*_STANDING, *COMPARED))
             plan = self._plan(register, before, await counted.solutions(uow.session))
@@ -132,7 +132,7 @@ class CaseRegisterService:
 
         Raises `Refused` where there is none, or where somebody has worked on one of its cases.
         """
-        async with self._database.unit_of_work(wakes=False) as uow:
+        async with self._database.unit_of_work() as uow:
             await uow.alone("mangelvakt:cases")
             last = await stored.last_import(uow.session)
             if last is None or last.id is None:

@@ -95,7 +95,7 @@ class RetentionService:
         erased, waiting = await self._cases(client) if settings.ended_cases else (0, 0)
         messages = files = 0
         if settings.messages or settings.files:
-            async with self._database.unit_of_work(wakes=False) as uow:
+            async with self._database.unit_of_work() as uow:
                 if settings.messages:
                     messages = await stored.erase_messages(uow.session, self._before(settings.messages))
                 if settings.files:
@@ -131,7 +131,7 @@ class RetentionService:
         copy, names = await self._archive.with_thread(number, None, client)
         papers = await self._archive.papers(copy, names)
         await asyncio.to_thread(put, folder, papers)
-        async with self._database.unit_of_work(wakes=False) as uow:
+        async with self._database.unit_of_work() as uow:
             await uow.alone("mangelvakt:cases")
             case = await cases.by_number(uow.session, number)
             if case is None or case.version != copy.version or case.changed_at >= before:

@@ -44,7 +44,7 @@ class Inbox:
         One with a national identity number in it is not stored, only its key.
         """
         text = str((body.get("event") or {}).get("text") or "")
-        async with self._database.unit_of_work(wakes=False) as uow:
+        async with self._database.unit_of_work() as uow:
             stored = None if contains_identity_number(text) else body
             new = await inbox.keep(uow.session, key, stored, uow.now, self._lease)
         if new:
@@ -72,7 +72,7 @@ class Inbox:
     async def done(self, key: str) -> None:
         """The event has been handled."""
         self._in_hand.discard(key)
-        async with self._database.unit_of_work(wakes=False) as uow:
+        async with self._database.unit_of_work() as uow:
             await inbox.handled(uow.session, key)
 
     def leave(self, key: str) -> None:
@@ -81,7 +81,7 @@ class Inbox:
 
     async def left(self) -> list[tuple[str, dict[str, Any], int]]:
         """What a process that died or failed has left, now in hand here: key, body, and which attempt it is."""
-        async with self._database.unit_of_work(wakes=False) as uow:
+        async with self._database.unit_of_work() as uow:
             if self._in_hand:
                 await inbox.renew(uow.session, self._in_hand, uow.now + self._lease)
             events = await inbox.take_up(uow.session, uow.now, self._lease, AT_ONCE, self._in_hand)
@@ -96,5 +96,5 @@ class Inbox:
 
     async def forget_old(self) -> None:
         """Remove the keys that nothing can repeat any more."""
-        async with self._database.unit_of_work(wakes=False) as uow:
+        async with self._database.unit_of_work() as uow:
             await inbox.forget(uow.session, uow.now - REMEMBERED)

@@ -47,7 +47,7 @@ class LongWorkService:
         told = False
         try:
             if not (await asyncio.wait({task}, timeout=TOLD_AFTER))[0]:
-                async with self._database.unit_of_work(wakes=False) as uow:
+                async with self._database.unit_of_work() as uow:
                     await uow.add(LongWork(id=name, begun_at=uow.now))
                 told = True
                 while not task.done():
@@ -66,7 +66,7 @@ class LongWorkService:
                 with contextlib.suppress(asyncio.CancelledError, StoppedError):
                     await task
             if told:
-                async with self._database.unit_of_work(wakes=False) as uow:
+                async with self._database.unit_of_work() as uow:
                     await stored.end(uow.session, name, uow.now - FORGOTTEN_AFTER)
 
     async def stop(self, name: str, by: Actor, *, key: str | None) -> bool:

@@ -78,7 +78,7 @@ class StandingPapers:
 
     async def note(self, row: Kept, name: str, result: str) -> None:
         """Remember with the row what became of a step."""
-        async with self._database.unit_of_work(wakes=False) as uow:
+        async with self._database.unit_of_work() as uow:
             fresh = await uow.session.get(type(row), row.id)
             if fresh is not None:
                 row.kept = fresh.kept = {**fresh.kept, name: result}

@@ -86,6 +86,7 @@ class UndeliveredService:
             again = action == "sent_again"
             if not await outbox.settle(uow.session, row_id, uow.now, again=again):
                 raise Refused(phrase("Meldingen er sendt eller tatt bort allerede."))
+            uow.wakes = again
             uow.record(f"message:{row_id}", action, by=by.person)
             return {}
 

@@ -40,6 +40,8 @@ ClientOf = Callable[[str], Awaitable[AsyncWebClient]]
 EVENT_TYPE = "mangelvakt_message"
 MOST_CHANNELS = 50
 """Channels that one worker sends to at the same time."""
+BREATH = 0.02
+"""Seconds between two rounds: what is said while many write is taken together, and who writes goes ahead."""
 PICTURE_ATTEMPTS = 4
 """So many times a message waits for its picture; then it goes without, and tells in words what the picture told."""
 CLOCKS_APART = dt.timedelta(days=1)
@@ -92,43 +94,44 @@ class DeliveryWorker:
     async def run(self) -> None:
         """Deliver until `stop`. A failing database is waited for, not died of."""
         while not self._stopping.is_set():
-            self._database.wrote.clear()
+            self._database.said.clear()
             try:
-                busy = await self._begin_due()
+                begun = await self._begin_due()
             except Exception:
                 log.exception("delivery round failed; trying again")
-                busy = False
-            if not busy:
+                begun = 0
+            if begun < self._batch:
                 await self._rest()
+            if not self._stopping.is_set():
+                await asyncio.sleep(BREATH)
         await self._finish()
 
     async def _rest(self) -> None:
-        """Sleep until somebody wrote, a channel is done, or for one poll."""
+        """Sleep until something is said, a channel is done, or for one poll."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._database.wrote.wait(), self._poll)
+            await asyncio.wait_for(self._database.said.wait(), self._poll)
 
     def stop(self) -> None:
         """Finish the message in hand in each channel, give the others back, and end `run`."""
         self._stopping.set()
-        self._database.wrote.set()
+        self._database.said.set()
 
     async def deliver_due(self) -> bool:
         """Send what is due now, and wait until that is done. False where nothing was due."""
-        began = await self._begin_due()
+        begun = await self._begin_due()
         await self._finish()
-        return began
+        return begun > 0
 
-    async def _begin_due(self) -> bool:
-        """Claim what is due and begin to send it: channels side by side, each in order. False where nothing was due.
+    async def _begin_due(self) -> int:
+        """Claim what is due and begin to send it: channels side by side, each in order. How many messages it was.
 
         A channel that is slow or failing keeps its own task and holds up no other.
         """
         if len(self._in_hand) >= MOST_CHANNELS:
-            return False
-        async with self._database.unit_of_work(wakes=False) as uow:
+            return 0
+        async with self._database.unit_of_work() as uow:
             await uow.alone("mangelvakt:outbox")
             self._pace.forget_what_is_over(uow.now)
-            await outbox.supersede_edits(uow.session)
             rows = await outbox.claim(
                 uow.session,
                 worker=self._name,
@@ -145,7 +148,7 @@ class DeliveryWorker:
             channels[row.channel].append(row)
         for channel, its_rows in channels.items():
             self._in_hand[channel] = asyncio.create_task(self._deliver_channel(channel, its_rows, anchors))
-        return bool(rows)
+        return len(rows)
 
     async def _finish(self) -> None:
         """Wait for everything in hand."""
@@ -159,7 +162,7 @@ class DeliveryWorker:
             log.exception("delivery in %s was broken off; what is left comes back when its lease runs out", channel)
         finally:
             del self._in_hand[channel]
-            self._database.wrote.set()
+            self._database.said.set()
 
     async def _deliver_in_order(self, rows: list[OutboxEntry], anchors: dict[str, OutboxEntry]) -> None:
         for place, row in enumerate(rows):
@@ -356,5 +359,5 @@ class DeliveryWorker:
 
     async def _note(self, row: OutboxEntry, **values: Any) -> bool:
         assert row.id is not None  # noqa: S101
-        async with self._database.unit_of_work(wakes=False) as uow:
+        async with self._database.unit_of_work() as uow:
             return await outbox.change(uow.session, row.id, self._name, **values)

@@ -278,13 +278,13 @@ class States(AsyncOAuthStateStore):
     async def async_issue(self, *_: object, **__: object) -> str:
         """A new one. Only its digest is kept."""
         state = secrets.token_urlsafe(32)
-        async with self._database.unit_of_work(wakes=False) as uow:
+        async with self._database.unit_of_work() as uow:
             await stored.begin(uow.session, _digest(state), uow.now, uow.now + BEGUN_FOR)
         return state
 
     async def async_consume(self, state: str) -> bool:
         """Whether it is one of ours, and comes back in time and for the first time."""
-        async with self._database.unit_of_work(wakes=False) as uow:
+        async with self._database.unit_of_work() as uow:
             return await stored.came_back(uow.session, _digest(str(state)), uow.now)
 
 

@@ -405,7 +405,7 @@ class SheetService:
 
     async def forget_old(self) -> int:
         """Let the content of sheets go that nobody said yes to, or that are older than the settings keep them."""
-        async with self._database.unit_of_work(wakes=False) as uow:
+        async with self._database.unit_of_work() as uow:
             keep = dt.timedelta(days=self._settings.keep_sheets_days)
             return await stored.forget_old_sheets(uow.session, uow.now - SHOWN_FOR, uow.now - keep)
 

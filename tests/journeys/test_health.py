@@ -34,7 +34,7 @@ async def row(house: House, key: str, **values: Any) -> None:
     """A row of the outbox."""
     now = house.clock.now()
     usual = {"channel": house.cases.id, "text": "hemmelig tekst", "not_before": now, "created_at": now}
-    async with house.bot.database.unit_of_work(wakes=False) as uow:
+    async with house.bot.database.unit_of_work() as uow:
         await uow.add(OutboxEntry(key=key, **(usual | values)))
 
 
@@ -134,7 +134,7 @@ async def test_an_app_that_was_removed_is_one_clear_line_and_is_not_ready(
         await house.ws.uninstall()
         for key, channel in (("one", house.cases.id), ("two", house.stock.id)):
             await row(house, key, channel=channel)
-        house.bot.database.wrote.set()
+        house.bot.database.said.set()
         await house.ws.quiet()
         assert "Slack: tokenet gjelder ikke lenger (" in await wrong(port)
         told = [line.getMessage() for line in caplog.records if "knows the bot's token no more" in line.getMessage()]

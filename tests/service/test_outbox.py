@@ -24,7 +24,6 @@ async def say(database: Database, key: str, channel: str = "C1", **more: Any) ->
 async def claim(database: Database, worker: str = "one", most: int = 20, besides: tuple[str, ...] = ()) -> list[str]:
     """The keys of the rows that `worker` was given."""
     async with database.unit_of_work() as uow:
-        await outbox.supersede_edits(uow.session)
         rows = await outbox.claim(uow.session, worker=worker, now=uow.now, lease=LEASE, most=most, besides=besides)
         return [row.key for row in rows]
 

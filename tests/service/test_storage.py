@@ -165,22 +165,26 @@ async def audited(database: Database) -> list[str]:
         return list(await session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
 
 
-async def test_a_unit_of_work_commits_and_wakes_who_waits(database: Database) -> None:
-    database.wrote.clear()
+async def test_a_unit_of_work_wakes_who_delivers_where_it_has_said_something(database: Database) -> None:
+    database.said.clear()
     await put(database, "done")
     assert await audited(database) == ["done"]
-    assert database.wrote.is_set()
+    assert not database.said.is_set()
+    async with database.unit_of_work() as uow:
+        await uow.say("a card", "C1", "kort", [])
+        assert not database.said.is_set(), "nothing of it can be read yet"
+    assert database.said.is_set()
 
 
 async def test_a_unit_of_work_that_raises_leaves_nothing(database: Database) -> None:
-    database.wrote.clear()
+    database.said.clear()
     with pytest.raises(RuntimeError):
         async with database.unit_of_work() as uow:
             uow.record("test", "half", by=None)
             await uow.say("half", "C1", "halvt", [])
             raise RuntimeError
     assert await audited(database) == []
-    assert not database.wrote.is_set()
+    assert not database.said.is_set()
     await put(database, "the next one goes through")
 
 
