@@ -98,7 +98,7 @@ def share(quantity: int, receivers: Sequence[Receiver], lot: int = 1) -> Sharing
     kept: less than all least quantities together, a least above its cap, weights that are all zero.
     """
     _check(quantity, receivers, lot)
-    timetable = _Timetable(receivers, lot)
+    timetable = Timetable(receivers, lot)
     lots = quantity // lot - sum(timetable.least)
     if lots < 0:
         raise Refused(
@@ -109,7 +109,7 @@ def share(quantity: int, receivers: Sequence[Receiver], lot: int = 1) -> Sharing
             )
         )
     lots = min(lots, timetable.room)
-    given = timetable.give(lots)
+    given = timetable.give(lots, *timetable.near(lots))
     level = timetable.level(lots)
     shares = {
         receiver.id: Share(given[place] * lot, timetable.exact(place, level))
@@ -142,7 +142,7 @@ def _check(quantity: int, receivers: Sequence[Receiver], lot: int) -> None:
         raise Refused(phrase("Summen er null, så det finnes ingen andeler. Velg et annet grunnlag."))
 
 
-class _Timetable:
+class Timetable:
     """When each receiver's next lot may go, and when it is due.
 
     Think of a level that rises from zero, and of each receiver holding level × weight packages, earlier deliveries
@@ -190,14 +190,14 @@ class _Timetable:
             self._slopes.append(self._slopes[-1] + slope)
             self._held.append(self._held[-1] + (packages if slope < 0 else -packages))
 
-    def give(self, lots: int) -> list[int]:
-        """Lots by receiver after `lots` have gone, the least included."""
-        given = list(self.least)
+    def give(self, lots: int, slot: int = 0, given: Sequence[int] = ()) -> list[int]:
+        """Lots by receiver after `lots` have gone, the least included; from a slot and what had gone by it."""
+        given = list(given or self.least)
         waiting = [self._next(place, given[place]) for place in range(len(given)) if self._may(place, given[place])]
         heapify(waiting)
         ready: list[tuple[int, int]] = []  # due, receiver
-        for slot in range(1, lots + 1):
-            while waiting and waiting[0][0] <= slot:
+        for now in range(slot + 1, lots + 1):
+            while waiting and waiting[0][0] <= now:
                 _, due, place = heappop(waiting)
                 heappush(ready, (due, place))
             _, place = heappop(ready)
@@ -205,6 +205,53 @@ class _Timetable:
             if self._may(place, given[place]):
                 heappush(waiting, self._next(place, given[place]))
         return given
+
+    def near(self, lots: int) -> tuple[int, list[int]]:
+        """A slot late in the timetable, and lots by receiver at it from which the rest ends as it does from nothing.
+
+        After `lots` everybody has what is due by then, and some have the lot that they are in the middle of: which of
+        those open lots still wait is all that the order decides. They are the ones due last, as long as each slot had
+        another lot to send. Where the parts due of the open lots sum to less than one lot, no fewer lots wait than are
+        open, and that slot takes none of them. From the last such slot on it matters only that the open ones wait and
+        how many do, not which the others are. (The proof: docs/decisions/023-sharing-out.md.)
+        """
+        in_the_end = self._open(self.level(lots))
+        slot = min(lots, self._before_a_lot_is_due(in_the_end))
+        level = self.level(slot)
+        given, now = self._begun_lots(level), self._open(level)
+        wait = sum(given) - sum(self.least) - slot
+        for place in sorted(now, key=lambda place: (in_the_end.get(place) != now[place], place))[:wait]:
+            given[place] -= 1
+        return slot, given
+
+    def _begun_lots(self, level: Fraction) -> list[int]:
+        """Lots by receiver that may have gone at that level, the least included: the exact share rounded up."""
+        packages, weight, lot = level.numerator, level.denominator, self.lot
+        begun = [
+            max(least, -((receiver.earlier * weight - packages * receiver.weight) // (weight * lot)))
+            for receiver, least in zip(self.receivers, self.least, strict=True)
+        ]
+        return [lots if most is None else min(lots, most) for lots, most in zip(begun, self._most, strict=True)]
+
+    def _open(self, level: Fraction) -> dict[int, int]:
+        """The packages before each lot that may have gone at that level and is not due yet, by the receiver's place."""
+        found = {}
+        for place, (receiver, lots) in enumerate(zip(self.receivers, self._begun_lots(level), strict=True)):
+            due = receiver.earlier + lots * self.lot
+            if lots > self.least[place] and due * level.denominator > level.numerator * receiver.weight:
+                found[place] = due - self.lot
+        return found
+
+    def _before_a_lot_is_due(self, open_lots: Mapping[int, int]) -> int:
+        """The last slot, or the one before it, at which the parts due of these lots sum to less than one lot."""
+        slope, held = 0, 0
+        points = ((before, self.receivers[place].weight) for place, before in open_lots.items())
+        for before, weight in sorted(points, key=lambda point: _key(*point)):
+            if before * slope - held * weight >= self.lot * weight:
+                break
+            slope += weight
+            held += before
+        return max(0, self._gone(self.lot + held, slope) - 1) if slope else _LARGEST
 
     def _may(self, place: int, given: int) -> bool:
         most = self._most[place]
@@ -214,10 +261,12 @@ class _Timetable:
         """The slot from which the next lot may go, the level at which it is due (as a key), and whose it is."""
         receiver = self.receivers[place]
         before = receiver.earlier + given * self.lot
-        segment = bisect_right(self._keys, _key(before, receiver.weight))
-        held, slope = self._held[segment], self._slopes[segment]
-        slot = (held * receiver.weight + before * slope) // (receiver.weight * self.lot) + 1
-        return slot, _key(before + self.lot, receiver.weight), place
+        return self._gone(before, receiver.weight) + 1, _key(before + self.lot, receiver.weight), place
+
+    def _gone(self, packages: int, weight: int) -> int:
+        """Whole lots beyond the least that all together hold at the level `packages / weight`."""
+        segment = bisect_right(self._keys, _key(packages, weight))
+        return (self._held[segment] * weight + packages * self._slopes[segment]) // (weight * self.lot)
 
     def level(self, lots: int) -> Fraction:
         """The lowest level at which all together hold `lots` lots beyond the least."""
@@ -235,10 +284,12 @@ class _Timetable:
     def exact(self, place: int, level: Fraction) -> Fraction:
         """The receiver's exact share of this delivery at that level, in packages."""
         receiver, most = self.receivers[place], self._most[place]
-        held = max(level * receiver.weight, Fraction(self._start[place]))
-        if most is not None:
-            held = min(held, Fraction(receiver.earlier + most * self.lot))
-        return held - receiver.earlier
+        packages, weight = level.numerator * receiver.weight, level.denominator
+        if packages <= self._start[place] * weight:
+            return Fraction(self._start[place] - receiver.earlier)
+        if most is not None and packages >= (receiver.earlier + most * self.lot) * weight:
+            return Fraction(most * self.lot)
+        return Fraction(packages - receiver.earlier * weight, weight)
 
 
 def _key(packages: int, weight: int) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.people.places import catchments
 from bot.refusal import Refused
-from bot.stock.allocation import Receiver, share, weights
+from bot.stock.allocation import Receiver, Timetable, share, weights
 
 CASES = 10_000
 PEOPLE = [Receiver(catchment.trust, catchment.people) for catchment in catchments()]
@@ -69,6 +69,27 @@ def test_it_is_the_quota_method() -> None:
             one.id: 0 for one in receivers if not one.weight
         }
     assert packages(500, PEOPLE) == by_definition(500, PEOPLE)
+
+
+def test_the_end_of_the_timetable_is_the_same_as_all_of_it() -> None:
+    """`share` begins late in the timetable: every package goes where one at a time from the first one on sends it."""
+    rng = random.Random(1982)
+    skipped = compared = 0
+    while compared < 4_000:
+        bent = rng.random() < 0.6
+        receivers, lot = receivers_of(rng, bent=bent), rng.choice((1, 1, 5, 12)) if bent else 1
+        quantity = rng.choice((rng.randint(0, 60), rng.randint(0, 3_000)))
+        try:
+            found = share(quantity, receivers, lot)
+        except Refused:
+            continue
+        timetable = Timetable(receivers, lot)
+        lots = min(quantity // lot - sum(timetable.least), timetable.room)
+        one_at_a_time = [given * lot for given in timetable.give(lots)]
+        assert [one.packages for one in found.shares.values()] == one_at_a_time
+        skipped += timetable.near(lots)[0] > 0
+        compared += 1
+    assert skipped > 1_500
 
 
 def test_ten_thousand_random_sharings_keep_every_promise() -> None:
