@@ -57,6 +57,8 @@ class PageEnvironment(jinja2.Environment):
         self.globals |= {"gettext": self._gettext, "ngettext": self._ngettext, "_": self._gettext}
         for name in ("safe", "forceescape", "tojson", "urlize", "xmlattr"):
             del self.filters[name]  # nothing goes round the escaping
+        for name in ("capitalize", "lower", "title", "upper"):
+            del self.filters[name]  # they take a phrase's bokmål; `inside` and `sentence` say it in the page's language
         self.filters |= filters_of(words) | {"date": words.date}  # with its year: paper is read later
 
     def _value(self, value: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -31,3 +31,14 @@ class Phrase:
 def phrase(source: str, **params: object) -> Phrase:
     """A translatable sentence; `source` is collected into the message catalogue."""
     return Phrase(source, params)
+
+
+_MANY = 4
+
+
+def some(names: Sequence[str]) -> str | Phrase:
+    """Names in a row; of more than four the first three and how many more there are: nobody reads 21 in a sentence."""
+    if len(names) <= _MANY:
+        return ", ".join(names)
+    shown = _MANY - 1
+    return phrase("{names} og {rest} til", names=", ".join(names[:shown]), rest=len(names) - shown)

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from bot.messages.phrase import Phrase, phrase
+from bot.messages.phrase import Phrase, phrase, some
 from bot.messages.words import Days, units
 from bot.stock.demand import Demand, Use, expected_demands, steady, together
 from bot.stock.pools import DemandBase, Holdable, Pool
@@ -800,7 +800,7 @@ def case_cover(
     why = None
     if answer not in (Answer.YES, Answer.PROBABLY) and left_out:
         answer = Answer.UNKNOWN
-        why = phrase("Lagertall mangler eller er gamle for {pools}.", pools=", ".join(left_out))
+        why = phrase("Lagertall mangler eller er gamle for {pools}.", pools=some(left_out))
     elif total.stale:
         answer = Answer.UNKNOWN
         why = phrase("Lagertallene er gamle.")

@@ -15,7 +15,7 @@ from bot.cases.vocabulary import Visibility
 from bot.charts.stock import StockChart
 from bot.clock import oslo
 from bot.delivery.channels import ChannelKinds
-from bot.messages.phrase import Phrase, phrase
+from bot.messages.phrase import Phrase, phrase, some
 from bot.messages.render import Renderer
 from bot.people.roles import Action, Actor
 from bot.refusal import NotAllowed, Refused
@@ -163,7 +163,7 @@ class CurveService:
         words = self._renderer.words(language)
         if together is not None:
             whole, demand, lasts = together
-            pools = ", ".join(dict.fromkeys(line.pool.name for line in lines))
+            pools = some(list(dict.fromkeys(line.pool.name for line in lines)))
             all_of_it = Curve(words.say(phrase("Samlet: {pools}", pools=pools)), Supposed(whole, lasts, demand))
             curves = [all_of_it, *curves]
         return stock_chart(

@@ -794,6 +794,15 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "digest_update": ("digest_update.j2", {"digest": facts.digest(only_news=True)}),
     "domino": ("domino.j2", {"domino": facts.domino(), "numbers": True}),
     "domino, open channel": ("domino.j2", {"domino": facts.domino(), "numbers": False}),
+    "domino, counted by many": (
+        "domino.j2",
+        {
+            "domino": facts.domino(
+                cover=replace(facts.domino().cover, pools=("Fokuslisten", "Bergen", "Fonna", "OUS", "UNN", "Førde"))
+            ),
+            "numbers": True,
+        },
+    ),
     "domino, with a case": ("domino.j2", {"domino": facts.domino(own_case="2025-0240"), "numbers": True}),
     "domino_over": ("domino_over.j2", {"domino": facts.domino(over=True)}),
     "domino, over": ("domino.j2", {"domino": facts.domino(over=True), "numbers": True}),

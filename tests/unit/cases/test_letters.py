@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from io import BytesIO
 
@@ -69,14 +70,43 @@ def test_what_is_written_is_no_markup_and_no_file_name_leaves_the_folder() -> No
     assert letter_name(one) == "brev-2025-0310-b-odeoy-b-v2"
 
 
+AT_LENGTH = replace(
+    facts.ASSESSED,
+    use="antidot ved paracetamolforgiftning",
+    excipients_words="Inneholder etanol 96 % og propylenglykol; se preparatomtalen.",
+    mixing_words="1. Trekk opp 5 ml.\n2. Fortynn i 250 ml natriumklorid 9 mg/ml.\n3. Gi over 1 time.\n4. Holdbar 4 t.",
+    not_instead="Behandling av barn, og tabletter. Ikke til pasienter som står på disulfiram, og ikke til gravide.",
+)
+
+
 @pytest.mark.pdf
-def test_the_pdf_is_one_sheet_of_a4_that_is_read_in_black_and_white() -> None:
-    page = letter_page(PRINTER, facts.assessment(), CALL)
+@pytest.mark.parametrize(
+    ("language", "ends"),
+    [("nb", "gjelder til 31. des. 2025"), ("nn", "gjeld til 31. des. 2025"), ("en", "holds until 31 Dec 2025")],
+)
+def test_the_pdf_is_one_sheet_of_a4(language: str, ends: str) -> None:
+    page = letter_page(PRINTER, facts.assessment(content=AT_LENGTH), CALL, language)
     read = PdfReader(BytesIO(as_pdf(page)))
     assert len(read.pages) == 1
     box = read.pages[0].mediabox
     assert (round(float(box.width)), round(float(box.height))) == (595, 842)
-    assert "gjelder til 31. des. 2025" in read.pages[0].extract_text()
+    assert ends in read.pages[0].extract_text()
+
+
+def test_all_that_is_read_is_nearly_black_and_nothing_is_said_by_a_colour() -> None:
+    """The letter is printed and copied in black and white: its words are dark, whatever their colour, on white."""
+    style = letter_page(PRINTER, facts.assessment(), CALL).split("<style>")[1].split("</style>")[0]
+    words = re.findall(r"(?<![-\w])color: #(\w+)", style)
+    assert words and re.findall(r"background: #(\w+)", style) == ["fff"]
+    for colour in words:
+        red, green, blue = (int(part, 16) for part in re.findall(".." if len(colour) == 6 else ".", colour))
+        scale = 255 if len(colour) == 6 else 15
+        assert (0.2126 * red + 0.7152 * green + 0.0722 * blue) / scale < 0.3, colour
+
+
+@pytest.mark.parametrize(("language", "said"), [("nb", "farmasøyt"), ("nn", "farmasøyt"), ("en", "pharmacist")])
+def test_who_signed_is_said_in_the_letters_language(language: str, said: str) -> None:
+    assert f"Siri Farm, {said}" in words(facts.assessment(), language)
 
 
 def test_a_content_is_kept_and_read_again() -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SetClock
-from bot.messages.phrase import phrase
-from bot.messages.render import Renderer
+from bot.messages.phrase import phrase, some
+from bot.messages.render import LOCALES, Renderer
+from bot.messages.words import read_language
 
 NOW = dt.datetime(2025, 7, 16, 12, 0, tzinfo=dt.UTC)
 
@@ -92,3 +93,10 @@ def test_another_language_comes_from_its_catalogue_and_the_rest_stays_norwegian(
     said = say(tmp_path, source, "en", v="*Valtrex*", until=until)
     assert said == "New case: *\u200bValtrex\u200b*\u200b, 2 days, lasts until 20 July 2025, vet ikke"
     assert say(tmp_path, source, "se", v="x", until="").startswith("Ny sak: x, 2 dager")
+
+
+def test_many_names_are_a_few_and_how_many_more() -> None:
+    assert str(some(["B180S", "Bergen", "Fonna", "OUS"])) == "B180S, Bergen, Fonna, OUS"
+    many = some([f"HF {number}" for number in range(1, 22)])
+    assert str(many) == "HF 1, HF 2, HF 3 og 18 til"
+    assert read_language("en", LOCALES).say(many) == "HF 1, HF 2, HF 3 and 18 more"
