@@ -52,6 +52,7 @@ from bot.registers.outward import Shape, in_shape
 from bot.registers.table import MOST_BYTES, NotATableError
 from bot.services import Services
 from bot.settings import Settings, SettingsFault, load_settings
+from bot.stock import sharing_files
 from storage import schema
 from storage.engine import shown
 from storage.unit_of_work import Database
@@ -770,13 +771,11 @@ def _allocation_export(wanted: argparse.Namespace) -> int:
             view = await services.allocations.decided(wanted.case, wanted.delivery)
         except Refused as refused:
             raise CouldNot(str(refused)) from None
-        headings, rows = view.table()
+        made: str | bytes
         if wanted.format == "xlsx":
-            book = spreadsheet.Workbook(f"{view.title} {view.number}")
-            book.table(phrase("Fordeling"), (12, 44, 10, 12, 22, 11, 8, 15, 40), headings, rows)
-            made: str | bytes = book.as_bytes()
+            made = sharing_files.as_xlsx(view)
         elif wanted.format == "csv":
-            made = spreadsheet.as_csv([headings, *rows])
+            made = sharing_files.as_csv(view)
         else:
             made = json.dumps(view.as_json(), ensure_ascii=False, indent=2)
         _write(made, wanted.output)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.delivery.uploads import direct, upload
 from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
 from bot.services import Services
 from bot.stock.allocation_form import AllocationForm, Among, Base, SentForm
 from bot.stock.sharing import AllocationView
-from handlers.answering import notice, open_window
+from bot.stock.sharing_files import papers_of
+from handlers.answering import notice, open_window, show
 from handlers.clicks import on_click, on_reading
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, as_id, metadata_of, pressed, pressed_id
@@ -97,20 +99,36 @@ def register(app: AsyncApp, services: Services) -> None:
         view = await services.allocations.correct(allocation, form, actor, version=version, key=key_in(context))
         await ack(response_action="update", view=shown(view, actor))
 
+    @app.action("take_allocation")
+    async def on_take(
+        ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond, client: AsyncWebClient
+    ) -> None:
+        actor = actor_in(context)
+        view = await services.allocations.take(pressed_id(body), actor, key=key_in(context))
+        await ack()
+        said = phrase("Filene til grossisten kommer i en direktemelding fra Mangelvakt.")
+        await show(services, client, body, respond, [notice(services, said, actor.language)])
+        words = services.renderer.words(actor.language)
+        told = phrase(
+            "Leveranse {number} av {title}, hvem som får hva. Send filen til grossisten, og ikke til andre.",
+            number=view.number, title=view.title,
+        )  # fmt: skip
+        await upload(client, await direct(client, actor.slack_user), papers_of(view, words), words.say(told))
+
     async def publish(value: str, actor: Actor, key: str | None) -> Phrase:
         return await services.allocations.publish(as_id(value), actor, shown=True, key=key)
 
     async def withdraw(value: str, actor: Actor, key: str | None) -> Phrase:
         return await services.allocations.publish(as_id(value), actor, shown=False, key=key)
 
-    async def show(value: str, actor: Actor) -> list[Message]:
+    async def one(value: str, actor: Actor) -> list[Message]:
         view = await services.allocations.delivery(as_id(value), actor)
         may_work = actor.may(Action.WORK_ON_CASE)
         return services.renderer.render_parts("allocation.j2", actor.language, view=view, may_work=may_work)
 
     on_click(app, services, "publish_allocation", publish)
     on_click(app, services, "withdraw_allocation", withdraw)
-    on_reading(app, services, "show_allocation", show)
+    on_reading(app, services, "show_allocation", one)
 
 
 async def answer(services: Services, words: str, by: Actor) -> list[Message]:

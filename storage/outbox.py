@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, exists, func, or_, select, true, update
+from sqlalchemy import BindParameter, and_, bindparam, case, exists, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -57,7 +57,7 @@ async def claim(
 
 
 @cache
-def _claiming(but_for: tuple[str, ...]) -> ReturningUpdate[tuple[OutboxEntry]]:
+def _claiming(but_for: tuple[str, ...]) -> ReturningUpdate[Any]:
     """`claim`'s statement: made once, for it is asked several times a second and takes longer to make than to run."""
     row, before = aliased(OutboxEntry), aliased(OutboxEntry)
     now = bindparam("now", type_=UTCDateTime())
@@ -102,7 +102,7 @@ def _claiming(but_for: tuple[str, ...]) -> ReturningUpdate[tuple[OutboxEntry]]:
         col(row.channel).startswith(f"{one}/", autoescape=True) if one else ~col(row.channel).contains("/")
         for one in but_for
     ]
-    besides = bindparam("besides", expanding=True)
+    besides: BindParameter[str] = bindparam("besides", expanding=True)
     chosen = (
         select(col(row.id))
         .where(due, ~anchor, ~earlier, ~behind, col(row.channel).not_in(besides), *(~one for one in quiet))

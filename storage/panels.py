@@ -35,6 +35,19 @@ async def persons(session: AsyncSession) -> set[str]:
     return {person for person in await session.scalars(query) if person}
 
 
+async def left(session: AsyncSession, persons: Collection[str]) -> set[str]:
+    """Those of the persons who were seen to leave Slack, and are in no panel as somebody who is there."""
+    if not persons:
+        return set()
+    query = select(PanelMember.person, PanelMember.left_at).where(
+        col(PanelMember.person).in_(persons), col(PanelMember.removed_at).is_(None)
+    )
+    gone: dict[str, bool] = {}
+    for person, left_at in await session.execute(query):
+        gone[person] = gone.get(person, True) and left_at is not None
+    return {person for person, away in gone.items() if away}
+
+
 async def memberships(session: AsyncSession, person: str) -> list[PanelMember]:
     """A person's memberships from which they have not been seen to leave Slack."""
     query = select(PanelMember).where(PanelMember.person == person, col(PanelMember.left_at).is_(None))

@@ -207,7 +207,7 @@ _STANDING = {
     State.WITHDRAWN: phrase("Kandidat – vurderingen er trukket tilbake"),
 }
 _NEEDED = {
-    "rung": phrase("trinn"),
+    "rung": phrase("hvor nær den står"),
     "route": phrase("administrasjonsvei"),
     "form": phrase("legemiddelform"),
     "strength": phrase("styrke"),

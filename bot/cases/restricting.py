@@ -151,7 +151,11 @@ class RestrictionService:
             row.state = to
             if to is State.DECIDED:
                 row.decided_by, row.decided_at = by.person, uow.now
-            return Change(_SAID[to], _SAID[to] if row.published and to is State.DECIDED else None)
+            if to is not State.DECIDED:
+                return Change(_SAID[to])
+            parts = (await stored.parts_of(uow.session, [row.id or 0]))[row.id or 0]
+            said = phrase("Restriksjonen er vedtatt: {words}", words="; ".join(part.words for part in parts))
+            return Change(said, said if row.published else None)
 
         await self._change(restriction_id, f"restriction_{to.value}", work, by, version=version, key=key)
         return _SAID[to]

@@ -33,8 +33,8 @@ class Issuer(Worded):
 class Ground(Worded):
     """What a restriction stands on."""
 
-    LEGAL = "legal", phrase("Juridisk")
-    PROFESSIONAL = "professional", phrase("Faglig")
+    LEGAL = "legal", phrase("Hjemmel")
+    PROFESSIONAL = "professional", phrase("Faglig begrunnelse")
 
 
 class PartKind(Worded):

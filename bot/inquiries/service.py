@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,6 +35,8 @@ from storage import people as stored_people
 from storage.tables import ExpertPanel, InquiryAnswer, InquiryAsked, InquiryStep, InquiryTarget, ShortageCase
 from storage.tables import Inquiry as Row
 from storage.unit_of_work import Answer, Database, UnitOfWork
+
+log = logging.getLogger(__name__)
 
 CASES, ALONE = "mangelvakt:cases", "mangelvakt:inquiries"
 
@@ -268,11 +271,14 @@ class InquiryService:
             theirs = await self._theirs(uow.session, asked_id, by, channel)
             inquiry, standing = theirs.inquiry, theirs.answer
             if not inquiry.is_open or uow.now >= inquiry.deadline:
+                log.info("an answer came too late: inquiry %s, asked %s, person %s", inquiry.id, asked_id, by.person)
                 raise Refused(_too_late(inquiry))
             said = form.read(inquiry)
             if standing is not None and standing.same_as(_as_given(said, uow.now)):
+                log.info("the same answer came again: inquiry %s, asked %s, person %s", inquiry.id, asked_id, by.person)
                 return {"again": True}
             if standing is not None and seen != mark_of_answer(standing):
+                log.info("another had answered: inquiry %s, asked %s, person %s", inquiry.id, asked_id, by.person)
                 raise Refused(
                     phrase(
                         "{who} er allerede besvart: {answer} ({by}, {at}). Åpne «Endre svaret» for å rette det.",

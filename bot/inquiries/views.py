@@ -14,6 +14,7 @@ from bot.inquiries.steps import Path, Step, Taken
 from bot.messages.values import ChannelLink, Mention
 from storage import cases as stored_cases
 from storage import inquiries as stored
+from storage import panels as stored_panels
 from storage import people
 from storage.tables import Inquiry as Row
 from storage.tables import InquiryAnswer, InquiryAsked, InquiryStep, InquiryTarget
@@ -42,6 +43,7 @@ async def inquiries_of(session: AsyncSession, rows: Sequence[Row]) -> list[Inqui
     names = await people.slack_users(session, persons)
     keys = [key_of(row.id, target) for row in rows for one in asked[row.id or 0] for target in targets[one.id or 0]]
     lost = await stored.undelivered(session, keys)
+    left = await stored_panels.left(session, {one.person for them in targets.values() for one in them if one.person})
 
     def mention(person: str | None) -> Mention | None:
         return Mention(names[person]) if person in names else None
@@ -58,7 +60,7 @@ async def inquiries_of(session: AsyncSession, rows: Sequence[Row]) -> list[Inqui
             region=one.region,
             trust=one.trust,
             reached=tuple(at for _, at in mine),
-            lost=tuple(at for target, at in mine if key_of(one.inquiry_id, target) in lost),
+            lost=tuple(at for target, at in mine if key_of(one.inquiry_id, target) in lost or target.person in left),
             answer=given(answers[one.id or 0], mention(answers[one.id or 0].by)) if one.id in answers else None,
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.cases.changes import BY_NAME, as_chosen, listed
 from bot.cases.vocabulary import NotRelevant, Outcome, Status, Visibility, Worded
+from bot.inquiries.steps import Step
 from bot.messages.phrase import Phrase, phrase
 
 _SAID: dict[str, Phrase] = {
@@ -110,6 +111,16 @@ _ACTIONS: dict[str, Phrase] = _SAID | {
     "allocation_published": phrase("fordeling publisert"),
     "allocation_sent": phrase("leveranse sendt"),
     "allocation_withdrawn": phrase("fordeling trukket tilbake"),
+    "allocation_taken": phrase("fil til grossisten hentet"),
+    "asked": phrase("spørsmål sendt"),
+    "answered": phrase("svar registrert"),
+    "inquiry_closed": phrase("spørsmål avsluttet"),
+    "inquiry_withdrawn": phrase("spørsmål trukket tilbake"),
+    "inquiry_step": phrase("steg mot DMPs svar"),
+    "text_drafted": phrase("utkast til publisert tekst"),
+    "text_taken": phrase("publisert tekst hentet"),
+    "raised": phrase("tatt opp i et møte"),
+    "not_raised": phrase("tas ikke lenger opp i et møte"),
     "looked_at": phrase("sett på"),
     "reminder_done": phrase("påminnelse ferdig"),
     "reminder_snoozed": phrase("påminnelse utsatt"),
@@ -149,8 +160,23 @@ _DETAILS: dict[str, Phrase] = {
     "week": phrase("uke"),
     "until": phrase("til"),
     "filename": phrase("fil"),
+    "question": phrase("spørsmål"),
+    "words": phrase("tekst"),
+    "deadline": phrase("frist"),
+    "who": phrase("fra"),
+    "told_by": phrase("sagt av"),
+    "exceptions": phrase("unntak"),
+    "parts": phrase("gjelder"),
 }
 """What a reader wants to see of a line's details, with its label; what is an id or a code is in the export."""
+
+_OF_ACTIONS: dict[tuple[str, str], Phrase] = {
+    ("answered", "quantity"): phrase("antall"),
+    ("inquiry_step", "step"): phrase("steg"),
+    ("inquiry_step", "on"): phrase("dag"),
+}
+"""Labels that are one action's own."""
+_DAYS = ("deadline", "on")
 
 _CODES: dict[str, type[Worded]] = {"outcome": Outcome, "not_relevant": NotRelevant, "visibility": Visibility}
 
@@ -166,13 +192,33 @@ def details_of(action: str, details: Mapping[str, Any]) -> list[Phrase]:
         return [_changed(name, change) for name, change in details.items()]
     said = []
     for name, value in details.items():
-        if value is None or value == "":
+        if value is None or value == "" or value in ({}, []):
             continue
         if name in _CODES:
             said.append(phrase("{value}", value=_CODES[name](value).words))
-        elif name in _DETAILS:
-            said.append(phrase("{label}: {value}", label=_DETAILS[name], value=value))
+        elif label := _OF_ACTIONS.get((action, name)) or _DETAILS.get(name):
+            said.append(phrase("{label}: {value}", label=label, value=_detail(name, value)))
     return said
+
+
+def _detail(name: str, value: Any) -> object:
+    if name in _DAYS:
+        return dt.date.fromisoformat(str(value)[:10])
+    if name == "step":
+        return Step(value).words
+    if name == "exceptions":  # who got otherwise than the rule gives, and why
+        return listed([phrase("{who} {packages} ({why})", who=who, **given) for who, given in value.items()])
+    if name == "parts":
+        return listed([_part(**part) for part in value])
+    return value
+
+
+def _part(words: str, lifted: str | None = None, why: str | None = None, **_: object) -> Phrase:
+    """A part of a restriction: what it says, and since when it does not."""
+    if lifted is None:
+        return phrase("{value}", value=words)
+    said = phrase("{words} (opphevet {day})", words=words, day=dt.date.fromisoformat(lifted))
+    return said if not why else phrase("{label}: {value}", label=said, value=why)
 
 
 def _changed(name: str, change: Any) -> Phrase:

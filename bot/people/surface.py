@@ -307,7 +307,13 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.FORM, "allocate,decide_allocation", Action.WORK_ON_CASE, About.CASE, changes=True),
     *_ways(Kind.BUTTON, "correct_allocation", Action.WORK_ON_CASE, About.ALLOCATION),
     *_ways(Kind.FORM, "correct_allocation", Action.WORK_ON_CASE, About.ALLOCATION, changes=True),
-    *_ways(Kind.BUTTON, "publish_allocation,withdraw_allocation", Action.WORK_ON_CASE, About.ALLOCATION, changes=True),
+    *_ways(
+        Kind.BUTTON,
+        "publish_allocation,withdraw_allocation,take_allocation",
+        Action.WORK_ON_CASE,
+        About.ALLOCATION,
+        changes=True,
+    ),
     *_ways(Kind.BUTTON, "show_allocation", Action.READ_CASES, About.ALLOCATION),
     # Asking the hospitals.
     *_ways(Kind.COMMAND, "spør", Action.READ_CASES),

@@ -303,6 +303,18 @@ class AllocationService:
         await self._database.once(key, work)
         return await self.delivery(allocation_id, by)
 
+    async def take(self, allocation_id: int, by: Actor, *, key: str | None) -> AllocationView:
+        """A decided delivery with who gets what, to be sent to the wholesaler; that it was taken is in the log."""
+        by.require(Action.WORK_ON_CASE)
+
+        async def work(uow: UnitOfWork) -> Answer:
+            case, row = await self._decided(uow.session, allocation_id, by)
+            uow.record(f"case:{case.number}", "allocation_taken", by=by.person, delivery=row.number)
+            return {}
+
+        await self._database.once(key, work)
+        return await self.delivery(allocation_id, by)
+
     async def publish(self, allocation_id: int, by: Actor, *, shown: bool, key: str | None) -> Phrase:
         """Show the rule and the sum in the open channel, or (`shown` False) take them back; what to tell `by`."""
         by.require(Action.WORK_ON_CASE)

@@ -605,6 +605,17 @@ LOG = CaseLog(
                 (ERASED, "report_corrected", {"report": 12}),
                 (MONA, "not_relevant", {"reason": "Kort varighet", "outcome": None, "not_relevant": "short"}),
                 (None, "begun", {}),
+                (
+                    MONA,
+                    "allocated",
+                    {
+                        "delivery": 2,
+                        "quantity": 105,
+                        "exceptions": {"Finnmark": {"packages": 6, "why": "lang transport"}},
+                    },
+                ),
+                (SIRI, "asked", {"words": "Hva har dere?", "deadline": "2025-07-18T14:00:00+00:00", "asked": 21}),
+                (SIRI, "answered", {"who": "UNN", "quantity": 4.0, "told_by": "vakthavende farmasøyt"}),
             )
         )
     ),

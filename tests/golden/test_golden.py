@@ -267,6 +267,10 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "alert_news, recovered": ("alert_news.j2", {"alert": facts.alert(AlertChange.RECOVER), "numbers": True}),
     "alert_news, worse": ("alert_news.j2", {"alert": facts.alert(AlertChange.WORSEN), "numbers": True}),
     "case_card": ("case_card.j2", {"case": facts.ETOPOSID, "numbers": True}),
+    "case_card, many candidates": (
+        "case_card.j2",
+        {"case": replace(facts.ETOPOSID, candidates=facts.ETOPOSID.candidates * 3), "numbers": True},
+    ),
     "case_card, handed over": (
         "case_card.j2",
         {"case": replace(facts.ETOPOSID, stand_in=facts.MONA, next_step_for=facts.MONA), "numbers": True},

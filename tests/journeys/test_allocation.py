@@ -91,6 +91,19 @@ async def test_three_deliveries_of_zypadhera_by_population_with_an_exception_and
     await decide(house)
     third = await packages(house, 3)
     assert sum(third.values()) == 100 and all(count % 5 == 0 for count in third.values())
+
+    # the wholesaler's file comes to whoever asked for it, and to nobody else
+    listed = await overview(house, number)
+    last = next(str(one["block_id"]) for one in listed.blocks if one.get("accessory", {}).get("value") == "3")
+    await house.press(house.siri, listed, last)
+    assert "Filene til grossisten kommer" in await house.press(
+        house.siri, house.ws.ephemerals(house.siri)[-1], "take_allocation"
+    )
+    told = await house.said(house.siri, "Send filen til grossisten", 60)
+    names = [str(file["name"]) for file in told.files]
+    assert names == ["2025-0001-leveranse-3.xlsx", "2025-0001-leveranse-3.csv"]
+    sheet = next(file for file in house.ws.core.state.files.values() if file.name == names[1])
+    assert "2025-0001;" in (sheet.data or b"").decode("utf-8-sig") and "Finnmark" in (sheet.data or b"").decode("utf-8")
     async with house.bot.database.read() as session:
         logged = (await session.scalars(select(AuditEntry).where(AuditEntry.action == "allocated"))).all()
     assert [entry.details["delivery"] for entry in logged] == [1, 2, 3]
@@ -134,7 +147,7 @@ async def test_only_the_centre_shares_out_and_forged_buttons_do_nothing(house: H
         for user in (house.kari, house.mona, house.dag):
             for button, value in (
                 ("allocate", number), ("publish_allocation", "1"), ("withdraw_allocation", "1"),
-                ("correct_allocation", "1"),
+                ("correct_allocation", "1"), ("take_allocation", "1"),
             ):  # fmt: skip
                 assert "fått tilgang" in await house.forge(user, shown, button, value)
         assert "fått tilgang" in await house.forge(house.kari, shown, "show_allocation", "1")

@@ -169,6 +169,64 @@ async def test_a_choice_is_one_tap_and_a_bad_number_is_told_beside_its_field(hou
     await house.said(house.kari, "Svaret: Nei")
 
 
+async def shown_inquiry(house: House) -> Message:
+    """What was asked, opened by Siri."""
+    answer = await house.ws.slash(house.siri, "/mangel spør 2025-0001")
+    await house.ws.wait_for(lambda: answer.messages, 8, "what was asked")
+    await house.press(house.siri, answer.messages[-1], "show_inquiry")
+    return house.ws.ephemerals(house.siri)[-1]
+
+
+async def test_a_hera_inquiry_goes_from_dmp_and_back_before_its_deadline(house: House) -> None:
+    await zypadhera_case(house)
+    house.bot.settings.trusts["Bergen"] = TrustSetting(people=[house.kari.id])
+    await asked(
+        house, kind="interest", words="Vil dere være med på felles innkjøp?", answer="choice", choices="Ja\nNei",
+        unit=None, pack=None, trusts=["trust:Bergen"], reply_by="2025-07-18",
+    )  # fmt: skip
+    assert "DMP skal ha svar 18. juli" in house.card("2025-0001").plain()
+    question = await house.said(house.kari, "felles innkjøp")
+    yes = next(str(b["block_id"]) for b in question.blocks if "«Ja»" in str(b))
+    assert "Registrert: Ja" in await house.press(house.kari, question, yes)
+    await house.press(house.siri, house.card("2025-0001"), "take_case")
+    for day, step in enumerate(("specialists", "purchasing", "pharmacies", "regions"), 8):
+        house.clock.set(dt.datetime(2025, 7, day, 9, tzinfo=dt.UTC))
+        await house.form(house.siri, "take_inquiry_step", await shown_inquiry(house))
+        sent = await house.ws.submit(house.siri, {"step": step, "on": f"2025-07-{day:02}", "words": "ja"})
+        assert not sent.errors, sent.errors
+        await house.ws.close(house.siri)
+    async with house.nothing_stored():
+        assert "fått tilgang" in await house.forge(house.kari, question, "take_inquiry_step", "1")
+    house.clock.set(dt.datetime(2025, 7, 15, 6, 5, tzinfo=dt.UTC))
+    await house.bot.services.inquiries.look()
+    await house.bot.services.reminders.check()
+    reminder = await house.said(house.siri, "DMP venter på svar")
+    assert "Ferdig" in await house.press(house.siri, reminder, "reminder_done")
+    answered = await shown_inquiry(house)
+    assert "DMP fikk svar 15. juli, innen fristen 18. juli." in answered.plain()
+    assert "Besvart til DMP: 15. juli" in answered.plain()
+
+
+async def test_integrilins_estimate_stands_beside_what_was_used(house: House) -> None:
+    integrilin = "Integrilin inf, oppl 0,75 mg/ml"
+    await house.report(house.kari, "integrilin", integrilin)
+    await house.ws.close(house.kari)
+    await house.said(house.cases, "2025-0001")
+    house.bot.settings.trusts["Bergen"] = TrustSetting(people=[house.kari.id])
+    await asked(
+        house, kind="need", words="Hvor mye trenger dere?", pack=None, trusts=["trust:Bergen"], first="2025-07-14",
+        last="2025-10-11",
+    )  # fmt: skip
+    await answers(house, house.kari, "900")
+    house.clock.set(dt.datetime(2025, 9, 1, 9, tzinfo=dt.UTC))
+    await house.bot.services.inquiries.look()
+    for month in (7, 8):
+        await house.store(f"Fokuslisten;{integrilin};400;hetteglass;2025-{month:02}-31;62;2025-{month:02};;")
+    shown = await shown_inquiry(house)
+    assert "anslått 900 hetteglass" in shown.plain()
+    assert "Anslaget for de samme dagene var 5 ganger forbruket." in shown.plain()
+
+
 async def test_an_expert_who_has_left_slack_is_said(house: House) -> None:
     await zypadhera_case(house)
     answer = await house.ws.slash(house.siri, "/mangel panel")
@@ -191,3 +249,11 @@ async def test_an_expert_who_has_left_slack_is_said(house: House) -> None:
     assert "1 har forlatt Slack" in answer.messages[-1].plain()
     await house.press(house.siri, answer.messages[-1], "show_panel")
     assert "Har forlatt Slack, sett 7. juli." in house.ws.ephemerals(house.siri)[-1].plain()
+    await house.bot.services.inquiries.look()
+    await house.ws.wait_for(lambda: "Må ringes" in asked_in_thread(house), 8, "that the expert has to be called")
+    assert "Kom ikke fram: @Ola" in asked_in_thread(house)
+
+
+def asked_in_thread(house: House) -> str:
+    """How far the question has come."""
+    return next(message for message in reversed(house.by_bot(house.cases)) if "har svart" in message.plain()).plain()

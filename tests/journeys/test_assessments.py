@@ -94,6 +94,19 @@ async def test_doxyferm_is_assessed_by_two_and_the_wards_get_a_letter(house: Hou
     answer = await house.ask(house.kari, f"status {NUMBER}")
     assert "Vurdert erstatning" not in answer
 
+    # At the next shortage of the same medicine it is offered again, and holds when it is signed anew.
+    await house.form(house.siri, "close_case", house.card())
+    sent = await house.ws.submit(house.siri, {"outcome": "substituted", "reason": "Leveransene er normale."})
+    assert not sent.errors, sent.errors
+    house.clock.set(dt.datetime(2026, 10, 1, 9, tzinfo=dt.UTC))
+    await house.report(house.kari, "doxyferm", "Doxyferm")
+    await house.ws.close(house.kari)
+    later = await house.said(house.cases, "2026-0001")
+    assert "Kandidat – vurderingen gikk ut 31. des. 2025: Doxycycline tzf" in later.plain()
+    window = await house.form(house.per, "assess", later)
+    assert f"{NAME}: Kandidat – vurderingen gikk ut 31. des. 2025" in window.plain()
+    assert "[Åpne utkastet]" in window.plain(), "what was begun in the last shortage goes on"
+
 
 async def test_faults_are_told_beside_their_fields_and_forged_buttons_do_nothing(house: House) -> None:
     message = await draft(house)

@@ -180,9 +180,10 @@ async def test_whoever_is_in_the_channel_answers_for_it(services: Services, siri
     assert "0 hetteglass" in BOKMAAL.say(told)
 
 
-async def test_a_double_and_a_late_answer_are_told_so(
-    services: Services, siri: Actor, clock: SetClock, database: Database
+async def test_a_double_and_a_late_answer_are_told_so_and_logged(
+    services: Services, siri: Actor, clock: SetClock, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", logger="bot.inquiries")
     inquiry = await asked(services, siri)
     bergen = await person(services, BERGEN)
     mine = of(inquiry, "Bergen")
@@ -198,6 +199,9 @@ async def test_a_double_and_a_late_answer_are_told_so(
     assert await services.inquiries.look() == 1
     with pytest.raises(Refused, match="Ring Mangelsenteret"):
         await services.inquiries.answer(mine, AnswerForm("13"), bergen, channel=None, key=None)
+    whose = f": inquiry {inquiry.id}, asked {mine}, person {bergen.person}"
+    late = f"an answer came too late{whose}"
+    assert caplog.messages == [f"the same answer came again{whose}", f"another had answered{whose}", late, late]
 
 
 async def test_the_deadline_closes_it_with_a_result_that_says_what_is_missing(
@@ -431,10 +435,19 @@ async def test_a_panel_knows_who_who_appointed_them_and_what_they_answered(
     assert [one.answer.words for one in shown.inquiries[0].asked if one.answer] == [said_so.words, "Enig."]
     with pytest.raises(NotAllowed):
         await services.panels.every(bergen)
-    # who has left Slack is said, is asked no more there, and stands as somebody to call
+    # who leaves Slack before they have answered is said where it waits, and stands as somebody to call
+    waits = await asked(services, siri, **opinion, trusts=[], panel=panel)
+    assert [one.who for one in waits.to_call] == ["Kari Ekspert"]
     assert await services.panels.in_slack() == [BERGEN]
     assert await services.panels.left([BERGEN]) == 1
     assert await services.panels.in_slack() == []
+    waits = (await services.inquiries.result(waits.id, siri)).inquiry
+    assert len(waits.to_call) == 2
+    await services.inquiries.look()
+    progress = str((await said(database, f"inquiry:{waits.id}")).blocks)
+    assert f"Kom ikke fram:* <@{BERGEN}>" in progress
+    left = [row.details for row in await rows(database, AuditEntry) if row.action == "expert_left"]
+    assert left == [{"role": "onkolog, Haukeland"}]
     shown = await services.panels.panel(panel, siri)
     words = services.renderer.render("panel.j2", "nb", panel=shown, may_work=True)
     assert "Har forlatt Slack" in str(words.blocks)
