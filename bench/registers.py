@@ -27,7 +27,7 @@ from bot.people.roles import Actor
 from bot.registers.abroad import REGISTERS, read_abroad
 from bot.registers.compare import Grade, Graded, Known, Proposed, compare
 from bot.registers.dmp import read_dmp
-from bot.registers.notices import Notice, Notices
+from bot.registers.notices import Notice, Notices, NoticeStatus
 from bot.registers.substances import SubstanceFinder
 from bot.settings import load_settings
 from storage import schema
@@ -123,7 +123,16 @@ async def _run() -> None:
             await database.close()
     _matching(read, lines)
     print(f"{'veterinary rows':44} {sum(row.veterinary for row in read.rows):>10}")
-    print(f"{'open human notices / rows above the fold (≤ 40)':44} {inbox.notices:>4} / {len(inbox.above)}")
+    human = [row for row in read.rows if not row.veterinary]
+    for what, count in (
+        ("human rows that day", len(human)),
+        ("of them open (ongoing or upcoming)", sum(row.status.is_open for row in human)),
+        ("of them temporarily gone or deregistered", sum(row.status is NoticeStatus.WITHDRAWN for row in human)),
+        ("to be decided in the inbox, both kinds", inbox.notices),
+        ("rows above the fold (≤ 40)", len(inbox.above)),
+        ("of them without a reason", sum(not row.triaged.why for row in inbox.above)),
+    ):
+        print(f"{what:44} {count:>10}")
     print(f"{'rows below the fold':44} {len(inbox.below):>10}")
     _next_days(read)
     for name, value in (times | figures).items():
