@@ -181,6 +181,8 @@ ICELAND = Abroad(
         }
     ),
     _COMMON | {"afskráning": NoticeStatus.WITHDRAWN},
+    without_status=NoticeStatus.ONGOING,
+    needed=(Column.NAME, Column.ATC, Column.START),
 )
 GERMANY = Abroad(
     "germany",
@@ -211,7 +213,10 @@ EMA = Abroad(
     _also(
         {
             Column.NAME: ("medicine affected",),
-            Column.SUBSTANCE: ("international nonproprietary name (inn) or common name", "inn or common name"),
+            Column.SUBSTANCE: (
+                "international non proprietary name inn or common name",  # the JSON's
+                "international non proprietary name (inn) or common name",  # the page's
+            ),
             Column.STRENGTH: ("strengths affected", "strength affected"),
             Column.FORM: ("pharmaceutical forms affected", "pharmaceutical form affected"),
             Column.START: ("start of shortage date",),

@@ -125,7 +125,7 @@ def _ema(one: PublishedShortage) -> dict[str, object]:
     return {
         "medicine_affected": one.name,
         "supply_shortage_status": "Resolved" if one.status is PublishedStatus.RESOLVED else "Ongoing",
-        "international_nonproprietary_name_inn_or_common_name": one.substance,
+        "international_non_proprietary_name_inn_or_common_name": one.substance,
         "atc_code": one.atc or "",
         "pharmaceutical_forms_affected": one.form,
         "strengths_affected": one.strength,

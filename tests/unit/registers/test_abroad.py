@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
+from pathlib import Path
 
 import pytest
 
@@ -292,3 +295,89 @@ def test_the_last_end_is_said_and_none_where_one_is_unknown() -> None:
     rows = gather([short("sweden", end="2026-05-01"), short("sweden", end="2026-08-01"), short("finland")], ORDER)
     sweden, finland = rows[key_of("Etoposid", "L01CB01")].countries
     assert (sweden.notices, sweden.end, finland.end) == (2, dt.date(2026, 8, 1), None)
+
+
+OWN_HEADINGS: dict[str, tuple[str, str]] = {
+    "sweden": (
+        "Produktnamn;Aktiv substans;Styrka;Förpackning;ATC-kod;Första dag för restsituation;Prognos slutdatum;Status",
+        "Etoposid Accord;etoposid;20 mg/ml;1 x 5 ml;L01CB01;2026-03-16;2026-06-01;Pågående",
+    ),
+    "finland": (
+        "Lääkevalmiste;Vaikuttava aine;Pakkauskoko;ATC-koodi;Häiriön alkamispäivä;Häiriön arvioitu päättymispäivä",
+        "Etoposid Accord;etoposidi;1 x 5 ml;L01CB01;16.3.2026;1.6.2026",
+    ),
+    "denmark": ("Lægemiddel;Forventet periode;Årsag", "Etoposid Accord;Midt marts 2026 - juni 2026;Produktion"),
+    "iceland": (
+        "Heiti lyfs;Virkt innihaldsefni;Styrkur;Lyfjaform;Magn;ATC flokkur;Upphaf skorts;Áætluð lok",
+        "Etoposid Accord;Etoposidum INN;20 mg/ml;Innrennslisþykkni;5 ml;L01CB01;16.03.2026;01.06.2026",
+    ),
+    "germany": (
+        "Arzneimittelbezeichnung;Wirkstoffe;ATC-Code;Beginn;Ende;Art des Grundes",
+        "Etoposid Accord;Etoposid;L01CB01;16.03.2026;01.06.2026;Produktionsproblem",
+    ),
+}
+"""Register → the headings of its own page in its own language, and a row."""
+
+
+@pytest.mark.parametrize("id", OWN_HEADINGS)
+def test_the_headings_of_each_country_in_its_own_language_are_read(id: str) -> None:
+    row = one(REGISTERS[id], "\n".join(OWN_HEADINGS[id]).encode())
+    assert row.name.startswith("Etoposid Accord") and row.status is NoticeStatus.ONGOING and not row.veterinary
+    assert row.start == (dt.date(2026, 3, 11) if id == "denmark" else dt.date(2026, 3, 16))
+    assert row.end == (dt.date(2026, 6, 30) if id == "denmark" else dt.date(2026, 6, 1))
+
+
+SHORTAGES = Path(__file__).parents[3].parent / "shared" / "data" / "shortages"
+"""Beside the checkout: real lists, which are not shipped."""
+
+REAL = {  # file → rows, of them open, of them with a date, of them with a code
+    "SE_Lakemedelsverket_shortage_2026-03-12.csv": ("sweden", 1102, 1102, 1102, 1101),
+    "FI_FIMEA_shortage_2026-03-12.csv": ("finland", 727, 727, 727, 727),
+    "DK_LMST_shortage_2026-03-13.csv": ("denmark", 20, 20, 8, 1),
+    "IS_Lyfjastofnun_shortage_2026-03-12.csv": ("iceland", 2436, 277, 2436, 2436),
+    "DE_BfArM_shortage_2026-03-12.csv": ("germany", 546, 526, 546, 536),
+    "EU_EMA_shortage_2026-03-12.csv": ("ema", 20, 10, 0, 19),
+    "canada_2023-2024_dev.csv": ("canada", 1564, 197, 1564, 0),
+}
+
+
+@pytest.mark.parametrize("filename", REAL)
+def test_a_real_list_is_known_by_its_form_and_read_without_a_fault(filename: str) -> None:
+    path = SHORTAGES / filename
+    if not path.exists():
+        pytest.skip(f"not here: {path}")
+    id, rows, open_rows, dated, coded = REAL[filename]
+    data = path.read_bytes()
+    assert recognise(data, filename) is REGISTERS[id]
+    read = read_abroad(REGISTERS[id], data, filename)
+    assert not read.faults
+    assert (
+        len(read.rows),
+        sum(row.status.is_open for row in read.rows),
+        sum(row.start is not None for row in read.rows),
+        sum(bool(row.atc) for row in read.rows),
+    ) == (rows, open_rows, dated, coded)
+
+
+EMAS_ROWS = {  # the normalised list's columns → those of EMA's own answer
+    "medicine_name": "medicine_affected",
+    "active_substance": "international_non_proprietary_name_inn_or_common_name",
+    "pharmaceutical_form": "pharmaceutical_forms_affected",
+    "strength": "strengths_affected",
+    "shortage_start": "start_of_shortage_date",
+    "estimated_end": "expected_resolution_date",
+    "status": "supply_shortage_status",
+}
+
+
+def test_emas_real_rows_in_emas_own_json_say_the_same_as_in_the_csv() -> None:
+    path = SHORTAGES / "EU_EMA_shortage_2026-03-12.csv"
+    if not path.exists():
+        pytest.skip(f"not here: {path}")
+    table = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    answer = [{theirs: row[ours] for ours, theirs in EMAS_ROWS.items()} for row in table]
+    data = json.dumps({"data": answer}).encode()
+    assert recognise(data, "shortages.json") is EMA
+    assert [(row.name, row.substance, row.status) for row in read_abroad(EMA, data, "shortages.json").rows] == [
+        (row.name, row.substance, row.status) for row in read_abroad(EMA, path.read_bytes(), path.name).rows
+    ]
