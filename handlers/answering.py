@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 from collections.abc import Coroutine
+from http import HTTPStatus
 from typing import Any
 
 from slack_bolt.async_app import AsyncRespond
@@ -18,6 +20,8 @@ from bot.messages.words import SOURCE_LANGUAGE
 from bot.refusal import Refused
 from bot.services import Services
 from handlers.keys import user_of
+
+log = logging.getLogger(__name__)
 
 
 def notice(services: Services, said: Phrase | str, language: str) -> Message:
@@ -41,6 +45,25 @@ async def whisper(respond: AsyncRespond, message: Message, *, replace: bool = Fa
         replace_original=replace,
         unfurl_links=False,
     )
+
+
+async def whisper_instead(client: AsyncWebClient, response_url: str | None, message: Message) -> bool:
+    """Put `message` where the whispered one stood whose button opened a form; False where Slack no longer lets us.
+
+    A response_url lives for half an hour: https://docs.slack.dev/interactivity/handling-user-interaction
+    """
+    if not response_url:
+        return False
+    answer = await AsyncRespond(response_url=response_url, proxy=client.proxy, ssl=client.ssl)(
+        text=message.text,
+        blocks=list(message.blocks) or None,
+        response_type="ephemeral",
+        replace_original=True,
+        unfurl_links=False,
+    )
+    if answer.status_code != HTTPStatus.OK:
+        log.info("the message that a form came from could not be replaced: HTTP %s", answer.status_code)
+    return bool(answer.status_code == HTTPStatus.OK)
 
 
 async def open_window(client: AsyncWebClient, body: dict[str, Any], view: dict[str, Any]) -> AsyncSlackResponse:

@@ -17,7 +17,7 @@ from bot.registers.headings import IGNORED, USED_IN, Heading, Meaning
 from bot.registers.progress import Work
 from bot.services import Services
 from bot.stock.sheets import Preview
-from handlers.answering import whisper
+from handlers.answering import whisper, whisper_instead
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, metadata_of, pressed
 
@@ -110,7 +110,11 @@ def _explains(app: AsyncApp, services: Services) -> None:
         await ack()
         actor, sheet_id = actor_in(context), pressed(body)
         unknown, pools = await services.sheets.headings(sheet_id, actor)
-        metadata = {"sheet": sheet_id, "channel": (body.get("channel") or {}).get("id")}
+        metadata = {
+            "sheet": sheet_id,
+            "channel": (body.get("channel") or {}).get("id"),
+            "answer": body.get("response_url") if _is_whispered(body) else None,
+        }
         view = services.renderer.render_view(
             "modals/explain_sheet.json.j2",
             actor.language,
@@ -132,8 +136,9 @@ def _explains(app: AsyncApp, services: Services) -> None:
         preview = await services.sheets.explain(sheet_id, meaning, actor, key=key_in(context))
         await ack()
         message = _words_of(services, preview, actor)
-        channel = str(about.get("channel") or actor.slack_user)
-        await client.chat_postEphemeral(channel=channel, user=actor.slack_user, **message.as_payload())
+        if not await whisper_instead(client, about.get("answer"), message):
+            channel = str(about.get("channel") or actor.slack_user)
+            await client.chat_postEphemeral(channel=channel, user=actor.slack_user, **message.as_payload())
 
 
 def _read_meaning(fields: Fields, headings: Sequence[Heading]) -> Meaning:

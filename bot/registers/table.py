@@ -9,12 +9,14 @@ import csv
 import datetime as dt
 import io
 import math
+import re
 import zipfile
 import zlib
 from collections import Counter
 from dataclasses import dataclass, replace
 
 import python_calamine
+from lxml import etree
 
 from bot.messages.phrase import Phrase, phrase
 
@@ -139,6 +141,7 @@ def _xlsx_tabs(data: bytes, filename: str, most: int | None = None) -> list[Tab]
                 raise NotATableError(phrase("Filen {filename} er for stor når den pakkes ut.", filename=filename))
             if archive.testzip() is not None:  # a size told wrong fails its checksum here, before anyone unpacks it
                 raise _no_sheet(filename)
+            errors = _error_values(archive)
         workbook = python_calamine.load_workbook(io.BytesIO(data))
         if not workbook.sheet_names:
             raise _no_sheet(filename)
@@ -153,6 +156,7 @@ def _xlsx_tabs(data: bytes, filename: str, most: int | None = None) -> list[Tab]
             sheet = workbook.get_sheet_by_name(name)
             _refuse_rows(sum(len(tab.rows) for tab in tabs) + sheet.total_height, filename)
             rows: list[list[Cell]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+            _put_errors(rows, errors.get(name, {}))
             _unmerge(rows, sheet.merged_cell_ranges or [])
             tabs.append(Tab(name, rows))
         return tabs
@@ -163,10 +167,59 @@ def _xlsx_tabs(data: bytes, filename: str, most: int | None = None) -> list[Tab]
         RuntimeError,
         EOFError,
         python_calamine.CalamineError,
+        etree.LxmlError,
         OSError,
+        KeyError,
         ValueError,
     ) as error:
         raise _no_sheet(filename) from error
+
+
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+
+
+def _error_values(archive: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], str]]:
+    """Tab → row and column, from 0 → what a formula has come to ("#REF!"); calamine reads it as an empty cell.
+
+    Source: ECMA-376 part 1, 18.3.1.4 (a cell's type "e").
+    """
+    if "xl/_rels/workbook.xml.rels" not in archive.namelist():
+        return {}
+    parts = {one.get("Id"): one.get("Target") or "" for one in _xml(archive, "xl/_rels/workbook.xml.rels").getroot()}
+    found: dict[str, dict[tuple[int, int], str]] = {}
+    for sheet in _xml(archive, "xl/workbook.xml").iter("{*}sheet"):
+        target = parts.get(sheet.get(_RELATION), "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if part not in archive.namelist() or b't="e"' not in archive.read(part):
+            continue
+        errors = found.setdefault(sheet.get("name", ""), {})
+        for cell in _xml(archive, part).iter("{*}c"):
+            place = _PLACE.fullmatch(cell.get("r", ""))
+            if cell.get("t") == "e" and place is not None:
+                errors[int(place[2]) - 1, _column_number(place[1]) - 1] = cell.findtext("{*}v") or "#"
+    return found
+
+
+def _xml(archive: zipfile.ZipFile, part: str) -> etree._ElementTree:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_blank_text=True)
+    return etree.parse(io.BytesIO(archive.read(part)), parser)
+
+
+def _column_number(letters: str) -> int:
+    """A: 1, Z: 26, AA: 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+def _put_errors(rows: list[list[Cell]], errors: dict[tuple[int, int], str]) -> None:
+    """Errors where they stand, but for rows with nothing else: formulas that wait for something to be typed."""
+    said = {at for at, cells in enumerate(rows) if any(cell != "" for cell in cells)}
+    for (at, column), value in errors.items():
+        if at in said and column < len(rows[at]):
+            rows[at][column] = value
 
 
 def _unmerge(rows: list[list[Cell]], merged: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:

@@ -65,6 +65,12 @@ async def test_headings_of_ones_own_are_explained_in_a_form_and_the_sheet_is_tak
     assert twice.errors == {"column_3": "To kolonner kan ikke være Beholdning."}
     assert not (await house.ws.submit(house.mona, {"column_3": "unit"})).errors
     preview = await house.whispered(house.mona, "1 nye tall")
+    assert not any("Si hva kolonnene er" in one.plain() for one in house.ws.ephemerals(house.mona)), (
+        "its button is gone"
+    )
+    assert "er alt forklart" in await house.forge(
+        house.mona, preview, "explain_sheet", (await house.rows(StockSheet))[0].id
+    )
     assert not await house.rows(StockCount)
     await house.ws.click(house.mona, preview, "store_sheet")
     stored = await house.whispered(house.mona, "er lagret:")

@@ -429,3 +429,36 @@ def test_no_row_makes_the_reader_fall_over(cells: list[str]) -> None:
     quoted = ";".join('"' + cell.replace('"', '""') + '"' for cell in cells)
     sheet = read(f"lager;preparat;beholdning;enhet;dato;utløp\n{quoted}\n".encode(errors="replace"))
     assert not sheet.rows
+
+
+SHORT = "lager;preparat;beholdning;enhet;dato"
+
+
+@pytest.mark.parametrize("written", ["#N/A", "#REF!", "#I/T", "#VERDI!", "n/a", "N/A", "null", "ukjent", "?"])
+def test_what_stands_for_no_number_is_a_fault_with_its_value_and_never_nothing_left(written: str) -> None:
+    sheet = read(f"{SHORT}\nFokuslisten;Valtrex tab 500 mg;{written};tablett;2025-07-06")
+    assert not sheet.rows
+    (fault,) = sheet.faults
+    assert (fault.row, fault.column, fault.value) == (2, "beholdning", written)
+
+
+@pytest.mark.parametrize("written", ["-", "–", "", " "])
+def test_an_empty_figure_or_a_dash_is_not_known_and_never_nothing_left(written: str) -> None:
+    sheet = read(f"{SHORT}\nFokuslisten;Valtrex tab 500 mg;{written};tablett;2025-07-06")
+    assert not sheet.rows
+    assert faults(sheet) == ["Rad 2, kolonne «beholdning»: raden har verken beholdning, forventet eller forbruk."]
+
+
+def test_a_formula_that_came_to_nothing_is_a_fault_in_xlsx_too_and_a_row_of_such_formulas_is_empty() -> None:
+    headings = [*SHORT.split(";"), "forbruk", "periode"]
+    book = openpyxl.Workbook()
+    book.active.append(headings)
+    book.active.append(["Fokuslisten", "Valtrex tab 500 mg", 4200, "tablett", "2025-07-06", "#REF!", "2025-06"])
+    book.active.append([None, "#N/A", "#N/A"])
+    for place in ("F2", "B3", "C3"):
+        book.active[place].data_type = "e"
+    kept = io.BytesIO()
+    book.save(kept)
+    sheet = read(kept.getvalue(), filename="lager.xlsx")
+    assert not sheet.rows
+    assert faults(sheet) == ["Rad 2, kolonne «forbruk», «#REF!»: er en feil i regnearket selv."]
