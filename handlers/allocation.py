@@ -43,15 +43,15 @@ def register(app: AsyncApp, services: Services) -> None:
         actor = actor_in(context)
         actor.require(Action.WORK_ON_CASE)
         await ack()
-        found = await services.allocations.of_case(pressed(body), actor)
-        form = found.begin_with or AllocationForm(None, Among.TRUSTS, Base.PEOPLE)
+        found = await services.allocations.beginning(pressed(body), actor)
         view = view_of(
             "modals/allocate.json.j2",
             actor,
             {"case": found.case},
             number=found.case,
             title=found.title,
-            form=form,
+            form=found.form,
+            counted_on=found.counted_on,
             every_among=list(Among),
             every_base=list(Base),
         )

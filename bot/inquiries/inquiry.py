@@ -18,6 +18,9 @@ BAR = 10
 """Squares in the longest bar of progress: what fits beside a region's name on a phone."""
 
 
+PACK = "pakning"
+
+
 class Kind(Worded):
     """What is asked for."""
 
@@ -143,6 +146,13 @@ class Inquiry:
     version: int
     path: Path | None = None
     """The way to DMP's reply, where it waits for one."""
+
+    @property
+    def packs_by_trust(self) -> dict[str, float]:
+        """What each health trust has answered, in packs; nothing where nobody has said how much is in a pack."""
+        size = 1.0 if self.unit == PACK else self.pack
+        given = [(one.trust, one.answer.quantity) for one in self.answered if one.answer is not None]
+        return {trust: number / size for trust, number in given if size and trust and number is not None}
 
     @property
     def is_open(self) -> bool:

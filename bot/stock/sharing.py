@@ -14,6 +14,9 @@ from bot.cases.readable import readable_case
 from bot.cases.vocabulary import Status, Visibility
 from bot.clock import oslo
 from bot.delivery.channels import ChannelKinds
+from bot.inquiries.inquiry import Kind
+from bot.inquiries.inquiry import State as InquiryState
+from bot.inquiries.views import inquiries_of
 from bot.inquiries.whom import TRUST, respondents
 from bot.messages.message import Message
 from bot.messages.phrase import Phrase, phrase
@@ -24,9 +27,10 @@ from bot.people.service import UserGroups
 from bot.refusal import Refused
 from bot.settings import Settings
 from bot.spreadsheet import Cell
-from bot.stock.allocation_form import AllocationForm, Row, SentForm, Terms
+from bot.stock.allocation_form import AllocationForm, Among, Base, Row, SentForm, Terms
 from storage import allocations as stored
 from storage import cases as stored_cases
+from storage import inquiries as stored_inquiries
 from storage import people
 from storage.tables import Allocation, AllocationShare, ShortageCase
 from storage.unit_of_work import Answer, Database, UnitOfWork
@@ -139,12 +143,21 @@ class AllocationView:
 
 @dataclass(frozen=True, slots=True)
 class AllocationsView:
-    """A case's deliveries, and the form that the next one begins with."""
+    """A case's deliveries."""
 
     case: str
     title: str
     deliveries: tuple[AllocationView, ...]
-    begin_with: AllocationForm | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The form that the next delivery begins with. `counted_on`: the day from which its stock is the hospitals' own."""
+
+    case: str
+    title: str
+    form: AllocationForm
+    counted_on: dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +195,28 @@ class AllocationService:
             case = await readable_case(session, number, by)
             rows = await stored.of_case(session, _id(case))
             views = [await self._view(session, case, row) for row in rows if row.state != State.DRAFT]
-            last = rows[-1].rule if rows else None
-        begin_with = AllocationForm.from_json({**last, "quantity": None, "exceptions": None}) if last else None
-        return AllocationsView(case.number, case.name, tuple(views), begin_with)
+        return AllocationsView(case.number, case.name, tuple(views))
+
+    async def beginning(self, number: str, by: Actor) -> Beginning:
+        """The form of the next delivery: as the last one's, with the stock that the hospitals have counted since.
+
+        The stock is that of the newest stock-taking in packs, where that is newer than the last delivery.
+        """
+        by.require(Action.WORK_ON_CASE)
+        async with self._database.read() as session:
+            case = await readable_case(session, number, by)
+            rows = await stored.of_case(session, _id(case))
+            asked = await inquiries_of(session, await stored_inquiries.of_cases(session, [_id(case)]))
+        form = AllocationForm(None, Among.TRUSTS, Base.PEOPLE)
+        if rows:
+            form = AllocationForm.from_json({**rows[-1].rule, "quantity": None, "exceptions": None})
+        counts = [one for one in asked if one.kind is Kind.STOCK and one.state is not InquiryState.WITHDRAWN]
+        packs = counts[-1].packs_by_trust if counts else {}
+        since = max((one.answer.at for one in counts[-1].answered if one.answer), default=None) if packs else None
+        if since is None or form.among is not Among.TRUSTS or (rows and since <= rows[-1].made_at):
+            return Beginning(case.number, case.name, form, None)
+        lines = "\n".join(f"{trust} {_plain(number)}" for trust, number in sorted(packs.items()))
+        return Beginning(case.number, case.name, replace(form, stock=lines), oslo(since).date())
 
     def receives(self, slack_user: str) -> tuple[str, ...]:
         """The health trusts that a person answers for, as the settings say: a place one says of oneself is no grant."""
@@ -464,6 +496,11 @@ def _own_of(view: AllocationView) -> list[OwnShare]:
         return []
     day, gone = oslo(view.decided_at).date(), view.state is State.WITHDRAWN
     return [OwnShare(view.case, view.title, view.number, day, share, gone) for share in view.shares]
+
+
+def _plain(number: float) -> str:
+    """As somebody would write it in a form: "7", "2.5"."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
 
 
 def _refuse_if_changed(row: Allocation, version: int) -> None:

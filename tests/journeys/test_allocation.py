@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import select
 
+from bot.settings import TrustSetting
 from storage.tables import Allocation, AllocationShare, AuditEntry
 from tests.journeys.conftest import House
 from workspace import Message, View
@@ -116,6 +117,7 @@ def thread_of(house: House, words: str) -> Message:
 
 async def test_the_rule_and_the_sum_are_published_and_nobodys_share(house: House) -> None:
     number = await zypadhera_case(house)
+    house.bot.settings.trusts["Finnmark"] = TrustSetting(people=[house.ola.id])  # from another organisation
     await propose(house, number, "210", stock="Bergen 12", use="Bergen 30")
     await decide(house)
     await house.press(house.siri, await overview(house, number), "show_allocation")
@@ -128,6 +130,11 @@ async def test_the_rule_and_the_sum_are_published_and_nobodys_share(house: House
     assert "til de 21 helseforetakene" in public.plain()
     assert "Bergen" not in public.plain() and "12" not in public.plain().replace("2025-0001", "").replace("2022", "")
     assert "allerede gjort" in await house.press(house.siri, shown, "publish_allocation")
+    told = (await house.said(house.ola, "Finnmark får")).plain()
+    for answer in (told, await house.ask(house.ola, f"fordel {number}")):
+        assert "Finnmark får 2 pakninger" in answer.replace("*", ""), answer
+        assert not [trust for trust in ("Bergen", "OUS", "UNN", "210") if trust in answer], answer
+    assert "fått tilgang" in await house.forge(house.ola, public, "show_allocation", "1")
     await house.press(house.siri, await overview(house, number), "show_allocation")
     published = house.ws.ephemerals(house.siri)[-1]
     assert "trukket tilbake" in await house.press(house.siri, published, "withdraw_allocation")

@@ -82,7 +82,9 @@ async def stavanger_by_telephone(house: House, shown: Message) -> None:
     await house.ws.close(house.siri)
 
 
-async def test_zypadhera_is_counted_by_17_of_the_21_trusts(house: House, contacts: dict[str, User]) -> None:
+async def test_zypadhera_is_counted_by_17_of_the_21_trusts(
+    house: House, contacts: dict[str, User], caplog: pytest.LogCaptureFixture
+) -> None:
     await zypadhera_case(house)
     shared = house.ws.add_channel("apotek-midt", private=True, members=[house.ola, house.siri])
     house.bot.settings.trusts["St. Olav"] = TrustSetting(channel=shared.id)
@@ -115,6 +117,7 @@ async def test_zypadhera_is_counted_by_17_of_the_21_trusts(house: House, contact
         ):  # fmt: skip
             said_to = await house.forge(user, theirs, button, value)
             assert "ikke stilt til deg" in said_to or "fått tilgang" in said_to, (button, value, said_to)
+            assert f"refused, no grant: button {button} by person " in caplog.messages[-1]
         assert "fått tilgang" in await house.ask(bergen, "spør 2025-0001")
     assert "9 hetteglass" not in "".join(m.plain() for m in house.by_bot(bergen))
 

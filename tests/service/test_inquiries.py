@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -464,3 +465,32 @@ async def test_an_empty_panel_is_not_asked(services: Services, siri: Actor) -> N
     with pytest.raises(FormRefused, match="ingen i dette panelet"):
         await asked(services, siri, trusts=[], panel=panel)
     assert not (await services.inquiries.of_case("2025-0001", siri)).inquiries
+
+
+async def test_what_was_counted_stands_in_the_form_of_the_next_delivery_until_one_is_decided(
+    services: Services, siri: Actor, clock: SetClock
+) -> None:
+    assert (await services.allocations.beginning("2025-0001", siri)).form.stock is None
+    inquiry = await asked(services, siri, pack="2")
+    for slack_user, name, number in ((BERGEN, "Bergen", "14"), (FINNMARK, "Finnmark", "0")):
+        by = await person(services, slack_user)
+        await services.inquiries.answer(of(inquiry, name), AnswerForm(number), by, channel=None, key=None)
+    begun = await services.allocations.beginning("2025-0001", siri)
+    assert (begun.form.stock, begun.counted_on) == ("Bergen 7\nFinnmark 0", MONDAY.date())
+    clock.advance(dt.timedelta(hours=1))
+    wanted = replace(begun.form, quantity="210", use="Bergen 30\nFinnmark 5")
+    view = await services.allocations.propose("2025-0001", wanted, siri, key=None)
+    bergen = next(one for one in view.shares if one.row.receiver == "Bergen")
+    assert bergen.row.days_before == pytest.approx(7.1, abs=0.1) and bergen.days_after == pytest.approx(25.4, abs=0.1)
+    again = await services.allocations.beginning("2025-0001", siri)
+    assert (again.form.stock, again.counted_on) == ("Bergen 7\nFinnmark 0", None), "as it was written, and not newer"
+    for by in (await person(services, BERGEN), await person(services, GUEST)):
+        with pytest.raises(NotAllowed):
+            await services.allocations.beginning("2025-0001", by)
+
+
+async def test_nothing_is_put_in_the_form_where_nobody_said_what_a_pack_holds(services: Services, siri: Actor) -> None:
+    inquiry = await asked(services, siri, pack=None)
+    by = await person(services, BERGEN)
+    await services.inquiries.answer(of(inquiry, "Bergen"), AnswerForm("14"), by, channel=None, key=None)
+    assert (await services.allocations.beginning("2025-0001", siri)).form.stock is None
