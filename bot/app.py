@@ -185,7 +185,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         allocations=allocations,
         inquiries=inquiries,
         panels=PanelService(database, people),
-        pools=PoolService(database, clock, settings, renderer, reading, channels, alerts),
+        pools=PoolService(database, clock, settings, renderer, reading, channels, alerts, people),
         alerts=alerts,
         alert_week=AlertWeekService(database, clock, settings, renderer, alerts),
         silence=SilenceService(database, settings, renderer, reading),

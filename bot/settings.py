@@ -391,11 +391,6 @@ class Settings(BaseSettings):
         """Whom to call, for a reader of any language where nobody has worded it anew."""
         return _USUALLY_CALLED if self.whom_to_call == str(_USUALLY_CALLED) else self.whom_to_call
 
-    def report_every_days(self, pool: str) -> int:
-        """How many days may pass between two counts of a pool."""
-        said = self.pools.get(pool)
-        return (said.report_every_days if said else None) or self.alerts.report_every_days
-
     def reporters_of(self, pool: str) -> tuple[str, ...]:
         """Who is named to send a pool's figures."""
         said = self.pools.get(pool)

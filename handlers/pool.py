@@ -134,6 +134,8 @@ def _read_pool(fields: Fields) -> PoolForm:
         limit=fields.text("limit"),
         limit_in=fields.required(LimitIn, "limit_in"),
         shelf=fields.text("shelf"),
+        every=fields.text("every"),
+        senders=tuple(dict.fromkeys(fields.people("senders"))),
     )
 
 

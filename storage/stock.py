@@ -16,6 +16,7 @@ from storage.tables import (
     AuditEntry,
     ColumnMapping,
     HeldAlert,
+    PoolReporter,
     PoolSilence,
     StockAlert,
     StockCount,
@@ -512,6 +513,22 @@ async def old_items_per_pool(session: AsyncSession, before: dt.date) -> dict[str
         .group_by(col(StockItem.pool_id))
     )
     return dict(rows.all())
+
+
+async def reporting_per_pool(session: AsyncSession) -> dict[str, tuple[int | None, list[str]]]:
+    """Pool id → how many days may pass between two counts, and the keys of those who are reminded, as said in chat."""
+    pools = await session.execute(select(StockPool.id, StockPool.report_every_days))
+    found: dict[str, tuple[int | None, list[str]]] = {pool: (every, []) for pool, every in pools}
+    for row in await session.scalars(select(PoolReporter).order_by(col(PoolReporter.person_id))):
+        found[row.pool_id][1].append(row.person_id)
+    return found
+
+
+async def put_reporters(session: AsyncSession, pool_id: str, persons: Iterable[str]) -> None:
+    """These are reminded of the pool's figures, and nobody else."""
+    await session.execute(delete(PoolReporter).where(col(PoolReporter.pool_id) == pool_id))
+    session.add_all([PoolReporter(pool_id=pool_id, person_id=person) for person in persons])
+    await session.flush()
 
 
 async def last_sent_per_pool(session: AsyncSession) -> dict[str, tuple[dt.datetime, str | None]]:

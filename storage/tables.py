@@ -796,6 +796,7 @@ class StockPool(SQLModel, table=True):
     """A stock that somebody holds, with the properties that decide what its number means.
 
     `changed_at` is set once somebody has changed it in chat; `former_names` are names that sheets may still use.
+    `report_every_days`: how many days may pass between two counts, where somebody has said it in chat.
     """
 
     __tablename__ = "stock_pool"
@@ -811,9 +812,18 @@ class StockPool(SQLModel, table=True):
     target_days: float | None = None
     shelf: str | None = Field(default=None, max_length=60)
     former_names: Json = _json(default_factory=list)
+    report_every_days: int | None = None
     version: int = 1
     changed_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
     changed_at: dt.datetime | None = _instant(default=None, nullable=True)
+
+
+class PoolReporter(SQLModel, table=True):
+    """Who is reminded when a pool's figures are due, where somebody has said it in chat."""
+
+    __tablename__ = "pool_reporter"
+    pool_id: str = Field(primary_key=True, foreign_key="stock_pool.id", max_length=60)
+    person_id: str = Field(primary_key=True, foreign_key="person.id", max_length=36)
 
 
 class StockItem(SQLModel, table=True):

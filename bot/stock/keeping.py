@@ -14,6 +14,7 @@ from bot.messages.phrase import Phrase, phrase
 from bot.messages.render import Renderer
 from bot.messages.values import Mention
 from bot.people.roles import Action, Actor
+from bot.people.service import PeopleService
 from bot.refusal import NotAllowed, Refused
 from bot.settings import Settings
 from bot.stock.alerting import AlertService
@@ -21,6 +22,7 @@ from bot.stock.cover import Cover, StockLine
 from bot.stock.pool_forms import ItemFacts, ItemForm, MoveForm, PoolForm
 from bot.stock.pools import DemandBase, ItemRules, Pool, PoolKind, pool_key, pools_by_name
 from bot.stock.reading import StockReading, rules_of
+from bot.stock.report_calendar import NOTHING_SAID, ReportCalendar, Reporting
 from storage import people
 from storage import stock as stored
 from storage.tables import StockItem, StockMove, StockPool
@@ -40,12 +42,21 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class PoolView:
-    """A pool as its form shows it. `common_limit` is the limit of pools that have none of their own."""
+    """A pool as its form shows it. `common_limit` is the limit of pools that have none of their own, and `common_every`
+    how many days may pass between two counts of them."""
 
     pool: Pool
     version: int
     changed: Changed
     common_limit: float | None
+    reporting: Reporting = NOTHING_SAID
+    common_every: int = 10
+
+    @property
+    def holds(self) -> tuple[Phrase, ...]:
+        """What holds of it, a property each."""
+        names = ("holdable", "drawn_by", "sized_on", "target_days", "limit", "owner", "kind", "shelf")
+        return (*self.pool.words(names), *self.reporting.often)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,7 @@ class PoolService:
         reading: StockReading,
         channels: ChannelKinds,
         alerts: AlertService,
+        people: PeopleService,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -98,6 +110,7 @@ class PoolService:
         self._reading = reading
         self._channels = channels
         self._alerts = alerts
+        self._people = people
 
     def _today(self) -> dt.date:
         return oslo(self._clock.now()).date()
@@ -110,7 +123,15 @@ class PoolService:
         async with self._database.read() as session:
             row = await _pool(session, pool_id)
             changed = (await _changed(session, [row]))[0]
-        return PoolView(self._reading.pool(row), row.version, changed, self._settings.threshold_days)
+            reporting = (await ReportCalendar.read(session, self._settings)).of(pool_id)
+        return PoolView(
+            self._reading.pool(row),
+            row.version,
+            changed,
+            self._settings.threshold_days,
+            reporting,
+            self._settings.alerts.report_every_days,
+        )
 
     async def item(self, item_id: int, by: Actor) -> ItemView:
         """An item that `by` may change, with its cover today."""
@@ -143,10 +164,11 @@ class PoolService:
     async def change_pool(self, pool_id: str, form: PoolForm, by: Actor, *, version: int, key: str | None) -> None:
         """Write a pool's properties, with author and time. From then on they go before those of the file.
 
-        Refused where the pool has changed since `version` was read, where its name is another pool's, and
-        for managers of other pools.
+        Refused where the pool has changed since `version` was read, where its name is another pool's, where a sender
+        may not send its figures, and for managers of other pools.
         """
         _require(pool_id, by)
+        senders = [await self._sender(user, pool_id) for user in form.senders]
 
         async def work(uow: UnitOfWork) -> Answer:
             await uow.alone(KEEPING)
@@ -169,14 +191,43 @@ class PoolService:
                 row.sized_on, row.drawn_by = after.sized_on.value, after.drawn_by.value
                 row.alert_limit_days, row.alert_limit_share = after.alert_limit_days, after.alert_limit_share
                 row.target_days = after.target_days
-                _sign(uow, row, by)
                 uow.record(f"pool:{pool_id}", "changed", by=by.person, **_before_and_after(before, after, names))
+            reporting = await self._report_as(uow, row, form, senders, by)
+            if names or reporting is not None:
+                _sign(uow, row, by)
                 if PoolKind.HOSPITAL not in (before.kind, after.kind):
                     said = phrase("{who} har endret {pool}.", who=Mention(by.slack_user), pool=before.name)
-                    await self._say(uow, f"pool:{pool_id}:v{row.version}", said, after.words(names))
+                    details = (*after.words(names), *(reporting.often if reporting else ()))
+                    await self._say(uow, f"pool:{pool_id}:v{row.version}", said, details)
             return {}
 
         await self._database.once(key, work)
+
+    async def _sender(self, user: str, pool_id: str) -> Actor:
+        """Who is to send the pool's figures. Raises `Refused` where they may not."""
+        roles, pools = self._people.grants(user)
+        there = Actor("", user, "nb", None, roles, pools)
+        if not (there.may(Action.STORE_STOCK) and there.manages(pool_id)):
+            said = phrase(
+                "{who} kan ikke sende tall for dette lageret. Velg en annen, eller be Mangelsenteret gi tilgang.",
+                who=Mention(user),
+            )
+            raise Refused(said, field="senders")
+        return await self._people.actor(user)
+
+    async def _report_as(
+        self, uow: UnitOfWork, row: StockPool, form: PoolForm, senders: list[Actor], by: Actor
+    ) -> Reporting | None:
+        """Keep how often the pool is counted and by whom, where that is new; None where it is as it was."""
+        every, keys = (await stored.reporting_per_pool(uow.session))[row.id]
+        wanted = sorted({one.person for one in senders})
+        if (form.every_days, wanted) == (every, keys):
+            return None
+        row.report_every_days = form.every_days
+        await stored.put_reporters(uow.session, row.id, wanted)
+        details = {"every_days": [every, form.every_days], "senders": [keys, wanted]}
+        uow.record(f"pool:{row.id}", "reporting", by=by.person, **details)
+        return Reporting(form.every_days, form.senders)
 
     async def change_item(self, item_id: int, form: ItemForm, by: Actor, *, version: int, key: str | None) -> None:
         """Write what holds for one item, with author and time. Refused as `change_pool` is."""

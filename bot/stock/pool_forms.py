@@ -19,6 +19,7 @@ from bot.stock.pools import DemandBase, Holdable, ItemRules, Pool, PoolKind
 LONGEST_NAME = 60
 LONGEST_NOTE = 500
 MOST_DAYS = 3650
+LONGEST_BETWEEN_COUNTS = 365
 MOST_UNITS = 10_000_000
 
 
@@ -48,6 +49,15 @@ class PoolForm:
     limit: str | None
     limit_in: LimitIn
     shelf: str | None
+    every: str | None = None
+    """How many days may pass between two counts."""
+    senders: tuple[str, ...] = ()
+    """Slack ids of those who are reminded when figures are due."""
+
+    @property
+    def every_days(self) -> int | None:
+        """`every` as `read` has found it right."""
+        return int(_days(self.every, Problems(), "every") or 0) or None
 
     def read(self, pool: Pool) -> Pool:
         """`pool` as the form describes it. Raises `FormRefused` with every field that is wrong."""
@@ -58,6 +68,10 @@ class PoolForm:
             problems.short_enough(getattr(self, field), LONGEST_NAME, field=field)
             problems.no_identity_number(getattr(self, field), field=field)
         target = _days(self.target, problems, "target")
+        every = _days(self.every, problems, "every")
+        if every is not None and (every != int(every) or not 1 <= every <= LONGEST_BETWEEN_COUNTS):
+            said = phrase("Skriv et helt antall dager, fra 1 til {most}.", most=LONGEST_BETWEEN_COUNTS)
+            problems.add("every", Refused(said))
         days, share = _limit(self.limit, self.limit_in, problems)
         described = Pool(
             id=pool.id,

@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.stock.alert_rule import silent_pools
 from bot.stock.pools import Pool
 from bot.stock.reading import StockReading
+from bot.stock.report_calendar import ReportCalendar
 from bot.stock.waiting import QuietHours, answer_due
 from storage import people
 from storage import stock as stored
@@ -41,7 +42,7 @@ class SilentPool:
 class ReportDue:
     """A line of the reporting calendar: which pool, who sends its figures, how often, when next.
 
-    `who`: Slack ids; of those named in the settings, else of whoever sent them last, else of the pool's managers.
+    `who`: Slack ids; of those named in the form or the settings, else of whoever sent them last, else of the managers.
     """
 
     pool_id: str
@@ -77,12 +78,13 @@ class SilenceService:
         sent = await stored.last_sent_per_pool(session)
         pools = await self._stock.pools(session)
         known = await people.slack_users(session, {person for _, person in sent.values() if person})
+        said = await ReportCalendar.read(session, self._settings)
         lines = []
         for pool_id, day in newest.items():
             _, person = sent.get(pool_id, (None, None))
             last = (known[person],) if person in known and person is not None else ()
-            who = self._settings.reporters_of(pool_id) or last or self._settings.managers_of(pool_id)
-            every = self._settings.report_every_days(pool_id)
+            who = said.of(pool_id).senders or last or self._settings.managers_of(pool_id)
+            every = said.every_days(pool_id)
             lines.append(ReportDue(pool_id, pools[pool_id].name, every, day, who))
         return sorted(lines, key=lambda line: (line.due, line.name))
 
@@ -113,7 +115,8 @@ class SilenceService:
         async with self._database.unit_of_work() as uow:
             await uow.alone("mangelvakt:silence")
             newest = await stored.newest_count_per_pool(uow.session)
-            silent = silent_pools(newest, self._settings.report_every_days, oslo(uow.now).date())
+            said = await ReportCalendar.read(uow.session, self._settings)
+            silent = silent_pools(newest, said.every_days, oslo(uow.now).date())
             silences = await stored.open_silences(uow.session)
             pools = await self._stock.pools(uow.session)
             for pool_id, silence in silences.items():
@@ -129,9 +132,9 @@ class SilenceService:
             await uow.add(*fresh)
             for silence in fresh:
                 uow.record(f"pool:{silence.pool_id}", "silent", by=None, newest=silence.newest.isoformat())
-            await self._ask_managers(uow, fresh, pools)
+            await self._ask_managers(uow, fresh, pools, said)
             still = [silence for pool_id, silence in silences.items() if pool_id in silent]
-            await self._tell_channel(uow, [*still, *fresh], pools)
+            await self._tell_channel(uow, [*still, *fresh], pools, said)
             return [silence.pool_id for silence in fresh]
 
     def _channel_by(self, silence: PoolSilence) -> dt.datetime:
@@ -140,24 +143,28 @@ class SilenceService:
             return silence.asked_at
         return answer_due(silence.asked_at, self._settings.alerts.answer_within.limit, around_the_clock=False)
 
-    def _view(self, silence: PoolSilence, pools: Mapping[str, Pool]) -> SilentPool:
+    def _view(self, silence: PoolSilence, pools: Mapping[str, Pool], said: ReportCalendar) -> SilentPool:
         return SilentPool(
             name=pools[silence.pool_id].name,
             newest=silence.newest,
-            every_days=self._settings.report_every_days(silence.pool_id),
+            every_days=said.every_days(silence.pool_id),
             channel_by=self._channel_by(silence) if self._settings.stock_channel else None,
         )
 
-    async def _ask_managers(self, uow: UnitOfWork, fresh: list[PoolSilence], pools: Mapping[str, Pool]) -> None:
+    async def _ask_managers(
+        self, uow: UnitOfWork, fresh: list[PoolSilence], pools: Mapping[str, Pool], said: ReportCalendar
+    ) -> None:
         of_each: dict[str, list[PoolSilence]] = defaultdict(list)
         for silence in fresh:
             for manager in self._settings.managers_of(silence.pool_id):
                 of_each[manager].append(silence)
         for manager, silences in of_each.items():
-            message = self._words(silences, pools, in_channel=False)
+            message = self._words(silences, pools, said, in_channel=False)
             await uow.say(f"silence:{silences[0].id}:{manager}", manager, message.text, message.blocks)
 
-    async def _tell_channel(self, uow: UnitOfWork, silences: list[PoolSilence], pools: Mapping[str, Pool]) -> None:
+    async def _tell_channel(
+        self, uow: UnitOfWork, silences: list[PoolSilence], pools: Mapping[str, Pool], said: ReportCalendar
+    ) -> None:
         channel = self._settings.stock_channel
         due = [one for one in silences if one.in_channel is None and uow.now >= self._channel_by(one)]
         if channel is None or not due:
@@ -165,11 +172,13 @@ class SilenceService:
         key = f"silence:{due[0].id}:{channel}"
         for silence in due:
             silence.in_channel = key
-        message = self._words(due, pools, in_channel=True)
+        message = self._words(due, pools, said, in_channel=True)
         await uow.say(key, channel, message.text, message.blocks)
 
-    def _words(self, silences: list[PoolSilence], pools: Mapping[str, Pool], *, in_channel: bool) -> Message:
-        views = sorted((self._view(one, pools) for one in silences), key=lambda view: (view.newest, view.name))
+    def _words(
+        self, silences: list[PoolSilence], pools: Mapping[str, Pool], said: ReportCalendar, *, in_channel: bool
+    ) -> Message:
+        views = sorted((self._view(one, pools, said) for one in silences), key=lambda view: (view.newest, view.name))
         return self._renderer.render("pool_silent.j2", pools=views, in_channel=in_channel)
 
     async def _over(self, uow: UnitOfWork, silence: PoolSilence, pool: Pool, newest: Mapping[str, dt.date]) -> None:

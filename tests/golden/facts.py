@@ -85,6 +85,7 @@ from bot.stock.ends import Slips
 from bot.stock.keeping import Changed, ItemView, MoveView, PoolView
 from bot.stock.pool_forms import ItemFacts
 from bot.stock.pools import STANDARD_POOLS, DemandBase, ItemRules
+from bot.stock.report_calendar import Reporting
 from bot.stock.service import StockEntry, StockView
 from bot.stock.sharing import AllocationView, OwnShare, ShareView
 from bot.stock.sharing import State as AllocationState
@@ -512,7 +513,11 @@ KEPT_ITEM = ItemView(
     others=(POOLS["fokuslisten"], POOLS["b50"]),
 )
 KEPT_POOL = PoolView(
-    replace(POOLS["fokuslisten"], alert_limit_share=0.5, target_days=180.0), 1, Changed(None, None), None
+    replace(POOLS["fokuslisten"], alert_limit_share=0.5, target_days=180.0),
+    1,
+    Changed(None, None),
+    None,
+    Reporting(7, ("U0MONA0001",)),
 )
 DELAMANID_LINE = replace(
     line("b180s", "Deltyba tab 50 mg", "Delamanid", 0, 0), lots=(), uses=(), ordered_when_short=True

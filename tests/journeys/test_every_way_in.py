@@ -84,7 +84,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "snooze_alert": {"reason": "Avtalt med leverandøren."},
     "false_alarm": {"reason": "Feil i arket."},
     "what_if": {"percent": "30"},
-    "edit_pool": {"target": "180"},
+    "edit_pool": {"target": "180", "every": "14"},
     "edit_item": {"note": "Talt på nytt."},
     "move_item": {"to_pool": "b180s"},
     "triage": {"words": "etoposid"},

@@ -230,6 +230,49 @@ async def test_the_file_holds_until_somebody_changes_the_pool_in_chat(database: 
     assert (held.name, held.limit_days, held.drawn_by) == ("Fokuslista", 45, DemandBase.UNKNOWN)
 
 
+# --- the reporting calendar ---
+
+
+async def test_who_counts_a_pool_and_how_often_is_said_in_its_form_and_goes_before_the_settings(
+    database: Database, clock: SetClock
+) -> None:
+    said = {"fokuslisten": {"managers": [MONA], "report_every_days": 3, "reporters": [SIRI]}}
+    services = assemble(settings_for(pools=said), database, clock)
+    await services.stock.ensure_pools()
+    siri = await person(services, SIRI)
+    await send(services, IN_FOKUS)
+    shown = await services.pools.pool("fokuslisten", siri)
+    assert (shown.reporting.every_days, shown.reporting.senders) == (3, (SIRI,)), "the form starts from the settings"
+    form = pool_form(every="14", senders=(MONA,))
+    await services.pools.change_pool("fokuslisten", form, siri, version=shown.version, key=None)
+    (line,) = await services.silence.calendar()
+    assert (line.every_days, line.who, line.due) == (14, (MONA,), dt.date(2025, 7, 20))
+    clock.set(dt.datetime(2025, 7, 20, 8, 0, tzinfo=dt.UTC))
+    held = await services.pools.pool("fokuslisten", siri)
+    assert [str(one) for one in held.reporting.often] == ["telles minst hver 14. dag"]
+    assert [one.slack_id for one in held.reporting.mentions] == [MONA]
+    assert held.version == shown.version + 1
+    await services.pools.change_pool("fokuslisten", form, siri, version=held.version, key=None)
+    assert (await services.pools.pool("fokuslisten", siri)).version == held.version, "the same again changes nothing"
+    changed = [entry for entry in await rows_of(database, AuditEntry) if entry.action == "reporting"]
+    assert [entry.details["every_days"] for entry in changed] == [[None, 14]]
+
+
+async def test_who_may_not_send_a_pools_figures_is_not_asked_for_them(services: Services) -> None:
+    siri = await person(services, SIRI)
+    with pytest.raises(Refused, match="kan ikke sende tall for dette lageret") as refused:
+        await services.pools.change_pool("fokuslisten", pool_form(senders=("U0KLINIKER",)), siri, version=1, key=None)
+    assert refused.value.field == "senders"
+
+
+@pytest.mark.parametrize("written", ["0", "400", "3,5", "ofte"])
+async def test_how_often_is_a_whole_number_of_days(services: Services, written: str) -> None:
+    siri = await person(services, SIRI)
+    with pytest.raises(FormRefused) as refused:
+        await services.pools.change_pool("fokuslisten", pool_form(every=written), siri, version=1, key=None)
+    assert [one.field for one in refused.value.refusals] == ["every"]
+
+
 # --- an item's own rules ---
 
 
