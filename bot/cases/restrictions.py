@@ -14,6 +14,7 @@ from bot.cases.forms import FIRST_DATE, LAST_DATE, Problems
 from bot.cases.vocabulary import Region, Sector, Worded
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import Mention
+from bot.messages.words import DayMonth
 from bot.refusal import Refused
 
 LONGEST_WORDS = 300
@@ -65,6 +66,14 @@ NEXT: dict[State, tuple[State, ...]] = {
     State.LIFTED: (),
 }
 """What may follow what; lifting the last part lifts the whole."""
+
+
+def _clause(words: str) -> str:
+    return words.strip().rstrip(".")
+
+
+def _in_year(day: dt.date, today: dt.date) -> dt.date | DayMonth:
+    return DayMonth(day) if day.year == today.year else day
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,25 @@ class Restriction:
     def parts_to_come(self, day: dt.date) -> tuple[Part, ...]:
         """The parts that are decided and have not begun."""
         return tuple(part for part in self.parts if self._was_decided and not part.in_force(day) and not part.over(day))
+
+    def said(self, day: dt.date) -> Phrase | None:
+        """What is restricted on that day, or will be, in a sentence; None where nothing is."""
+        parts = [
+            phrase("{words} (til {day})", words=_clause(part.words), day=_in_year(part.until, day))
+            if part.until
+            else phrase("{value}", value=_clause(part.words))
+            for part in self.parts_now(day)
+        ]
+        parts += [
+            phrase("{words} (fra {day})", words=_clause(part.words), day=_in_year(part.starts_on, day))
+            for part in self.parts_to_come(day)
+            if part.starts_on
+        ]
+        if not parts:
+            return None
+        places = "; ".join(f"{{p{place}}}" for place in range(len(parts)))
+        row = Phrase(places, {f"p{place}": part for place, part in enumerate(parts)})
+        return phrase("Restriksjon ({issuer}): {parts}", issuer=self.issuer.words, parts=row)
 
     @property
     def where(self) -> tuple[Phrase, ...]:

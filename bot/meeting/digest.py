@@ -85,6 +85,8 @@ class CaseFacts:
     next_step_on: dt.date | None = None
     tasks: tuple[Task, ...] = ()
     """What meetings have asked for and nobody has done yet."""
+    restricted: tuple[Said, ...] = ()
+    """What is restricted, or is decided to be, a sentence a restriction."""
     standing: Said | None = None
     """Why it is talked about although nothing is new."""
 
@@ -195,6 +197,7 @@ class Entry:
             "why": "; ".join(words.say(reason) for reason in self.why) or None,
             "remarks": [words.say(remark) for remark in self.remarks],
             "decision": None if self.decision is None else words.say(self.decision),
+            "restrictions": [words.say(one) for one in case.restricted],
             "domino_of": case.domino_of,
             "next_step": None if case.next_step is None else words.say(case.next_step),
             "next_step_on": case.next_step_on.isoformat() if case.next_step_on else None,

@@ -234,6 +234,8 @@ class AgendaReading:
                 tuple(tasks[view.number]),
                 numbers=numbers and forum.shows_stock_of(view),
             )
+            restricted = [one.said(today) for one in view.restrictions if numbers or one.is_public]
+            facts = replace(facts, restricted=tuple(said for said in restricted if said is not None))
             changed = cover_change(covers.get(view.number), facts.covers, facts.gap_days)
             facts = replace(facts, changes=(*facts.changes, *changed))
             found.append(facts if forum.is_main else _for_forum(facts, forum, raised, chosen[view.number][1]))

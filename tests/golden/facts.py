@@ -758,6 +758,13 @@ def digest(*, only_news: bool = False, tasks: tuple[Task, ...] = (), reviews: tu
                     stock="nasjonalt tomt (februar, gammelt tall)",
                     covers=Answer.NO,
                     substitute="ikke å få i Europa; flere HF har byttet behandling",
+                    restricted=(
+                        phrase(
+                            "Restriksjon ({issuer}): {parts}",
+                            issuer=Issuer.DIRECTORS.words,
+                            parts="Bare pasienter som ikke kan bytte behandling",
+                        ),
+                    ),
                     changes=(phrase("sluttdato er nå ukjent"),),
                     decision_question="fordeling etter befolkningstall gjennom fellesferien?",
                     owner=SIRI,

@@ -267,6 +267,14 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "alert_news, recovered": ("alert_news.j2", {"alert": facts.alert(AlertChange.RECOVER), "numbers": True}),
     "alert_news, worse": ("alert_news.j2", {"alert": facts.alert(AlertChange.WORSEN), "numbers": True}),
     "case_card": ("case_card.j2", {"case": facts.ETOPOSID, "numbers": True}),
+    "case_card, restricted": (
+        "case_card.j2",
+        {"case": replace(facts.ETOPOSID, restrictions=(facts.restriction(),)), "numbers": True},
+    ),
+    "case_published, restricted": (
+        "case_published.j2",
+        {"case": replace(facts.PUBLISHED, restrictions=(facts.restriction(published=True),))},
+    ),
     "case_card, many candidates": (
         "case_card.j2",
         {"case": replace(facts.ETOPOSID, candidates=facts.ETOPOSID.candidates * 3), "numbers": True},

@@ -309,7 +309,8 @@ async def test_restrictions_are_on_the_agenda_when_their_review_comes_before_the
         "bare gravide, plan, ikke satt i kraft, vurderes innen 16. juli",
     ):
         assert words in shown
-    for words in ("bare voksne", "bare eldre"):
+    assert "Restriksjon (Råd fra Mangelsenteret): bare voksne." in shown, "what is in force stands with its case"
+    for words in ("bare voksne, vurderes", "Mangelsenteret): bare gravide", "bare eldre"):
         assert words not in shown
 
 
@@ -320,4 +321,12 @@ async def test_an_open_channel_is_told_of_published_restrictions_only(
     clock.set(THURSDAY + dt.timedelta(2))
     assert (await services.meeting.compose(numbers=False)).reviews == ()
     (review,) = (await services.meeting.compose()).reviews
+    in_digest = "Restriksjon (Råd fra Mangelsenteret): bare barn"
+    digest = await services.meeting.compose()
+    said = [str(one) for entry in (*digest.agenda, *digest.unchanged) for one in entry.case.restricted]
+    assert said == [in_digest], "the meeting reads beside the case what is restricted"
+    open_to_all = await services.meeting.compose(numbers=False)
+    assert not [one for entry in (*open_to_all.agenda, *open_to_all.unchanged) for one in entry.case.restricted], (
+        "not published"
+    )
     assert review.parts == ("bare barn",)
