@@ -40,6 +40,7 @@ from bot.cases.service import CaseService
 from bot.cases.telling import CaseTeller
 from bot.catalogue.importing import FestService
 from bot.catalogue.keeping import KeepingService
+from bot.catalogue.offering import FestOfferService
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock, SystemClock
 from bot.delivery.channels import ChannelKinds
@@ -150,6 +151,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         for register in REGISTERS.values()
     ]
     registers = Registers(database, notices, abroad)
+    fest = FestService(database)
+    fest_offers = FestOfferService(database, settings, renderer, fest)
     return Services(
         settings=settings,
         clock=clock,
@@ -160,12 +163,13 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         inbox=Inbox(database, clock, dt.timedelta(seconds=settings.delivery_lease_seconds)),
         people=people,
         catalogue=catalogue,
-        fest=FestService(database),
+        fest=fest,
+        fest_offers=fest_offers,
         keeping=KeepingService(database, catalogue, settings, teller),
         reporting=reporting,
         notices=notices,
         registers=registers,
-        fetching=RegisterFetchService(database, clock, settings, renderer, registers),
+        fetching=RegisterFetchService(database, clock, settings, renderer, registers, fest_offers),
         early_warnings=early,
         cases=cases,
         joining=JoiningService(database, teller),
@@ -287,6 +291,7 @@ class Bot:
                 "old_sheets": services.sheets.forget_old,
                 "sheet_folder": self.look_into_folder,
                 "registers": services.fetching.fetch_what_is_due,
+                "fest": services.fest_offers.take_in_what_is_wanted,
                 "meeting_channel": self.keep_meeting_channel,
                 "letters": self.lay_letters,
                 "collected": services.following.send_collected,

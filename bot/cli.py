@@ -285,7 +285,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     cases.set_defaults(do=_register_import_cases)
     fetching = register.add_parser("fetch", help="hent nå det som har adresse i innstillingene")
-    fetching.add_argument("register", nargs="?", choices=list(lists), metavar="REGISTER", help="bare dette registeret")
+    fetching.add_argument(
+        "register", nargs="?", choices=[*lists, "fest"], metavar="REGISTER", help="bare dette registeret"
+    )
     fetching.set_defaults(do=_register_fetch)
     undoing = register.add_parser("undo", help="angre siste import").add_subparsers(required=True, metavar="REGISTER")
     for name in lists:

@@ -26,6 +26,7 @@ from bot.cases.retention import RetentionService
 from bot.cases.service import CaseService
 from bot.catalogue.importing import FestService
 from bot.catalogue.keeping import KeepingService
+from bot.catalogue.offering import FestOfferService
 from bot.catalogue.service import CatalogueService
 from bot.clock import Clock
 from bot.delivery.channels import ChannelKinds
@@ -75,6 +76,7 @@ class Services:
     catalogue: CatalogueService
     keeping: KeepingService
     fest: FestService
+    fest_offers: FestOfferService
     reporting: ReportingService
     cases: CaseService
     joining: JoiningService

@@ -234,7 +234,7 @@ class RegisterSettings(BaseModel):
     @field_validator("fetch")
     @classmethod
     def _known(cls, value: dict[str, RegisterAddress]) -> dict[str, RegisterAddress]:
-        known = ("dmp", *REGISTERS)
+        known = ("dmp", "fest", *REGISTERS)
         for name in value:
             if name not in known:
                 raise ValueError(f"{name} er ikke noe register; det finnes {', '.join(known)}")

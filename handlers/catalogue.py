@@ -19,6 +19,7 @@ from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.services import Services
+from handlers.clicks import on_click
 from handlers.context import actor_in, key_in
 from handlers.fields import Fields, as_id, metadata_of, pressed, pressed_id
 from handlers.home import publish_home
@@ -32,6 +33,22 @@ def register(app: AsyncApp, services: Services) -> None:
     """Listen to everything about the list of medicines."""
     _short_names(app, services)
     _own_medicines(app, services)
+    _fetched_files(app, services)
+
+
+def _fetched_files(app: AsyncApp, services: Services) -> None:
+    """FEST as it was fetched: somebody says yes or no, and the message says what comes of it."""
+
+    async def take(value: str, actor: Actor, key: str | None) -> Phrase:
+        filename = await services.fest_offers.decide(as_id(value), actor, take=True, key=key)
+        return phrase("{name} tas i bruk. Det tar et par minutter; meldingen sier når det er gjort.", name=filename)
+
+    async def drop(value: str, actor: Actor, key: str | None) -> Phrase:
+        filename = await services.fest_offers.decide(as_id(value), actor, take=False, key=key)
+        return phrase("{name} er forkastet. Legemiddellisten er som før.", name=filename)
+
+    on_click(app, services, "take_fest", take)
+    on_click(app, services, "drop_fest", drop)
 
 
 def _short_names(app: AsyncApp, services: Services) -> None:

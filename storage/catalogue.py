@@ -16,6 +16,7 @@ from storage.tables import (
     CatalogueEntry,
     CatalogueImport,
     CataloguePackage,
+    FestFile,
     ShortageCase,
     ShortageReport,
     Synonym,
@@ -81,6 +82,16 @@ async def register_imports(session: AsyncSession) -> tuple[CatalogueImport | Non
     if whole is not None and extract is not None and (extract.id or 0) < (whole.id or 0):
         extract = None
     return whole, extract
+
+
+async def fest_files(session: AsyncSession, state: str) -> list[FestFile]:
+    """The fetched files in that state, oldest first."""
+    return list(await session.scalars(select(FestFile).where(FestFile.state == state).order_by(col(FestFile.id))))
+
+
+async def fest_file_of(session: AsyncSession, sha256: str) -> FestFile | None:
+    """The fetched file with that content."""
+    return (await session.scalars(select(FestFile).where(FestFile.sha256 == sha256))).one_or_none()
 
 
 Digests = dict[str, tuple[str, bool]]

@@ -286,6 +286,26 @@ class CatalogueImport(SQLModel, table=True):
     whole: bool | None = None
 
 
+class FestFile(SQLModel, table=True):
+    """A FEST file that was fetched, until somebody has said whether it is to hold. `content` is packed; empty after.
+
+    `facts`: how many preparations and packages are new, changed and gone, with some names.
+    """
+
+    __tablename__ = "fest_file"
+    id: int | None = Field(default=None, primary_key=True)
+    filename: str = Field(max_length=300)
+    sha256: str = Field(unique=True, max_length=64)
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    state: str = Field(max_length=12)
+    register_on: dt.date | None = None
+    facts: Json = _json(default_factory=dict)
+    fetched_at: dt.datetime = _instant()
+    decided_by: str | None = Field(default=None, foreign_key="person.id", max_length=36)
+    decided_at: dt.datetime | None = _instant(default=None, nullable=True)
+    problem: str | None = _long(default=None, nullable=True)
+
+
 # --- cases ---
 
 

@@ -13,12 +13,15 @@ from dataclasses import dataclass
 
 from bot.cases.abroad import Registers
 from bot.cases.notices import NoticeService
+from bot.catalogue.offering import MOST_BYTES as MOST_BYTES_OF_FEST
+from bot.catalogue.offering import FestOfferService
 from bot.clock import Clock
 from bot.delivery.fetching import Fetched, FetchFailed, Manners, fetch
 from bot.meeting.calendar import parse_cron
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.render import Renderer
 from bot.refusal import Refused
+from bot.registers.fest import RegisterFault
 from bot.registers.table import MOST_BYTES, NotATableError
 from bot.settings import RegisterAddress, Settings
 from storage import abroad as stored
@@ -32,6 +35,9 @@ AGAIN_AFTER = (dt.timedelta(minutes=15), dt.timedelta(hours=1), dt.timedelta(hou
 
 SILENT_FOR = dt.timedelta(days=1)
 """How long a server may be silent before the centre is told: most such troubles pass by themselves."""
+
+FEST = "fest"
+"""The register of medicines: fetched like the others, and changed only by a person (`FestOfferService`)."""
 
 FEWEST = 20
 """Rows of the list before from which half of them missing is a changed form and no quiet day."""
@@ -58,13 +64,20 @@ class RegisterFetchService:
     """Asks for the registers that have an address in the settings, when their hour comes."""
 
     def __init__(
-        self, database: Database, clock: Clock, settings: Settings, renderer: Renderer, registers: Registers
+        self,
+        database: Database,
+        clock: Clock,
+        settings: Settings,
+        renderer: Renderer,
+        registers: Registers,
+        fest: FestOfferService,
     ) -> None:
         self._database = database
         self._clock = clock
         self._settings = settings
         self._renderer = renderer
         self._registers = registers
+        self._fest = fest
 
     @property
     def addresses(self) -> dict[str, RegisterAddress]:
@@ -88,13 +101,14 @@ class RegisterFetchService:
     async def fetch(self, id: str) -> FetchOutcome:
         """Ask for one register now, and read it in. Raises `Refused` where it has no address."""
         address, register = self.addresses.get(id), self._registers.all.get(id)
-        if address is None or register is None:
+        if address is None or (register is None and id != FEST):
             raise Refused(phrase("{register} har ingen adresse i innstillingene.", register=id))
         async with self._database.read() as session:
             last = (await stored.fetches(session)).get(id)
         ours = self._settings.registers
         proxy = ours.proxy.get_secret_value() if ours.proxy is not None else None
-        manners = Manners(ours.timeout_seconds, MOST_BYTES, proxy=proxy, contact=ours.contact)
+        most = MOST_BYTES_OF_FEST if register is None else MOST_BYTES
+        manners = Manners(ours.timeout_seconds, most, proxy=proxy, contact=ours.contact)
         try:
             got = await fetch(
                 address.url,
@@ -102,15 +116,21 @@ class RegisterFetchService:
                 etag=last.etag if last else None,
                 last_modified=last.last_modified if last else None,
             )
-            rows = await self._read_in(register, got)
+            rows = await (self._read_in(register, got) if register is not None else self._offer(got))
         except FetchFailed as error:
-            return await self._failed(id, register, error.problem, lasting=False)
+            return await self._failed(id, error.problem, lasting=False)
         except (NotATableError, ChangedForm) as error:
-            return await self._failed(id, register, error.problem, lasting=True)
+            return await self._failed(id, error.problem, lasting=True)
+        except RegisterFault as error:
+            return await self._failed(id, error.reason, lasting=True)
         except Refused as error:
-            return await self._failed(id, register, error.phrase, lasting=True)
-        await self._done(id, register, got)
+            return await self._failed(id, error.phrase, lasting=True)
+        await self._done(id, got)
         return FetchOutcome(id, rows)
+
+    async def _offer(self, got: Fetched) -> int | None:
+        """Show the centre what FEST's file would change; how many preparations it has."""
+        return None if got.content is None else await self._fest.receive(got.content, got.filename)
 
     async def _read_in(self, register: NoticeService, got: Fetched) -> int | None:
         """Read the list in, where it is to be believed; how many rows it has."""
@@ -134,17 +154,17 @@ class RegisterFetchService:
         await register.take_in(got.content, got.filename, None)
         return rows
 
-    async def _done(self, id: str, register: NoticeService, got: Fetched) -> None:
+    async def _done(self, id: str, got: Fetched) -> None:
         async with self._database.unit_of_work() as uow:
             row = await self._row(uow, id)
             told = row.told
             row.etag, row.last_modified = got.etag, got.last_modified
             row.asked_at = row.fetched_at = uow.now
             if told:
-                await self._say(uow, row, register, None)
+                await self._say(uow, row, None)
             row.failed_since, row.failures, row.problem, row.told = None, 0, None, False
 
-    async def _failed(self, id: str, register: NoticeService, problem: Phrase, *, lasting: bool) -> FetchOutcome:
+    async def _failed(self, id: str, problem: Phrase, *, lasting: bool) -> FetchOutcome:
         """Keep what is wrong, and tell the centre where a person has to do something, once for each problem.
 
         What the server last said of the file is kept too: the next answer is compared with what was read in.
@@ -160,7 +180,7 @@ class RegisterFetchService:
             row.problem = str(problem)
             if not row.told and (lasting or uow.now - row.failed_since >= SILENT_FOR):
                 row.told = True
-                await self._say(uow, row, register, problem)
+                await self._say(uow, row, problem)
         return FetchOutcome(id, None, problem)
 
     async def _row(self, uow: UnitOfWork, id: str) -> RegisterFetch:
@@ -170,7 +190,7 @@ class RegisterFetchService:
             await uow.add(row)
         return row
 
-    async def _say(self, uow: UnitOfWork, row: RegisterFetch, register: NoticeService, problem: Phrase | None) -> None:
+    async def _say(self, uow: UnitOfWork, row: RegisterFetch, problem: Phrase | None) -> None:
         """Say what is wrong, or, with no `problem`, that it is mended, in the same message."""
         channel = self._settings.cases_channel
         if channel is None or row.failed_since is None:
@@ -178,7 +198,7 @@ class RegisterFetchService:
         key = f"fetch:{row.source}:{row.failed_since:%Y%m%dT%H%M%S}"
         message = self._renderer.render(
             "register_failed.j2",
-            name=register.register.name,
+            name="FEST" if row.source == FEST else self._registers.all[row.source].register.name,
             problem=problem,
             address=self.addresses[row.source].shown,
             last=row.fetched_at,

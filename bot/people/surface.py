@@ -50,6 +50,7 @@ class About(StrEnum):
     LIST = "list"
     WARNING = "early warning"
     DATES = "dates"
+    FEST_FILE = "fetched FEST file"
     MEDICINE = "medicine"
     OWN_MEDICINE = "own medicine"
     TIE = "case and own medicine"
@@ -398,6 +399,7 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.FORM, "take_dates", Action.WORK_ON_CASE, About.LIST, changes=True),
     *_ways(Kind.BUTTON, "undo_dates", Action.WORK_ON_CASE, About.DATES, changes=True, where="take_dates"),
     # The list of medicines.
+    *_ways(Kind.BUTTON, "take_fest,drop_fest", Action.KEEP_CATALOGUE, About.FEST_FILE, changes=True),
     *_ways(Kind.BUTTON, "accept_short_name,reject_short_name", Action.KEEP_CATALOGUE, About.PROPOSAL, changes=True),
     *_ways(Kind.BUTTON, "add_short_name", Action.KEEP_CATALOGUE),
     *_ways(Kind.FORM, "add_short_name", Action.KEEP_CATALOGUE, changes=True),

@@ -54,6 +54,7 @@ from bot.cases.vocabulary import (
     Visibility,
 )
 from bot.catalogue.keeping import AsWritten, OwnList
+from bot.catalogue.offering import FestOffer, Offered
 from bot.catalogue.own import OwnMedicine
 from bot.catalogue.service import Choice
 from bot.clock import SetClock
@@ -1307,6 +1308,25 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         "register_failed.j2",
         {"name": "Fimea", "problem": None, "address": "https://register.example/", "last": facts.NOW},
     ),
+    **{
+        f"fest_offer, {state.value}": (
+            "fest_offer.j2",
+            {
+                "one": FestOffer(
+                    id=3,
+                    filename="fest.zip",
+                    day=dt.date(2026, 2, 1),
+                    state=state,
+                    preparations=(12, 3, 1),
+                    packages=(15, 0, 2),
+                    names=(tuple(f"Etoposid {n} mg <b>" for n in range(5)), ("Valtrex tab 500 mg",), ("Mucomyst",)),
+                    by=None if state in (Offered.OFFERED, Offered.SUPERSEDED) else Mention("U0SIRI0001"),
+                    problem="mer enn 5 % ville utgå" if state is Offered.REFUSED else None,
+                )
+            },
+        )
+        for state in Offered
+    },
     "list_read": ("list_read.j2", {"told": facts.LIST_TOLD}),
     "list_stored": ("list_stored.j2", {}),
     "list_undone": ("list_undone.j2", {"name": "DMPs mangelliste", "as_of": facts.TODAY}),

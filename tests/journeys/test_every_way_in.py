@@ -37,6 +37,7 @@ from storage.tables import (
     DatesTaken,
     DominoAlert,
     EarlyWarning,
+    FestFile,
     Follow,
     LongWork,
     Meeting,
@@ -497,6 +498,14 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
             ),
             MeetingTask(meeting_id=1, text="Ring leverandøren.", by=by_per.person, at=uow.now),
             LongWork(id="w1", begun_at=uow.now),
+            FestFile(
+                filename="fest.zip",
+                sha256="1",
+                content=b"",
+                state="offered",
+                facts={"preparations": [1, 0, 0], "packages": [1, 0, 0], "names": [["Valtrex tab 500 mg"], [], []]},
+                fetched_at=uow.now,
+            ),
             EarlyWarning(
                 key="J05AB11|valaciklovir", substance="Valaciklovir", atc="J05AB11", list_id=1, raised_at=uow.now
             ),
@@ -535,6 +544,7 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
     own = next(row.id for row in await house.rows(CatalogueEntry) if row.brand.startswith("Abarax"))
     return {
         About.NOTHING: "-",
+        About.FEST_FILE: "1",
         About.FORUM: MAIN,
         About.CASE: "2025-0001",
         About.CANDIDATE: f"2025-0001 {other.candidate.preparation.key}",

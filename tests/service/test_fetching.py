@@ -16,14 +16,15 @@ from pydantic import ValidationError
 from bot.app import assemble
 from bot.clock import SetClock
 from bot.delivery.fetching import Fetched, FetchFailed, Manners, fetch
-from bot.refusal import Refused
+from bot.refusal import NotAllowed, Refused
 from bot.services import Services
 from bot.settings import RegisterAddress, RegisterSettings
 from storage import schema
-from storage.tables import OutboxEntry, RegisterFetch, RegisterList
+from storage.tables import CatalogueImport, CataloguePackage, FestFile, OutboxEntry, RegisterFetch, RegisterList
 from storage.unit_of_work import Database
-from tests.service.conftest import settings_for
+from tests.service.conftest import SIRI, person, settings_for
 from tests.service.test_abroad import VALACICLOVIR, listed, rows, said, swedish
+from tests.service.test_fest import MINI
 
 KIND = Manners(seconds=5, most_bytes=100_000, quiet=1, contact="mangel@example.no")
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -258,3 +259,70 @@ async def test_dmps_list_is_fetched_by_the_same_door(quick: str, clock: SetClock
     async with database.read() as session:
         assert await session.get(OutboxEntry, 1) is not None
     await database.close()
+
+
+# --- FEST ---
+
+
+@pytest.fixture
+async def fest(database: Database, clock: SetClock, server: Server) -> Services:
+    """Services that fetch FEST from the server; the file there is the shipped extract."""
+    server.body = MINI
+    address = server.address.replace("liste.csv", "fest.xml")
+    made = assemble(settings_for(registers={"fetch": {"fest": {"url": address}}}), database, clock)
+    await made.stock.ensure_pools()
+    await made.catalogue.prepare()
+    return made
+
+
+async def test_fest_is_fetched_and_shown_and_holds_only_when_a_person_says_so(
+    fest: Services, database: Database, clock: SetClock, server: Server
+) -> None:
+    siri = await person(fest, SIRI)
+    (outcome,) = await fest.fetching.fetch_what_is_due()
+    assert (outcome.rows, outcome.problem) == (75, None)
+    (offered,) = await rows(database, OutboxEntry)
+    assert offered.text == "FEST 12.04.2017: Venter på svar"
+    assert await fest.fest_offers.take_in_what_is_wanted() == []
+    assert not await rows(database, CatalogueImport), "nobody has said yes"
+    assert await fest.fest_offers.decide(1, siri, take=True, key="a") == "fest.xml"
+    with pytest.raises(Refused, match=r"fest\.xml: Tas i bruk nå"):
+        await fest.fest_offers.decide(1, siri, take=False, key="b")
+    assert await fest.fest_offers.take_in_what_is_wanted() == ["fest.xml"]
+    assert len(await rows(database, CataloguePackage)) == 107
+    said = [row.text for row in await rows(database, OutboxEntry)]
+    assert said == [f"FEST 12.04.2017: {words}" for words in ("Venter på svar", "Tas i bruk nå", "Tatt i bruk")]
+    (kept,) = await rows(database, FestFile)
+    assert (kept.state, kept.content) == ("taken", b"")
+    clock.advance(dt.timedelta(days=1))
+    assert [one.rows for one in await fest.fetching.fetch_what_is_due()] == [None], "the server says it is the same"
+    server.etag = '"2"'
+    await fest.fetching.fetch("fest")
+    assert len(await rows(database, FestFile)) == 1, "the same file is no news"
+
+
+async def test_a_newer_file_goes_before_one_that_waits_and_what_is_dropped_changes_nothing(
+    fest: Services, database: Database, server: Server
+) -> None:
+    siri, rolf = await person(fest, SIRI), await person(fest, "U0KLINIKER")
+    await fest.fetching.fetch("fest")
+    server.body, server.etag = MINI.replace(b"Certican Disperg tab 0,1 mg", b"Certican Disperg tab 0,2 mg"), '"2"'
+    await fest.fetching.fetch("fest")
+    assert [row.state for row in await rows(database, FestFile)] == ["superseded", "offered"]
+    with pytest.raises(NotAllowed):
+        await fest.fest_offers.decide(2, rolf, take=True, key=None)
+    await fest.fest_offers.decide(2, siri, take=False, key=None)
+    assert await fest.fest_offers.take_in_what_is_wanted() == []
+    assert not await rows(database, CatalogueImport)
+    assert [row.content for row in await rows(database, FestFile)] == [b"", b""]
+
+
+async def test_what_is_no_fest_is_told_of_and_offered_to_nobody(
+    fest: Services, database: Database, server: Server
+) -> None:
+    server.body = b"<html>Ny adresse</html>"
+    outcome = await fest.fetching.fetch("fest")
+    assert outcome.problem is not None
+    (told,) = await rows(database, OutboxEntry)
+    assert told.text == "FEST kunne ikke hentes."
+    assert not await rows(database, FestFile)
