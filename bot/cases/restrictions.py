@@ -161,7 +161,16 @@ class Restriction:
             return None
         places = "; ".join(f"{{p{place}}}" for place in range(len(parts)))
         row = Phrase(places, {f"p{place}": part for place, part in enumerate(parts)})
-        return phrase("Restriksjon ({issuer}): {parts}", issuer=self.issuer.words, parts=row)
+        return phrase("Restriksjon ({issuer}): {parts}. {scope}", issuer=self.issuer.words, parts=row, scope=self.scope)
+
+    @property
+    def scope(self) -> Phrase:
+        """For whom it holds, in a sentence."""
+        if self.sector is Sector.HOSPITAL:
+            return phrase("Gjelder sykehus i {where}.", where=self.where)
+        if self.sector is Sector.PRIMARY:
+            return phrase("Gjelder primærhelsetjenesten i {where}.", where=self.where)
+        return phrase("Gjelder {where}.", where=self.where)
 
     @property
     def where(self) -> tuple[Phrase, ...]:

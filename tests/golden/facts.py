@@ -760,9 +760,10 @@ def digest(*, only_news: bool = False, tasks: tuple[Task, ...] = (), reviews: tu
                     substitute="ikke å få i Europa; flere HF har byttet behandling",
                     restricted=(
                         phrase(
-                            "Restriksjon ({issuer}): {parts}",
+                            "Restriksjon ({issuer}): {parts}. {scope}",
                             issuer=Issuer.DIRECTORS.words,
                             parts="Bare pasienter som ikke kan bytte behandling",
+                            scope=phrase("Gjelder sykehus i {where}.", where=(phrase("hele landet"),)),
                         ),
                     ),
                     changes=(phrase("sluttdato er nå ukjent"),),

@@ -13,6 +13,7 @@ from bot.cases.forms import CaseForm
 from bot.cases.restrictions import Ground, Issuer, PartForm, PartKind, RestrictionForm, State
 from bot.cases.vocabulary import Authorised, Sector, Status, Visibility
 from bot.clock import SetClock
+from bot.messages.words import BOKMAAL
 from bot.refusal import NotAllowed, Refused
 from bot.services import Services
 from storage import meeting as stored
@@ -309,7 +310,9 @@ async def test_restrictions_are_on_the_agenda_when_their_review_comes_before_the
         "bare gravide, plan, ikke satt i kraft, vurderes innen 16. juli",
     ):
         assert words in shown
-    assert "Restriksjon (Råd fra Mangelsenteret): bare voksne." in shown, "what is in force stands with its case"
+    assert "Restriksjon (Råd fra Mangelsenteret): bare voksne. Gjelder hele landet." in shown, (
+        "what is in force stands with its case"
+    )
     for words in ("bare voksne, vurderes", "Mangelsenteret): bare gravide", "bare eldre"):
         assert words not in shown
 
@@ -321,9 +324,9 @@ async def test_an_open_channel_is_told_of_published_restrictions_only(
     clock.set(THURSDAY + dt.timedelta(2))
     assert (await services.meeting.compose(numbers=False)).reviews == ()
     (review,) = (await services.meeting.compose()).reviews
-    in_digest = "Restriksjon (Råd fra Mangelsenteret): bare barn"
+    in_digest = "Restriksjon (Råd fra Mangelsenteret): bare barn. Gjelder hele landet."
     digest = await services.meeting.compose()
-    said = [str(one) for entry in (*digest.agenda, *digest.unchanged) for one in entry.case.restricted]
+    said = [BOKMAAL.say(one) for entry in (*digest.agenda, *digest.unchanged) for one in entry.case.restricted]
     assert said == [in_digest], "the meeting reads beside the case what is restricted"
     open_to_all = await services.meeting.compose(numbers=False)
     assert not [one for entry in (*open_to_all.agenda, *open_to_all.unchanged) for one in entry.case.restricted], (
