@@ -169,7 +169,16 @@ async def test_a_choice_is_one_tap_and_a_bad_number_is_told_beside_its_field(hou
     question = await house.said(house.kari, "Kan dere avstå?")
     nei = next(str(b["block_id"]) for b in question.blocks if "«Nei»" in str(b))
     assert "Registrert: Nei" in await house.press(house.kari, question, nei)
-    await house.said(house.kari, "Svaret: Nei")
+    answered = await house.said(house.kari, "Svaret: Nei")
+    assert "allerede registrert: Nei" in await house.forge(house.kari, question, "answer_choice", "3 1")
+    assert len(await house.rows(InquiryAnswer)) == 1
+
+    # a window that was open when the time ran out says so, and whom to call
+    await house.form(house.kari, "answer_inquiry", answered)
+    house.clock.set(FRIDAY_AFTER_FOUR)
+    async with house.nothing_stored():
+        sent = await house.ws.submit(house.kari, {"choice": "Ja, noe"})
+        assert "Fristen gikk ut" in str(sent.errors) and "Ring Mangelsenteret" in str(sent.errors)
 
 
 async def shown_inquiry(house: House) -> Message:
