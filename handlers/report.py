@@ -86,10 +86,9 @@ def register(app: AsyncApp, services: Services) -> None:
         form = _read_form(services, body["view"])
         form = replace(form, on_behalf=await _on_behalf(services, Fields(body["view"])))
         receipt = await services.reporting.report(form, actor, key=key_in(context))
-        facts = {"receipt": receipt, "case": await services.cases.case(receipt.number)}
         title = services.renderer.words(actor.language).gettext("Meldingen er sendt")
         view = services.renderer.render_view(
-            "modals/words.json.j2", actor.language, title=title, words="receipt_view.j2", facts=facts
+            "modals/words.json.j2", actor.language, title=title, words="receipt_view.j2", facts={"receipt": receipt}
         )
         await ack(response_action="update", view=view)
 
@@ -233,7 +232,7 @@ def _nearby_words(services: Services, nearby: Nearby | None, actor: Actor) -> st
         return ""
     words = services.renderer.words(actor.language)
     case = nearby.same
-    reports = words.plural(len(case.reports), "melding", "meldinger")
+    reports = words.plural(case.reports, "melding", "meldinger")
     return shorten(f"{case.number} · {reports}, {words.plural(case.places, 'sted', 'steder')}", 75)
 
 

@@ -48,7 +48,8 @@ def register(app: AsyncApp, services: Services) -> None:
 
 def key_to_keep(body: dict[str, Any]) -> str | None:
     """As `handlers.keys.key_to_keep`; what holds an identity number is not kept, not even until it is refused."""
-    return None if any(_has_one(text) for _, text, _ in written_in(body)) else keys.key_to_keep(body)
+    key = keys.key_to_keep(body)
+    return None if key is not None and any(_has_one(text) for _, text, _ in written_in(body)) else key
 
 
 def _has_one(text: object) -> bool:

@@ -49,6 +49,23 @@ class Receipt:
     joined: bool
     reports: int
     places: int
+    substance: str | None = None
+    """None in an answer that a version before this one has kept."""
+
+    @property
+    def title(self) -> str:
+        """The medicine with its substance in brackets, where the name does not say it already."""
+        return named(self.name, self.substance)
+
+
+@dataclass(frozen=True, slots=True)
+class NearbyCase:
+    """An open case in the few words that a form has room for."""
+
+    number: str
+    name: str
+    reports: int
+    places: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +75,9 @@ class Nearby:
     `also`: more of the same preparation, for other packages or suppliers.
     """
 
-    same: CaseView | None
-    related: tuple[CaseView, ...]
-    also: tuple[CaseView, ...] = ()
+    same: NearbyCase | None
+    related: tuple[NearbyCase, ...]
+    also: tuple[NearbyCase, ...] = ()
 
 
 class ReportingService:
@@ -74,14 +91,18 @@ class ReportingService:
 
     async def nearby(self, medicine: Medicine) -> Nearby:
         """Open cases to show somebody who is reporting `medicine`."""
-        today = oslo(self._clock.now()).date()
         async with self._database.read() as session:
             rows = await stored.open_for_substance(session, medicine.substance)
-            views = await load_views(session, rows, None, today)
-        views = [view for view in views if view.visibility is not Visibility.INTERNAL]
-        same = [view for view in views if view.preparation_key == medicine.key]
-        related = tuple(view for view in views if view.preparation_key != medicine.key)[:5]
-        return Nearby(same[0] if same else None, related, tuple(same[1:5]))
+            rows = [row for row in rows if Visibility(row.visibility) is not Visibility.INTERNAL]
+            reports = await stored.reports(session, [row.id for row in rows if row.id is not None])
+
+        def nearby(row: ShortageCase) -> NearbyCase:
+            its = reports.get(row.id or 0, [])
+            return NearbyCase(row.number, row.name, len(its), len({report.place for report in its}))
+
+        same = [nearby(row) for row in rows if row.preparation_key == medicine.key][:5]
+        related = tuple(nearby(row) for row in rows if row.preparation_key != medicine.key)[:5]
+        return Nearby(same[0] if same else None, related, tuple(same[1:]))
 
     async def report(self, form: ReportForm, by: Actor, *, key: str | None) -> Receipt:
         """File a report, once per `key`. Raises `FormRefused` where a field is wrong, and stores nothing then.
@@ -102,7 +123,9 @@ class ReportingService:
             person = await uow.session.get(Person, by.person)
             if person is not None and form.on_behalf is None:
                 person.place = form.place
-            receipt = Receipt(case.number, report.id or 0, case.name, joined, len(view.reports), view.places)
+            receipt = Receipt(
+                case.number, report.id or 0, case.name, joined, len(view.reports), view.places, case.substance
+            )
             await self._teller.tell_person(
                 uow,
                 f"receipt:{report.id}",
@@ -110,7 +133,6 @@ class ReportingService:
                 "receipt.j2",
                 by.language,
                 receipt=receipt,
-                case=view,
             )
             if form.on_behalf is not None and form.on_behalf.slack_user is not None:
                 await self._teller.tell_person(
@@ -240,7 +262,7 @@ class ReportingService:
                     case = new_case
             uow.record(f"case:{case.number}", "report_corrected", by=by.person, report=report.id)
             view = await self._teller.changed(uow, case, changed, by=by.person)
-            receipt = Receipt(case.number, report_id, case.name, True, len(view.reports), view.places)
+            receipt = Receipt(case.number, report_id, case.name, True, len(view.reports), view.places, case.substance)
             await self._teller.tell_person(
                 uow,
                 f"corrected:{report_id}:v{view.version}",
@@ -248,7 +270,6 @@ class ReportingService:
                 "report_corrected.j2",
                 by.language,
                 receipt=receipt,
-                case=view,
             )
             return _as_answer(receipt)
 

@@ -241,6 +241,8 @@ async def load_views(
     session: AsyncSession, cases: Sequence[ShortageCase], stock: StockReading | None, as_of: dt.date
 ) -> list[CaseView]:
     """The views of `cases`, in their order, by a fixed number of queries. Without `stock` no cover is computed."""
+    if not cases:
+        return []
     ids = [case.id for case in cases if case.id is not None]
     reports = await stored.reports(session, ids)
     ends = await stored.end_dates(session, ids)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _VALUE, _MARKUP = 0xE000, 0xE100  # where a value's characters, and a typed value's own markup, are moved to
 
@@ -18,6 +19,9 @@ _HIDE = {code: code + _VALUE for code in _ASCII}
 _HIDE_MARKUP = {code: code + _MARKUP for code in range(0x20, 0x7F)}
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
+_MOVED = re.compile(f"[{chr(_VALUE)}-{chr(_MARKUP + 0xFF)}]")
+LABEL = 75
+"""What is no longer than a label is often the same one again: a choice in a form, a place, a button."""
 _LINE_END = re.compile(r"\r\n|[\n-\r\x85\u2028\u2029]")
 _HARMFUL = re.compile(  # control characters, lone surrogates, private use, what turns the writing's direction
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ue000-\uf8ff\U000f0000-\U0010ffff]"
@@ -32,8 +36,15 @@ class Words(str):
 
 def hide(value: str) -> str:
     """`value` cleaned of what no person types, and opaque to whoever parses the template."""
+    return _hide_label(value) if len(value) <= LABEL else _hide(value)
+
+
+def _hide(value: str) -> str:
     value = _LINE_END.sub("\n", value).replace("\t", " ")
     return _HARMFUL.sub("", value).strip().translate(_HIDE)
+
+
+_hide_label = lru_cache(maxsize=4096)(_hide)
 
 
 def quote(value: str) -> Words:
@@ -163,7 +174,7 @@ def escape(text: str) -> str:
 
 def as_typed(text: str) -> str:
     """The characters themselves, for a button's value. A link is its label there, a mention nothing."""
-    return text.translate(_SHOW_TYPED)
+    return text.translate(_SHOW_TYPED) if _MOVED.search(text) else text
 
 
 def _opens_quote(found: re.Match[str]) -> bool:

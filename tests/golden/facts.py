@@ -17,7 +17,7 @@ from bot.cases.lists import CaseLine, CaseList, Need, Wanted
 from bot.cases.medicine import as_written
 from bot.cases.notice_telling import ListTold
 from bot.cases.notices import DateChange, InboxRow, ListRead, Offer, Received
-from bot.cases.reporting import Receipt
+from bot.cases.reporting import NearbyCase, Receipt
 from bot.cases.restrictions import Ground, Issuer, Part, PartKind, Restriction
 from bot.cases.restrictions import State as RestrictionState
 from bot.cases.statistics import EVERYTHING, CaseFilter, CaseRecord, Period, statistics
@@ -401,7 +401,8 @@ def domino(**other: Any) -> DominoView:
     return DominoView(**(values | other))
 
 
-RECEIPT = Receipt("2025-0231", 12, "Valtrex tab 500 mg", True, 2, 2)
+NEAR = NearbyCase("2025-0231", "Valtrex tab 500 mg", 2, 2)
+RECEIPT = Receipt("2025-0231", 12, "Valtrex tab 500 mg", True, 2, 2, "Valaciklovir")
 PREVIEW = Preview(
     sheet_id="a1",
     filename="fokuslisten uke 28.xlsx",

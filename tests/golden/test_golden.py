@@ -27,7 +27,7 @@ from bot.cases.lists import CaseList
 from bot.cases.notices import DatesGiven, DatesTakenBack
 from bot.cases.public_text import Draft, Texts
 from bot.cases.quick import Line, Offer
-from bot.cases.reporting import Nearby
+from bot.cases.reporting import Nearby, NearbyCase
 from bot.cases.restricting import RestrictionsView
 from bot.cases.restrictions import TEMPLATES as RESTRICTION_TEMPLATES
 from bot.cases.restrictions import State as RestrictionState
@@ -402,7 +402,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "report_for_you": (
         "report_for_you.j2",
-        {"receipt": facts.RECEIPT, "case": facts.VALTREX, "who": Mention("U0SIRI0001")},
+        {"receipt": facts.RECEIPT, "who": Mention("U0SIRI0001")},
     ),
     "modals/report, for somebody else": (
         "modals/report.json.j2",
@@ -995,9 +995,9 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "reminders, passed on": ("reminders.j2", {"reminders": [], "more": 0, "settled": []}),
     "reminder_page": ("reminder_page.j2", {"page": ReminderPage((facts.STEP_DUE,), 21, 2)}),
     "reminder_page, none": ("reminder_page.j2", {"page": ReminderPage((), 0, 1)}),
-    "receipt": ("receipt.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
-    "receipt_view": ("receipt_view.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
-    "report_corrected": ("report_corrected.j2", {"receipt": facts.RECEIPT, "case": facts.VALTREX}),
+    "receipt": ("receipt.j2", {"receipt": facts.RECEIPT}),
+    "receipt_view": ("receipt_view.j2", {"receipt": facts.RECEIPT}),
+    "report_corrected": ("report_corrected.j2", {"receipt": facts.RECEIPT}),
     "sheet_dropped": ("sheet_dropped.j2", {"filename": facts.PREVIEW.filename}),
     "sheet_faults": ("sheet_faults.j2", {"filename": facts.PREVIEW.filename, "faults": facts.FAULTS * 6}),
     "sheet_preview": ("sheet_preview.j2", {"sheet": facts.PREVIEW}),
@@ -1196,18 +1196,18 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "modals/report, open case": (
         "modals/report.json.j2",
         EVERY
-        | {"nearby": Nearby(facts.VALTREX, ()), "nearby_words": "2025-0231 · 2 meldinger, 2 steder", "report_id": None},
+        | {"nearby": Nearby(facts.NEAR, ()), "nearby_words": "2025-0231 · 2 meldinger, 2 steder", "report_id": None},
     ),
     "modals/report, two open cases": (
         "modals/report.json.j2",
         EVERY
         | {
-            "nearby": Nearby(facts.VALTREX, (), (facts.PERHAPS,)),
+            "nearby": Nearby(facts.NEAR, (), (NearbyCase(facts.PERHAPS.number, facts.PERHAPS.name, 0, 0),)),
             "nearby_words": "2025-0231 · 2 meldinger, 2 steder",
             "report_id": None,
         },
     ),
-    "modals/report, other strength": ("modals/report.json.j2", EVERY | {"nearby": Nearby(None, (facts.VALTREX,))}),
+    "modals/report, other strength": ("modals/report.json.j2", EVERY | {"nearby": Nearby(None, (facts.NEAR,))}),
     "modals/report, correct": ("modals/report.json.j2", EVERY | {"report_id": 12, "runs_out": RunsOut.NOW}),
     "modals/assign_alert": (
         "modals/assign_alert.json.j2",
@@ -1367,7 +1367,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "title": "Meldingen er sendt",
             "words": "receipt_view.j2",
-            "facts": {"receipt": facts.RECEIPT, "case": facts.VALTREX},
+            "facts": {"receipt": facts.RECEIPT},
         },
     ),
     "modals/wrong_medicine": ("modals/wrong_medicine.json.j2", ON_THE_CASE),
