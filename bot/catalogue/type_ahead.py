@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import log
+from operator import itemgetter
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -82,10 +83,10 @@ class TypeAhead:
         most = 1 if len(letters) < 7 else 2
         costs: dict[str, float] = {}
         for length in range(len(letters) - 1, len(letters) + 2):
-            near = process.extract_iter(
-                letters, self._of_length(length), scorer=OSA.distance, score_cutoff=most, processor=None
+            near = process.extract(
+                letters, self._of_length(length), scorer=OSA.distance, score_cutoff=most, limit=None
             )
-            for prefix, _, _ in near:
+            for prefix, _, _ in sorted(near, key=itemgetter(2)):
                 costs[prefix] = typing_cost(letters, prefix)
         for prefix, cost in costs.items():
             if cost:

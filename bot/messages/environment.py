@@ -22,6 +22,7 @@ from bot.messages.phrase import Phrase, phrase
 from bot.messages.values import ChannelLink, Link, Mention, Words, hide, quote
 from bot.messages.words import Language, units
 
+_IN_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 SOMEBODY_ELSEWHERE = phrase("en bruker i et annet arbeidsområde")
 A_CHANNEL_ELSEWHERE = phrase("en kanal i et annet arbeidsområde")
 
@@ -106,9 +107,9 @@ class TemplateEnvironment(jinja2.Environment):
     # --- what becomes of a value ------------------------------------------------------------------
 
     def _value(self, value: object) -> str:
+        if isinstance(value, str):
+            return value if isinstance(value, Words) else hide(value)
         match value:
-            case Words():
-                return value
             case Mention() if value.elsewhere:
                 return hide(self.words.say(SOMEBODY_ELSEWHERE))
             case ChannelLink() if value.elsewhere:
@@ -121,9 +122,11 @@ class TemplateEnvironment(jinja2.Environment):
         return hide(self.words.say(value))
 
     def _value_as_json(self, value: object) -> str:
-        return json.dumps(self._in_json(value), ensure_ascii=False, allow_nan=False)
+        return _IN_JSON.encode(self._in_json(value))
 
     def _in_json(self, value: object) -> Any:
+        if isinstance(value, str):
+            return self._value(value)
         match value:
             case MadeBlock() | None | bool() | int() | float():
                 return value

@@ -170,32 +170,32 @@ _LONGEST = {  # of a string, or of the text in a text object, by the name it goe
     "submit": 24,
     "close": 24,
 }
+_LONGEST_OF_OPTION = _LONGEST | {"text": OPTION, "description": OPTION, "value": OPTION_VALUE}
+_LONGEST_OF_BUTTON = _LONGEST | {"value": BUTTON_VALUE}
 _MOST = {"options": 100, "option_groups": 100, "fields": 10}
 
 
 def check(node: Any, where: str) -> None:
     """Raise `LimitError` for what Slack would refuse in a view or a message: where, and how much too long."""
-    match node:
-        case {"type": "plain_text" | "mrkdwn", "text": str(text)}:
-            _at_most(len(text), TEXT, where)
-            if not text:
-                raise LimitError(f"{where} is empty")
-        case dict():
-            limits = dict(_LONGEST)
-            if node.get("type") == "button":
-                limits["value"] = BUTTON_VALUE
-            if _is_option(node):
-                limits |= {"text": OPTION, "description": OPTION, "value": OPTION_VALUE}
-            for key, value in node.items():
-                if key in limits:
-                    text = value["text"] if isinstance(value, dict) else value
-                    _at_most(len(text), limits[key], f"{where}.{key}")
-                if key in _MOST:
-                    _at_most(len(value), _MOST[key], f"{where}.{key}", "choices")
+    if isinstance(node, list):
+        for number, value in enumerate(node):
+            check(value, f"{where}[{number}]")
+    elif isinstance(node, dict) and node.get("type") in ("plain_text", "mrkdwn") and isinstance(node.get("text"), str):
+        _at_most(len(node["text"]), TEXT, where)
+        if not node["text"]:
+            raise LimitError(f"{where} is empty")
+    elif isinstance(node, dict):
+        longest = _LONGEST_OF_OPTION if _is_option(node) else _LONGEST
+        if node.get("type") == "button":
+            longest = _LONGEST_OF_BUTTON
+        for key, value in node.items():
+            if key in longest:
+                text = value["text"] if isinstance(value, dict) else value
+                _at_most(len(text), longest[key], f"{where}.{key}")
+            if key in _MOST:
+                _at_most(len(value), _MOST[key], f"{where}.{key}", "choices")
+            if isinstance(value, dict | list):
                 check(value, f"{where}.{key}")
-        case list():
-            for number, value in enumerate(node):
-                check(value, f"{where}[{number}]")
 
 
 def check_view(view: Any, where: str) -> dict[str, Any]:
@@ -226,6 +226,8 @@ def _is_option(node: Block) -> bool:
 
 def label_limit(node: Block, key: str) -> int | None:
     """How long the text under `key` may be where it is a label, often made of a value, that is shortened."""
+    if key not in ("text", "description"):
+        return None
     if key == "text" and node.get("type") in ("header", "button"):
         return HEADER if node["type"] == "header" else LABEL
-    return OPTION if _is_option(node) and key in ("text", "description") else None
+    return OPTION if _is_option(node) else None

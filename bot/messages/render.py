@@ -128,24 +128,26 @@ class Renderer:
 
 def _show(node: Any, limit: int | None = None) -> Any:
     """Blocks or a view with their values brought back, each as its place in Slack demands."""
-    match node:
-        case {"type": "mrkdwn", "text": str(text)}:
-            return {"verbatim": True, **node, "text": values.as_mrkdwn(text)}
-        case {"type": "plain_text", "text": str(text)}:
-            return {"emoji": False, **node, "text": _label(text, limit) if limit else values.as_plain(text)}
-        case dict():
-            return {key: _show(value, limits.label_limit(node, key)) for key, value in node.items()}
-        case list():
-            return [_show(value) for value in node]
-        case str():
-            return values.as_typed(node)
-    return node
+    if isinstance(node, str):
+        return values.as_typed(node)
+    if isinstance(node, list):
+        return [_show(value) for value in node]
+    if not isinstance(node, dict):
+        return node
+    text = node.get("text")
+    if isinstance(text, str) and node.get("type") == "mrkdwn":
+        return {"verbatim": True, **node, "text": values.as_mrkdwn(text)}
+    if isinstance(text, str) and node.get("type") == "plain_text":
+        return {"emoji": False, **node, "text": _label(text, limit) if limit else values.as_plain(text)}
+    return {key: _show(value, limits.label_limit(node, key)) for key, value in node.items()}
 
 
 def _label(text: str, limit: int) -> str:
     """A plain text shortened before it is escaped, so that no entity is cut."""
     room = limit
     typed = values.as_line(text)
+    if len(typed) <= limit and len(escaped := values.escape(typed)) <= limit:
+        return escaped
     while len(values.escape(limits.shorten(typed, room))) > limit:
         room -= 1
     return values.escape(limits.shorten(typed, room))

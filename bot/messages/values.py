@@ -164,7 +164,7 @@ def as_plain(text: str) -> str:
 
 def as_line(text: str) -> str:
     """The characters themselves, on one line."""
-    return as_typed(_NEW_LINES.sub(" ", text))
+    return as_typed(_NEW_LINES.sub(" ", text)) if _MOVED.search(text) else text
 
 
 def escape(text: str) -> str:
