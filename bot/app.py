@@ -11,8 +11,8 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot.cases.abroad import AbroadNotices, Registers
@@ -47,6 +47,7 @@ from bot.delivery.channels import ChannelKinds
 from bot.delivery.inbox import Inbox
 from bot.delivery.long_work import LongWorkService
 from bot.delivery.pilot import Pilot
+from bot.delivery.slack_client import keep_connections, logger_of, slack_client
 from bot.delivery.slack_errors import TOKEN_GONE, UNREACHABLE, FixSettings, GiveUp, classify
 from bot.delivery.standing import Standing
 from bot.delivery.undelivered import UndeliveredService
@@ -227,12 +228,8 @@ class Bot:
             raise SettingsFault(str(missing))
         self.database = Database.at(settings.database, self.clock.now)
         self.services = assemble(settings, self.database, self.clock)
-        # No retry handlers: slack_sdk would repeat a message after a lost connection without looking for it first.
-        self.client = AsyncWebClient(
-            token=settings.slack_bot_token.get_secret_value(),
-            base_url=settings.slack_api_url,
-            retry_handlers=[],
-        )
+        self.client = slack_client(settings.slack_api_url, settings.slack_bot_token.get_secret_value())
+        self._connections: aiohttp.ClientSession | None = None
         self.metrics = Metrics()
         more = settings.more_workspaces
         self.workspaces: Workspaces | None = None
@@ -250,10 +247,10 @@ class Bot:
             handlers.only_reads,
             self.metrics,
             self.workspaces,
-            client=self.client if self.workspaces is None else AsyncWebClient(base_url=settings.slack_api_url),
+            client=self.client if self.workspaces is None else slack_client(settings.slack_api_url),
             authorize=self.workspaces.authorize if self.workspaces is not None else None,
             signing_secret=secret.get_secret_value() if secret else None,
-            logger=logging.getLogger("slack_bolt"),
+            logger=logger_of("slack_bolt"),
         )
         handlers.register_all(self.app, self.services)
         lease = dt.timedelta(seconds=settings.delivery_lease_seconds)
@@ -368,7 +365,15 @@ class Bot:
         await self.letters.keep(self.client)
 
     async def start(self) -> None:
-        """Prepare, connect, and begin to deliver and to ask what is due."""
+        """Prepare, connect, and begin to deliver and to ask what is due. Raises `SettingsFault` like its steps."""
+        self._connections = keep_connections(self.client)
+        try:
+            await self._start()
+        except BaseException:
+            await self._connections.close()
+            raise
+
+    async def _start(self) -> None:
         await self.check_token()
         address = await self._open_socket_mode()
         await self.prepare()
@@ -382,7 +387,7 @@ class Bot:
         token = self.settings.slack_app_token
         if self.settings.http_port is None and token is not None:
             self._socket = AsyncSocketModeHandler(
-                self.app, token.get_secret_value(), web_client=self.client, logger=logging.getLogger("slack_bolt")
+                self.app, token.get_secret_value(), web_client=self.client, logger=logger_of("slack_bolt")
             )
             self._socket.client.wss_uri = address
             await self._socket.connect_async()  # type: ignore[no-untyped-call]
@@ -407,6 +412,8 @@ class Bot:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+        if self._connections is not None:
+            await self._connections.close()
         await self.database.close()
 
     async def _is_listening(self) -> bool:

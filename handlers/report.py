@@ -17,6 +17,7 @@ from bot.cases.vocabulary import CameBy, Missing, Reported, RunsOut
 from bot.catalogue.service import Choice
 from bot.messages.limits import shorten
 from bot.messages.phrase import Phrase, phrase
+from bot.messages.words import LANGUAGES
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.places import trusts
 from bot.people.roles import Action, Actor
@@ -29,6 +30,8 @@ from handlers.fields import Fields, as_id, metadata_of, pressed_id
 from handlers.keys import WHICH_FORM
 
 OTHER_PLACE = "other"
+LANGUAGE = "language"
+"""In the form's metadata."""
 MEDICINE_FIELD = re.compile(r"^medicine(:|$)")
 """The field's action. A form that is shown again with another medicine chosen needs another one after the colon:
 Slack keeps what stands in a field of the same name."""
@@ -39,7 +42,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
     @app.options(MEDICINE_FIELD)
     async def on_letters(ack: AsyncAck, body: dict[str, Any]) -> None:
-        language = await services.people.language_of(body["user"]["id"])
+        language = _language_of_form(body) or await services.people.language_of(body["user"]["id"])
         await ack(option_groups=await medicine_options(services, str(body.get("value") or ""), language))
 
     @app.shortcut("report_shortage")
@@ -127,6 +130,12 @@ def register(app: AsyncApp, services: Services) -> None:
     on_click(app, services, "withdraw_report", withdraw)
 
 
+def _language_of_form(body: dict[str, Any]) -> str | None:
+    """In which language the form is read, where it says so: nobody is looked up at every letter."""
+    language = metadata_of(body).get(LANGUAGE) if body.get("view") else None
+    return language if isinstance(language, str) and language in LANGUAGES else None
+
+
 async def medicine_options(services: Services, typed: str, language: str) -> list[dict[str, Any]]:
     """What a medicine's field offers for the letters typed so far, in groups."""
     found = await services.catalogue.choices(typed)
@@ -206,7 +215,7 @@ async def filled_form(
         "modals/report.json.j2",
         actor.language,
         report_id=metadata.get("report"),
-        metadata=json.dumps(metadata, ensure_ascii=False),
+        metadata=json.dumps({**metadata, LANGUAGE: actor.language}, ensure_ascii=False),
         open_brand=open_brand,
         medicine_action=f"medicine:{medicine.value}" if medicine and added else "medicine",
         may_add=medicine is not None and not medicine.in_list and actor.may(Action.KEEP_CATALOGUE),

@@ -83,9 +83,7 @@ class TypeAhead:
         most = 1 if len(letters) < 7 else 2
         costs: dict[str, float] = {}
         for length in range(len(letters) - 1, len(letters) + 2):
-            near = process.extract(
-                letters, self._of_length(length), scorer=OSA.distance, score_cutoff=most, limit=None
-            )
+            near = process.extract(letters, self._of_length(length), scorer=OSA.distance, score_cutoff=most, limit=None)
             for prefix, _, _ in sorted(near, key=itemgetter(2)):
                 costs[prefix] = typing_cost(letters, prefix)
         for prefix, cost in costs.items():

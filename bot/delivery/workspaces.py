@@ -27,6 +27,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.elsewhere import ElsewhereClient
+from bot.delivery.slack_client import slack_client
 from bot.delivery.slack_errors import FixSettings, GiveUp
 from bot.delivery.vault import Locked, Vault
 from bot.manifest import SCOPES
@@ -77,7 +78,7 @@ class Workspaces:
         self._api_url = api_url
         self._home: _Self | None = None
         self.flow = AsyncOAuthFlow(
-            client=AsyncWebClient(base_url=api_url, retry_handlers=[]),
+            client=slack_client(api_url),
             logger=logging.getLogger("slack_bolt"),
             settings=AsyncOAuthSettings(
                 client_id=settings.client_id,
@@ -144,7 +145,13 @@ class Workspaces:
             raise GiveUp("workspace_not_installed")
         if row.token is None:
             raise GiveUp("app_uninstalled")
-        return ElsewhereClient(token=self._opened(row), base_url=self._api_url, retry_handlers=[])
+        return ElsewhereClient(
+            token=self._opened(row),
+            base_url=self._api_url,
+            session=self._client.session,
+            logger=self._client.logger,
+            retry_handlers=[],
+        )
 
     async def installed(self) -> list[WorkspaceInstallation]:
         """The workspaces that have the bot now."""
