@@ -31,6 +31,8 @@ for a reason that passes, so that it is taken up again."""
 AT_ONCE = 8
 """Requests that only read and that are answered side by side; the others wait, acknowledged. More would not be answered
 sooner, and what comes meanwhile would be acknowledged later."""
+KEYSTROKES_AT_ONCE = 2
+"""Type-aheads that are looked up side by side. More are answered no sooner, and hold up who is sending a report."""
 TURN, BEGUN = "turn", "begun"
 """In a request's context: a future that is done when the listener that only reads has ended; that one has begun."""
 LOOK_EVERY = 0.05
@@ -60,6 +62,7 @@ class Reception(AsyncApp):
         self._key_to_keep = key_to_keep
         self._only_reads = only_reads
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._keystrokes = asyncio.Semaphore(KEYSTROKES_AT_ONCE)
         self._in_line: set[asyncio.Task[None]] = set()
         self.unacknowledged = 0
         self._running = 0
@@ -94,6 +97,9 @@ class Reception(AsyncApp):
                 self._in_line.add(task)
                 task.add_done_callback(self._in_line.discard)
                 return BoltResponse(status=200, body="")
+            if req.body.get("type") == "block_suggestion":
+                async with self._keystrokes:
+                    return await super().async_dispatch(req)
             key = self._key_to_keep(req.body)
             if key is not None and KEPT not in req.context:
                 if not await self._inbox.keep(key, req.body):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, delete, func, or_, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, literal, or_, union_all, update
 from sqlalchemy import select as columns_of
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -19,7 +19,10 @@ from storage.tables import (
     CasePreparation,
     CaseSolution,
     CataloguePackage,
+    DominoAlert,
     EndDate,
+    Inquiry,
+    Restriction,
     ShortageCase,
     ShortageReport,
 )
@@ -220,6 +223,24 @@ async def reports_since(session: AsyncSession, since: dt.datetime) -> list[Short
     )
 
 
+async def what_is_kept_of(session: AsyncSession, case_ids: Collection[int]) -> frozenset[str]:
+    """The tables, by name, that have a row of one of these cases: most cases have rows in few of `_OF_A_CASE`."""
+    if not case_ids:
+        return frozenset()
+    return frozenset(await session.scalars(_KEPT_OF, {"case_ids": list(case_ids)}))
+
+
+_OF_A_CASE = (EndDate, CaseSolution, CasePackage, CaseDocument, Restriction, Inquiry, DominoAlert)
+_KEPT_OF = union_all(
+    *(
+        columns_of(literal(str(one.__tablename__))).where(
+            exists().where(col(one.case_id).in_(bindparam("case_ids", expanding=True)))
+        )
+        for one in _OF_A_CASE
+    )
+)
+
+
 async def end_dates(session: AsyncSession, case_ids: Iterable[int]) -> dict[int, list[EndDate]]:
     """Case id → every announced end, in the order it was announced."""
     found: dict[int, list[EndDate]] = defaultdict(list)
@@ -259,9 +280,10 @@ async def durations(session: AsyncSession, *, most: int) -> list[Duration]:
 
 async def newest(session: AsyncSession) -> tuple[dt.datetime | None, int | None]:
     """When a case was closed last, and the id of the newest one; each from its index."""
-    closed = await session.execute(select(func.max(ShortageCase.closed_at)).where(ShortageCase.status == "closed"))
-    last = await session.execute(select(func.max(ShortageCase.id)))
-    return closed.scalar_one(), last.scalar_one()
+    closed = select(func.max(ShortageCase.closed_at)).where(ShortageCase.status == "closed").scalar_subquery()
+    last = select(func.max(ShortageCase.id)).scalar_subquery()
+    closed_at, case_id = (await session.execute(columns_of(closed, last))).one()
+    return closed_at, case_id
 
 
 async def preparations(session: AsyncSession, case_ids: Iterable[int]) -> dict[int, list[CasePreparation]]:

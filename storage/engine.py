@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 10_000
+HAND_OVER_WITHIN = 0.0005
+"""Seconds that SQLite's threads wait for the loop's; see `_teach_sqlite`."""
 CONNECT_WITHIN_SECONDS = 5
 SOON_KNOWN = {
     "connect_timeout": CONNECT_WITHIN_SECONDS,
@@ -99,7 +102,11 @@ def _teach_sqlite(engine: AsyncEngine) -> None:
 
     Python's sqlite3 begins a transaction by itself at the first write, which can then fail with
     "database is locked" half-way; so we begin by hand, and writers begin IMMEDIATE.
+
+    aiosqlite asks in a thread of its own. Where the loop is busy, Python lets that thread wait 5 ms each time it has
+    something to hand over, several times for a statement, and whoever writes keeps all others waiting meanwhile.
     """
+    sys.setswitchinterval(HAND_OVER_WITHIN)
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: ConnectionPoolEntry) -> None:

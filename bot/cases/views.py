@@ -245,10 +245,11 @@ async def load_views(
         return []
     ids = [case.id for case in cases if case.id is not None]
     reports = await stored.reports(session, ids)
-    ends = await stored.end_dates(session, ids)
-    tried = await stored.tried(session, ids)
-    packages = await stored.packages(session, ids)
-    documents = await stored.documents(session, ids)
+    kept = await stored.what_is_kept_of(session, ids)
+    ends = await stored.end_dates(session, ids if "end_date" in kept else ())
+    tried = await stored.tried(session, ids if "case_solution" in kept else ())
+    packages = await stored.packages(session, ids if "case_package" in kept else ())
+    documents = await stored.documents(session, ids if "case_document" in kept else ())
     keys = {case.preparation_key for case in cases if case.status in OPEN}
     same = await stored.open_by_preparation(session, keys)
     earlier = {row.preparation_key: _earlier(row) for row in await stored.last_ended(session, keys)}
@@ -256,9 +257,9 @@ async def load_views(
     covers = await stock.of_cases(session, cases, as_of) if stock else {}
     past = await stock.past.cases(session, as_of) if stock and any(case.status in OPEN for case in cases) else None
     found = await stock.candidates.of_cases(session, cases, as_of) if stock else {}
-    restricted = await restrictions_of(session, cases)
-    asked = await asked_in_cases(session, cases)
-    dominoes = await _dominoes(session, ids) if stock else {}
+    restricted = await restrictions_of(session, cases if "restriction" in kept else ())
+    asked = await asked_in_cases(session, cases if "inquiry" in kept else ())
+    dominoes = await _dominoes(session, ids) if stock and "domino_alert" in kept else {}
     still = [(case.number, case.substance, case.atc) for case in cases if case.status in OPEN]
     abroad = await abroad_of_cases(session, still, as_of) if stock else {}
     persons = {one for case in cases for one in (case.owner, case.stand_in, case.next_step_for) if one}

@@ -61,10 +61,10 @@ class StockReading:
         item_ids: Iterable[int] | None = None,
     ) -> list[tuple[StockItem, StockLine]]:
         """Stock lines as known on `as_of`; without a filter all of them."""
-        pools = await self.pools(session)
         found = await stored.stocked(
             session, as_of, preparation_keys=preparation_keys, substances=substances, item_ids=item_ids
         )
+        pools = await self.pools(session) if found else {}
         return [(entry.item, _line(entry, pools[entry.item.pool_id])) for entry in found]
 
     async def covers(

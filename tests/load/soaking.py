@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from statistics import median
 
-from tests.load.reporting import medicines, report
+from tests.load.reporting import Reporter, medicines
 from tests.load.stage import Stage, stage
 
 
@@ -35,17 +35,17 @@ async def soak(url: str, *, seconds: float, rate: float, warm_up: float, people:
     samples: list[tuple[float, float]] = []
     sent = 0
 
-    async with stage(url, people) as on:
+    async with stage(url, people, reports_per_hour=1_000_000) as on:
         origin = time.monotonic()
         numbers = itertools.count()
 
         async def one(place: int) -> None:
             nonlocal sent
-            user = on.people[place]
+            reporter = Reporter(on.ws, on.people[place])
             while (number := next(numbers)) / rate < seconds:
                 await asyncio.sleep(max(0.0, origin + number / rate - time.monotonic()))
                 typed, name = chosen[number % len(chosen)]
-                await report(on.ws, user, typed, name, f"belastning {number}")
+                await reporter.report(typed, name, f"belastning {number}")
                 sent += 1
 
         watching = asyncio.create_task(_watch(on, samples, origin))

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,53 @@ async def main(bot_token, app_token, url):
 asyncio.run(main(*sys.argv[1:]))
 """
 """An app that does nothing but acknowledge: what the machine and Bolt can do at most."""
+ANSWERING = """
+import asyncio, json, logging, sys
+import aiohttp
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+def text(words, kind="plain_text"):
+    return {"type": kind, "text": words}
+
+async def main(bot_token, app_token, url, prepared):
+    form, names, channel = json.load(open(prepared))
+    for library in ("slack_sdk", "slack_bolt"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    client = AsyncWebClient(
+        token=bot_token, base_url=url, session=aiohttp.ClientSession(), logger=logging.getLogger("slack_sdk")
+    )
+    app = AsyncApp(client=client, logger=logging.getLogger("slack_bolt"))
+
+    @app.command("/mangel")
+    async def opened(ack, body, client):
+        await ack()
+        await client.views_open(trigger_id=body["trigger_id"], view=form)
+
+    @app.options("medicine")
+    async def offered(ack, body):
+        found = [names.get(body["value"], body["value"]), *(f"{body['value']} {place}" for place in range(24))]
+        await ack(options=[{"text": text(name[:75]), "value": f"p:{place}"} for place, name in enumerate(found)])
+
+    @app.action("medicine")
+    async def chosen(ack, body, client):
+        await ack()
+        await client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=form)
+
+    @app.view("report")
+    async def sent(ack, body, client):
+        receipt = {"type": "modal", "title": text("Takk"), "blocks": [{"type": "section", "text": text("Takk")}]}
+        await ack(response_action="update", view=receipt)
+        for place in (channel, body["user"]["id"]):
+            words = {"type": "section", "text": text("Et kort med noen linjer. " * 20, "mrkdwn")}
+            await client.chat_postMessage(channel=place, text="Et kort", blocks=[words])
+
+    await AsyncSocketModeHandler(app, app_token, web_client=client).start_async()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+"""An app that answers each step of a report with what is ready, decides nothing and keeps nothing."""
 
 
 @dataclass
@@ -103,12 +150,42 @@ async def bare_stage(people: int) -> AsyncIterator[tuple[Workspace, list[User]]]
     """The app that only acknowledges, in the same kind of workspace."""
     async with workspace() as ws:
         crowd = [ws.add_user(f"Lege {n}") for n in range(people)]
-        bare = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", BARE, ws.bot_token, ws.app_token, ws.api_url, stderr=asyncio.subprocess.DEVNULL
-        )
-        try:
-            await ws.connected(timeout=60)
+        async with _app(ws, BARE):
             yield ws, crowd
-        finally:
-            bare.terminate()
-            await bare.wait()
+
+
+@asynccontextmanager
+async def answering_stage(
+    people: int, form: dict[str, Any], names: Mapping[str, str]
+) -> AsyncIterator[tuple[Workspace, list[User]]]:
+    """The app that answers with `form`, and to what is typed with the name for it."""
+    async with workspace() as ws:
+        crowd = [ws.add_user(f"Lege {n}") for n in range(people)]
+        channel = ws.add_channel("mangelsaker", members=crowd[:1])
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as prepared:
+            json.dump([form, dict(names), channel.id], prepared)
+            prepared.flush()
+            async with _app(ws, ANSWERING, prepared.name):
+                yield ws, crowd
+
+
+@asynccontextmanager
+async def _app(ws: Workspace, script: str, *more: str) -> AsyncIterator[None]:
+    """An app of a few lines in a process of its own."""
+    app = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        script,
+        ws.bot_token,
+        ws.app_token,
+        ws.api_url,
+        *more,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        await ws.connected(timeout=60)
+        yield
+    finally:
+        app.terminate()
+        await app.wait()
