@@ -12,7 +12,7 @@ import asyncio
 import itertools
 import statistics
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -116,7 +116,10 @@ async def _answers(within: float) -> None:
         async with stage(url, 1) as on:
             await on.ws.slash(on.people[0], "/mangel")
             form = (await on.ws.view(on.people[0])).body
-    async with answering_stage(PEOPLE, form, dict(medicines(KINDS))) as (ws, people):
+    names: dict[str, list[str]] = defaultdict(list)
+    for typed, name in medicines(KINDS):
+        names[typed].append(name)
+    async with answering_stage(PEOPLE, form, names) as (ws, people):
         done = await _everybody_reports(ws, people, within)
     print(f"  {'an app that only answers':<26}{_took(done)}")
     print(_waits_line(ws))

@@ -28,11 +28,11 @@ log = logging.getLogger(__name__)
 KEPT, LAST_ATTEMPT, LEFT = "kept_event", "last_attempt", "left_for_later"
 """In a request's context: the key it was kept under, whether it is begun for the last time, and whether it failed
 for a reason that passes, so that it is taken up again."""
-AT_ONCE = 8
-"""Requests that only read and that are answered side by side; the others wait, acknowledged. More would not be answered
-sooner, and what comes meanwhile would be acknowledged later."""
-KEYSTROKES_AT_ONCE = 2
-"""Type-aheads that are looked up side by side. More are answered no sooner, and hold up who is sending a report."""
+AT_ONCE = 4
+"""Requests that only read and that are answered side by side; the others wait, acknowledged but for keystrokes. More
+would not be answered sooner, and would hold up who writes, and with them everyone behind."""
+SLACK_WAITS = 3.0
+"""Seconds; https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response."""
 TURN, BEGUN = "turn", "begun"
 """In a request's context: a future that is done when the listener that only reads has ended; that one has begun."""
 LOOK_EVERY = 0.05
@@ -62,7 +62,6 @@ class Reception(AsyncApp):
         self._key_to_keep = key_to_keep
         self._only_reads = only_reads
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._keystrokes = asyncio.Semaphore(KEYSTROKES_AT_ONCE)
         self._in_line: set[asyncio.Task[None]] = set()
         self.unacknowledged = 0
         self._running = 0
@@ -98,8 +97,7 @@ class Reception(AsyncApp):
                 task.add_done_callback(self._in_line.discard)
                 return BoltResponse(status=200, body="")
             if req.body.get("type") == "block_suggestion":
-                async with self._keystrokes:
-                    return await super().async_dispatch(req)
+                return await self._keystroke(req)
             key = self._key_to_keep(req.body)
             if key is not None and KEPT not in req.context:
                 if not await self._inbox.keep(key, req.body):
@@ -121,6 +119,14 @@ class Reception(AsyncApp):
             return BoltResponse(status=400, body="")
         finally:
             self.unacknowledged -= 1
+
+    async def _keystroke(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Answer a type-ahead in its turn; where Slack has given it up meanwhile, nobody would see what is found."""
+        came = time.monotonic()
+        async with self._turns:
+            if time.monotonic() - came > SLACK_WAITS:
+                return BoltResponse(status=200, body="")
+            return await super().async_dispatch(req)
 
     async def _in_turn(self, req: AsyncBoltRequest) -> None:
         """Answer a request that is acknowledged already; returns when its listener has ended."""

@@ -56,7 +56,12 @@ def key_to_keep(body: dict[str, Any]) -> str | None:
 
 
 def only_reads(body: dict[str, Any]) -> bool:
-    """Whether a payload is a command that changes nothing, so that it may be acknowledged before it is looked at."""
+    """Whether a payload changes nothing, so that it may be acknowledged before it is looked at.
+
+    Such is a command that asks for something, and the choice of a medicine in a form that is still being filled in.
+    """
+    if body.get("type") == "block_actions" and body.get("view"):
+        return [action.get("action_id") for action in body.get("actions") or []] == ["medicine"]
     return bool(body.get("command")) and parse(str(body.get("text") or "")).command not in CHANGING
 
 

@@ -152,6 +152,7 @@ class Database:
         self.engine = engine
         self._now = now
         self._one_writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self._under_way: dict[str, asyncio.Event] = {}
         self.said = asyncio.Event()
         """Set when something to say is committed, so that the delivery worker need not poll for it."""
 
@@ -192,6 +193,11 @@ class Database:
         if key is None:
             async with self.unit_of_work() as uow:
                 return await work(uow)
+        if (first := self._under_way.get(key)) is not None:  # somebody who was not answered pressed again
+            await first.wait()
+            if (answer := await self._answered(key)) is not None:
+                return answer
+        ended = self._under_way[key] = asyncio.Event()
         try:
             async with self.unit_of_work() as uow:
                 entry = InboxEntry(key=key, at=uow.now)
@@ -199,11 +205,19 @@ class Database:
                 answer = entry.answer = await work(uow)
                 return answer
         except IntegrityError:
-            async with self.read() as session:
-                done = await session.get(InboxEntry, key)
-            if done is None:
+            if (answer := await self._answered(key)) is None:
                 raise
-            return dict(done.answer or {})
+            return answer
+        finally:
+            ended.set()
+            if self._under_way.get(key) is ended:
+                del self._under_way[key]
+
+    async def _answered(self, key: str) -> Answer | None:
+        """What `once` has answered under `key`; None where it has not."""
+        async with self.read() as session:
+            done = await session.get(InboxEntry, key)
+        return None if done is None else dict(done.answer or {})
 
     async def close(self) -> None:
         """Give every connection back."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -10,6 +11,8 @@ from bot.catalogue.catalogue import Catalogue
 from workspace import NoAnswer, Option, Submission, User, View, Workspace
 
 Done = TypeVar("Done")
+READS = 2.0
+"""Seconds until somebody has read that the bot did not answer, and does it again."""
 
 
 def medicines(most: int) -> list[tuple[str, str]]:
@@ -70,4 +73,5 @@ class Reporter:
                 return await step()
             except NoAnswer:
                 self.again += 1
+                await asyncio.sleep(READS)
         return await step()

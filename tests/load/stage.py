@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +64,7 @@ async def main(bot_token, app_token, url, prepared):
 
     @app.options("medicine")
     async def offered(ack, body):
-        found = [names.get(body["value"], body["value"]), *(f"{body['value']} {place}" for place in range(24))]
+        found = [*names.get(body["value"], []), *(f"{body['value']} {place}" for place in range(24))]
         await ack(options=[{"text": text(name[:75]), "value": f"p:{place}"} for place, name in enumerate(found)])
 
     @app.action("medicine")
@@ -156,9 +156,9 @@ async def bare_stage(people: int) -> AsyncIterator[tuple[Workspace, list[User]]]
 
 @asynccontextmanager
 async def answering_stage(
-    people: int, form: dict[str, Any], names: Mapping[str, str]
+    people: int, form: dict[str, Any], names: Mapping[str, Sequence[str]]
 ) -> AsyncIterator[tuple[Workspace, list[User]]]:
-    """The app that answers with `form`, and to what is typed with the name for it."""
+    """The app that answers with `form`, and to what is typed with the names for it."""
     async with workspace() as ws:
         crowd = [ws.add_user(f"Lege {n}") for n in range(people)]
         channel = ws.add_channel("mangelsaker", members=crowd[:1])

@@ -245,6 +245,43 @@ async def test_the_same_key_is_done_once_and_answered_alike(database: Database) 
     assert await audited(database) == ["counted"]
 
 
+async def test_who_presses_again_while_it_is_being_done_waits_for_the_same_answer(database: Database) -> None:
+    done: list[str] = []
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(uow: UnitOfWork) -> dict[str, Any]:
+        done.append("slow")
+        begun.set()
+        await go_on.wait()
+        return {"number": "2025-0001"}
+
+    first = asyncio.create_task(database.once("view:1", slow))
+    await begun.wait()
+    again = [asyncio.create_task(database.once("view:1", counting({"number": "other"}, done))) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    go_on.set()
+    assert [await one for one in (first, *again)] == [{"number": "2025-0001"}] * 4
+    assert done == ["slow"]
+
+
+async def test_who_presses_again_does_it_where_the_first_came_to_nothing(database: Database) -> None:
+    done: list[str] = []
+    begun = asyncio.Event()
+
+    async def broken_off(uow: UnitOfWork) -> dict[str, Any]:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    first = asyncio.create_task(database.once("view:1", broken_off))
+    await begun.wait()
+    again = asyncio.create_task(database.once("view:1", counting({"number": "2025-0001"}, done)))
+    await asyncio.sleep(0.05)
+    first.cancel()
+    assert await again == {"number": "2025-0001"}
+    assert done == ["tried"]
+
+
 async def test_without_a_key_it_is_done_each_time(database: Database) -> None:
     done: list[str] = []
     for _ in range(2):
