@@ -21,6 +21,7 @@ from bot.cases.asking import AskingService
 from bot.cases.assessing import AssessmentService
 from bot.cases.bulk import BulkService
 from bot.cases.candidates import CandidateService
+from bot.cases.case_sheets import CaseSheetService
 from bot.cases.counting import StatisticsService
 from bot.cases.early_warnings import EarlyWarningService
 from bot.cases.exporting import ExportService
@@ -152,6 +153,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         for register in REGISTERS.values()
     ]
     registers = Registers(database, notices, abroad)
+    case_register = CaseRegisterService(database, clock, lambda: catalogue.catalogue)
+    case_sheets = CaseSheetService(database, case_register)
     fest = FestService(database)
     fest_offers = FestOfferService(database, settings, renderer, fest)
     return Services(
@@ -180,13 +183,14 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         restrictions=RestrictionService(database, teller),
         candidates=naming,
         assessments=assessments,
-        register=CaseRegisterService(database, clock, lambda: catalogue.catalogue),
+        register=case_register,
+        case_sheets=case_sheets,
         statistics=statistics,
         year_pictures=YearPictureService(database, clock, renderer, statistics),
         stock=StockService(database, clock, settings, reading),
         long_work=LongWorkService(database),
         sheets=sheets,
-        sheet_folder=SheetFolder(database, settings, renderer, sheets),
+        sheet_folder=SheetFolder(database, settings, renderer, sheets, case_sheets),
         allocations=allocations,
         inquiries=inquiries,
         panels=PanelService(database, people),

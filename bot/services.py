@@ -10,6 +10,7 @@ from bot.cases.asking import AskingService
 from bot.cases.assessing import AssessmentService
 from bot.cases.bulk import BulkService
 from bot.cases.candidates import CandidateService
+from bot.cases.case_sheets import CaseSheetService
 from bot.cases.counting import StatisticsService
 from bot.cases.early_warnings import EarlyWarningService
 from bot.cases.exporting import ExportService
@@ -87,6 +88,7 @@ class Services:
     assessments: AssessmentService
     restrictions: RestrictionService
     register: CaseRegisterService
+    case_sheets: CaseSheetService
     statistics: StatisticsService
     year_pictures: YearPictureService
     notices: NoticeService

@@ -35,6 +35,7 @@ PAGE = 8
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to everything about registers' lists."""
     _lists(app, services)
+    _past_cases(app, services)
     _window(app, services)
     _decisions(app, services)
     _dates(app, services)
@@ -53,6 +54,9 @@ async def take_list(
         return None
     actor.require(Action.WORK_ON_CASE)
     data = await content()
+    if await services.case_sheets.is_one(data, filename):
+        sheet = await services.case_sheets.receive(data, filename, actor, key=key)
+        return services.renderer.render("cases_preview.j2", actor.language, sheet=sheet)
     register = await services.registers.of_file(data, filename)
     try:
         received = await register.receive(data, filename, actor, key=key, progress=work)
@@ -87,6 +91,38 @@ def _lists(app: AsyncApp, services: Services) -> None:
         return phrase("{name} er angret.", name=filename)
 
     on_click(app, services, "undo_list", undo)
+
+
+def _past_cases(app: AsyncApp, services: Services) -> None:
+    """A register of past cases: read in, dropped, taken back."""
+
+    def stores(action_id: str, *, partial: bool) -> None:
+        @app.action(action_id)
+        async def on_store(
+            ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
+        ) -> None:
+            actor = actor_in(context)
+            list_id = pressed_id(body)
+            taken = await services.case_sheets.confirm(list_id, actor, partial=partial)
+            await ack()
+            message = services.renderer.render("cases_stored.j2", actor.language, taken=taken, list_id=list_id)
+            await whisper(respond, message, replace=True)
+
+    stores("store_cases", partial=False)
+    stores("store_cases_partly", partial=True)
+
+    @app.action("drop_cases")
+    async def on_drop(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        actor = actor_in(context)
+        filename = await services.case_sheets.drop(pressed_id(body), actor, key=key_in(context))
+        await ack()
+        message = services.renderer.render("sheet_dropped.j2", actor.language, filename=filename)
+        await whisper(respond, message, replace=True)
+
+    async def undo(value: str, actor: Actor, key: str | None) -> Phrase:
+        return phrase("{name} er angret.", name=await services.case_sheets.undo(as_id(value), actor))
+
+    on_click(app, services, "undo_cases", undo)
 
 
 # --- the window ---

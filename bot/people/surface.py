@@ -51,6 +51,8 @@ class About(StrEnum):
     WARNING = "early warning"
     DATES = "dates"
     FEST_FILE = "fetched FEST file"
+    CASE_SHEET = "register of past cases"
+    STORED_CASES = "register that was read in"
     MEDICINE = "medicine"
     OWN_MEDICINE = "own medicine"
     TIE = "case and own medicine"
@@ -399,6 +401,10 @@ WAYS_IN: tuple[WayIn, ...] = (
     *_ways(Kind.FORM, "take_dates", Action.WORK_ON_CASE, About.LIST, changes=True),
     *_ways(Kind.BUTTON, "undo_dates", Action.WORK_ON_CASE, About.DATES, changes=True, where="take_dates"),
     # The list of medicines.
+    *_ways(
+        Kind.BUTTON, "store_cases,store_cases_partly,drop_cases", Action.WORK_ON_CASE, About.CASE_SHEET, changes=True
+    ),
+    *_ways(Kind.BUTTON, "undo_cases", Action.WORK_ON_CASE, About.STORED_CASES, changes=True),
     *_ways(Kind.BUTTON, "take_fest,drop_fest", Action.KEEP_CATALOGUE, About.FEST_FILE, changes=True),
     *_ways(Kind.BUTTON, "accept_short_name,reject_short_name", Action.KEEP_CATALOGUE, About.PROPOSAL, changes=True),
     *_ways(Kind.BUTTON, "add_short_name", Action.KEEP_CATALOGUE),

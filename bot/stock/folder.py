@@ -13,10 +13,11 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.cases.case_sheets import CaseSheetService
+from bot.cases.register import CasesTaken
 from bot.messages.phrase import Phrase, phrase
 from bot.messages.render import Renderer
 from bot.people.identity_numbers import contains_identity_number
@@ -43,16 +44,38 @@ class Laid:
     filename: str
     preview: Preview | None
     problem: Phrase | None
+    cases: CasesTaken | None = None
+    """What came of a register of cases."""
+
+    @property
+    def faults(self) -> list[Phrase]:
+        """Everything that is wrong with it."""
+        found = self.cases.faults if self.cases is not None else self.preview.faults if self.preview else ()
+        return [self.problem] if self.problem is not None else [fault.line for fault in found]
+
+    @property
+    def is_news(self) -> bool:
+        """A sheet that says nothing new is none."""
+        done = self.cases if self.cases is not None else self.preview
+        return done is None or bool(self.faults) or done.stored
 
 
 class SheetFolder:
     """Looks into the folder of the settings, where there is one."""
 
-    def __init__(self, database: Database, settings: Settings, renderer: Renderer, sheets: SheetService) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        renderer: Renderer,
+        sheets: SheetService,
+        case_sheets: CaseSheetService,
+    ) -> None:
         self._database = database
         self._settings = settings
         self._renderer = renderer
         self._sheets = sheets
+        self._case_sheets = case_sheets
 
     async def look(self) -> list[Laid]:
         """Read what has been laid there, oldest first; what came of each.
@@ -73,6 +96,8 @@ class SheetFolder:
     async def _take(self, path: Path) -> Laid:
         try:
             data = await asyncio.to_thread(_content, path)
+            if await self._case_sheets.is_one(data, path.name):
+                return Laid(path.name, None, None, await self._case_sheets.import_file(data, path.name))
             preview = await self._sheets.import_file(data, path.name)
             if preview.faults:
                 key = f"folder:{hashlib.sha256(data).hexdigest()}"
@@ -83,9 +108,9 @@ class SheetFolder:
             return Laid(name, None, refused.phrase)
 
     async def _tell(self, laid: Laid, laid_at: float) -> None:
-        channel = self._settings.stock_channel
-        quiet = laid.preview is not None and not laid.preview.faults and not laid.preview.stored
-        if channel is None or quiet:  # a sheet that says nothing new is no news
+        settings = self._settings
+        channel = settings.cases_channel if laid.cases is not None else settings.stock_channel
+        if channel is None or not laid.is_news:
             return
         message = self._renderer.render("sheet_laid.j2", laid=laid, refused=REFUSED)
         about = laid.preview.sheet_id if laid.preview is not None and laid.preview.sheet_id else laid.filename
@@ -126,9 +151,7 @@ def _content(path: Path) -> bytes:
 
 def _put_away(path: Path, laid: Laid) -> None:
     """Move the file to where it belongs, under a name that is free, with its faults beside it."""
-    faults: Sequence[Phrase] = (laid.problem,) if laid.problem is not None else ()
-    if laid.preview is not None:
-        faults = [fault.line for fault in laid.preview.faults]
+    faults = laid.faults
     place = path.parent / (REFUSED if faults else READ)
     try:
         place.mkdir(exist_ok=True)

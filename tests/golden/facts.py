@@ -17,6 +17,7 @@ from bot.cases.lists import CaseLine, CaseList, Need, Wanted
 from bot.cases.medicine import as_written
 from bot.cases.notice_telling import ListTold
 from bot.cases.notices import DateChange, InboxRow, ListRead, Offer, Received
+from bot.cases.register import CasesTaken
 from bot.cases.reporting import NearbyCase, Receipt
 from bot.cases.restrictions import Ground, Issuer, Part, PartKind, Restriction
 from bot.cases.restrictions import State as RestrictionState
@@ -67,6 +68,7 @@ from bot.people.log_words import action_of, details_of
 from bot.people.places import catchments
 from bot.people.records import ERASED, CaseLog, LogEntry
 from bot.registers.abroad import REGISTERS
+from bot.registers.case_register import CaseRegister, RegisterCase
 from bot.registers.compare import Grade, Graded, Proposed, Verdict
 from bot.registers.compare import Proposal as Proposed_
 from bot.registers.headings import Heading, UnknownHeadings
@@ -1173,4 +1175,20 @@ def minutes(**more: Any) -> Minutes:
 
 IN_HAND = InHand(
     1, "2025-0231", "Valtrex tab 500 mg (valaciklovir)", "Be DMP vurdere rasjonering?", dt.date(2025, 8, 1)
+)
+
+CASE_FAULT = Fault(3, "Status", "<snart>", phrase("er ingen status."))
+CASES_TAKEN = CasesTaken(
+    filename="saker <2019>.csv",
+    register=CaseRegister({}, (), {"Saksnr": "saksnummer"}, ("Merknad",)),
+    new=(
+        RegisterCase(
+            "2019-0001", "Etoposid", None, None, Authorised.YES, None, None, Status.CLOSED, None, None, TODAY, TODAY
+        ),
+    ),
+    changed=(),
+    unchanged=2,
+    faults=(),
+    remarks=(phrase("Leses ikke: {columns}.", columns="Merknad"),),
+    stored=False,
 )

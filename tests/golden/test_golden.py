@@ -21,6 +21,7 @@ from bot.cases.assessing import Line as AssessmentLine
 from bot.cases.assessments import Content, Profession, Step
 from bot.cases.assessments import State as AssessmentState
 from bot.cases.bulk import Batch, BulkKind
+from bot.cases.case_sheets import CaseSheet
 from bot.cases.forms import Page
 from bot.cases.life_cycle import CLOSING
 from bot.cases.lists import CaseList
@@ -1327,6 +1328,34 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
         )
         for state in Offered
     },
+    "cases_preview": ("cases_preview.j2", {"sheet": CaseSheet(7, facts.CASES_TAKEN)}),
+    "cases_preview, with faults": (
+        "cases_preview.j2",
+        {"sheet": CaseSheet(7, replace(facts.CASES_TAKEN, faults=(facts.CASE_FAULT,)))},
+    ),
+    "cases_preview, with an identity number": (
+        "cases_preview.j2",
+        {"sheet": CaseSheet(None, facts.CASES_TAKEN, personal=True)},
+    ),
+    "cases_preview, known": (
+        "cases_preview.j2",
+        {"sheet": CaseSheet(None, replace(facts.CASES_TAKEN, new=(), remarks=(), known_file=True))},
+    ),
+    "cases_stored": ("cases_stored.j2", {"taken": replace(facts.CASES_TAKEN, stored=True), "list_id": 7}),
+    "sheet_laid, past cases": (
+        "sheet_laid.j2",
+        {
+            "laid": Laid("saker <2019>.csv", None, None, replace(facts.CASES_TAKEN, stored=True)),
+            "refused": "avvist",
+        },
+    ),
+    "sheet_laid, past cases with faults": (
+        "sheet_laid.j2",
+        {
+            "laid": Laid("saker.csv", None, None, replace(facts.CASES_TAKEN, faults=(facts.CASE_FAULT,))),
+            "refused": "avvist",
+        },
+    ),
     "list_read": ("list_read.j2", {"told": facts.LIST_TOLD}),
     "list_stored": ("list_stored.j2", {}),
     "list_undone": ("list_undone.j2", {"name": "DMPs mangelliste", "as_of": facts.TODAY}),

@@ -452,6 +452,12 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
     assert await house.bot.services.reminders.check()
     await house.form(siri, "close_case", house.card("2025-0003"))
     assert not (await ws.submit(siri, {"outcome": "unknown", "reason": "Leveransene er i gang igjen."})).errors
+    for year in (2018, 2019):
+        past = f"saksnummer;virkestoff;status;meldt\n{year}-0001;Etoposid;Avsluttet;{year}-01-02\n"
+        preview = await dropped(house, siri, past, f"{year}.csv")
+        if year == 2018:
+            await ws.click(siri, preview, "store_cases")
+            await house.whispered(siri, "er lest inn")
     item = (await house.rows(StockItem))[-1]
     by_per = await house.bot.services.people.actor(house.per.id)
     actor = await house.bot.services.people.actor(siri.id)
@@ -542,9 +548,12 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
         "shown": {},
     }
     own = next(row.id for row in await house.rows(CatalogueEntry) if row.brand.startswith("Abarax"))
+    lists = await house.rows(RegisterList)
     return {
         About.NOTHING: "-",
         About.FEST_FILE: "1",
+        About.CASE_SHEET: str(next(row.id for row in lists if row.source == "cases" and row.state == "preview")),
+        About.STORED_CASES: str(next(row.id for row in lists if row.source == "cases" and row.state == "stored")),
         About.FORUM: MAIN,
         About.CASE: "2025-0001",
         About.CANDIDATE: f"2025-0001 {other.candidate.preparation.key}",
@@ -567,7 +576,7 @@ async def _things(house: House, rolf: User) -> dict[About, str]:
         About.WORK: "w1",
         About.REPORT: "1",
         About.NOTICE: str((await house.rows(RegisterNotice))[0].id),
-        About.LIST: " ".join(str(row.id) for row in await house.rows(RegisterList)),
+        About.LIST: " ".join(str(row.id) for row in lists if row.source != "cases"),
         About.DATES: "1",
         About.WARNING: "1",
         About.MEDICINE: medicine.value,

@@ -20,7 +20,16 @@ from bot.registers.progress import StoppedError, Work
 from bot.services import Services
 from bot.settings import load_settings
 from bot.stock import folder as folders
-from storage.tables import ColumnMapping, OutboxEntry, StockCount, StockDelivery, StockItem, StockSheet, StockUse
+from storage.tables import (
+    ColumnMapping,
+    OutboxEntry,
+    ShortageCase,
+    StockCount,
+    StockDelivery,
+    StockItem,
+    StockSheet,
+    StockUse,
+)
 from storage.unit_of_work import Database
 from tests.service.conftest import SIRI, person, settings_for
 
@@ -313,6 +322,29 @@ async def test_sheets_laid_in_the_folder_are_stored_or_refused_whole_and_told_of
     assert [laid.preview.stored for laid in await services.sheet_folder.look() if laid.preview] == [False]
     assert (laid_in / "lest" / "natt (2).csv").exists()
     assert len(await rows(database, OutboxEntry)) == 4, "what says nothing new is no news"
+
+
+async def test_a_register_of_past_cases_laid_in_the_folder_is_read_in_whole_and_told_to_the_cases_channel(
+    database: Database, clock: SetClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "STILL_FOR", 0.0)
+    said = {"sheet_folder": tmp_path, "stock_channel": "C0LAGER01", "cases_channel": "C0CASES01"}
+    services = assemble(load_settings(**said), database, clock)
+    await services.stock.ensure_pools()
+    headings = "saksnummer;virkestoff;status;meldt\n"
+    (tmp_path / "saker.csv").write_text(headings + "2019-0001;Etoposid;Avsluttet;2019-01-02\n", encoding="utf-8")
+    (tmp_path / "skjev.csv").write_text(headings + "2019-0002;Etoposid;Avsluttet;i fjor\n", encoding="utf-8")
+    await services.sheet_folder.look()
+    assert [case.number for case in await rows(database, ShortageCase)] == ["2019-0001"]  # type: ignore[attr-defined]
+    assert {(entry.channel, entry.text) for entry in await rows(database, OutboxEntry)} == {  # type: ignore[attr-defined]
+        ("C0CASES01", "saker.csv er lest inn: 1 ny sak, 0 endret."),
+        ("C0CASES01", "skjev.csv i mappen for lagerark kunne ikke leses. Ingenting er lagret."),
+    }
+    assert (tmp_path / "lest" / "saker.csv").exists()
+    assert "«i fjor»" in (tmp_path / "avvist" / "skjev.csv.feil.txt").read_text(encoding="utf-8")
+    (tmp_path / "saker.csv").write_text(headings + "2019-0001;Etoposid;Avsluttet;2019-01-02\n", encoding="utf-8")
+    await services.sheet_folder.look()
+    assert len(await rows(database, OutboxEntry)) == 2, "what says nothing new is no news"
 
 
 async def test_the_sender_is_reminded_on_the_day_that_figures_are_due(

@@ -25,7 +25,7 @@ from bot.clock import SetClock
 from bot.people.roles import Actor, Role
 from bot.refusal import FormRefused, NotAllowed, Refused
 from bot.services import Services
-from storage.tables import AuditEntry, CaseImport, OutboxEntry, ShortageCase
+from storage.tables import AuditEntry, CaseImport, OutboxEntry, RegisterList, ShortageCase
 from storage.unit_of_work import Database
 from tests.seed import register as seed
 from tests.service.conftest import SIRI, medicine, person, report_of
@@ -430,3 +430,41 @@ async def test_what_was_done_is_said_when_a_case_is_closed(services: Services) -
         Solution.FOREIGN_PACKS: (1, 0),
         Solution.LOCAL_PURCHASE: (0, 1),
     }
+
+
+# --- a register of past cases that somebody sends ---
+
+
+async def test_a_sent_register_is_shown_then_read_in_by_its_sender_and_taken_back(
+    services: Services, database: Database
+) -> None:
+    siri, data = await person(services, SIRI), (HEADINGS + THREE).encode()
+    assert await services.case_sheets.is_one(data, "saker.csv")
+    assert not await services.case_sheets.is_one(b"Legemiddelnavn;Virkestoff(er)\nA;b", "dmp.csv")
+    shown = await services.case_sheets.receive(data, "saker.csv", siri, key="a")
+    assert shown.list_id is not None and shown.ready == 3
+    again = await services.case_sheets.receive(data, "saker.csv", siri, key="a")
+    assert again.list_id == shown.list_id, "Slack sent it twice"
+    done = await services.case_sheets.confirm(shown.list_id, siri, partial=False)
+    assert done.stored and len(done.new) == 3
+    with pytest.raises(Refused, match="er allerede lest inn"):
+        await services.case_sheets.confirm(shown.list_id, siri, partial=False)
+    async with database.read() as session:
+        (kept,) = await session.scalars(select(RegisterList))
+    assert (kept.state, kept.content) == ("stored", b"")
+    assert await services.case_sheets.undo(shown.list_id, siri) == "saker.csv"
+    with pytest.raises(Refused, match="lest inn sist"):
+        await services.case_sheets.undo(shown.list_id, siri)
+
+
+async def test_a_sent_register_with_an_identity_number_or_without_a_grant_is_not_kept(
+    services: Services, database: Database
+) -> None:
+    siri, rolf = await person(services, SIRI), await person(services, "U0KLINIKER")
+    data = (HEADINGS.strip() + ";notat\n" + THREE.splitlines()[0] + ";13097248022\n").encode()
+    shown = await services.case_sheets.receive(data, "saker.csv", siri, key=None)
+    assert shown.personal and shown.list_id is None
+    with pytest.raises(NotAllowed):
+        await services.case_sheets.receive(data, "saker.csv", rolf, key=None)
+    async with database.read() as session:
+        assert not list(await session.scalars(select(RegisterList)))
