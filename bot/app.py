@@ -290,6 +290,7 @@ class Bot:
                 "reminders": services.reminders.check,
                 "old_keys": services.inbox.forget_old,
                 "old_sheets": services.sheets.forget_old,
+                "old_lists": services.case_sheets.forget_old,
                 "sheet_folder": self.look_into_folder,
                 "registers": services.fetching.fetch_what_is_due,
                 "fest": services.fest_offers.take_in_what_is_wanted,

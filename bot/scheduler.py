@@ -30,6 +30,7 @@ SECONDS_BETWEEN = {
     "left": 600.0,
     "leavers": 3600.0,
     "old_sheets": 3600.0,
+    "old_lists": 3600.0,
     "sheet_folder": 30.0,
     "restrictions": 60.0,
     "registers": 60.0,

@@ -21,6 +21,7 @@ from storage.tables import (
     ColumnMapping,
     DominoAlert,
     EndDate,
+    RegisterList,
     ShortageCase,
     ShortageReport,
 )
@@ -134,3 +135,13 @@ async def mappings(session: AsyncSession) -> dict[str, dict[str, str]]:
 async def remember_mapping(session: AsyncSession, headings: str, columns: Mapping[str, str], at: dt.datetime) -> None:
     """Keep what these headings mean."""
     await session.merge(ColumnMapping(kind=CASES, headings=headings, columns=dict(columns), at=at))
+
+
+async def forget_unanswered(session: AsyncSession, before: dt.datetime) -> int:
+    """Let go of every list and register that was shown before then and never answered; how many."""
+    result = await session.execute(
+        update(RegisterList)
+        .where(col(RegisterList.state) == "preview", col(RegisterList.received_at) < before)
+        .values(state="dropped", content=b"", grades={})
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ What it says is read and stored as `bot.cases.register` does it for the command 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ from storage.tables import RegisterList
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
 SOURCE = "cases"
+SHOWN_FOR = dt.timedelta(days=7)
+"""How long a file is kept that nobody has answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,11 @@ class CaseSheetService:
         await self._register.undo()
         await self._ends(list_id, "dropped")
         return row.filename
+
+    async def forget_old(self) -> int:
+        """Let go of what was shown and never answered, other registers' lists too; how many."""
+        async with self._database.unit_of_work() as uow:
+            return await stored.forget_unanswered(uow.session, uow.now - SHOWN_FOR)
 
     async def _ends(self, list_id: int, state: str) -> None:
         async with self._database.unit_of_work() as uow:

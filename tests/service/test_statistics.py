@@ -468,3 +468,16 @@ async def test_a_sent_register_with_an_identity_number_or_without_a_grant_is_not
         await services.case_sheets.receive(data, "saker.csv", rolf, key=None)
     async with database.read() as session:
         assert not list(await session.scalars(select(RegisterList)))
+
+
+async def test_what_was_shown_and_never_answered_is_forgotten_after_a_week(
+    services: Services, database: Database, clock: SetClock
+) -> None:
+    siri = await person(services, SIRI)
+    shown = await services.case_sheets.receive((HEADINGS + THREE).encode(), "saker.csv", siri, key=None)
+    clock.advance(dt.timedelta(days=6))
+    assert await services.case_sheets.forget_old() == 0
+    clock.advance(dt.timedelta(days=2))
+    assert await services.case_sheets.forget_old() == 1
+    with pytest.raises(Refused, match="er forkastet"):
+        await services.case_sheets.confirm(shown.list_id or 0, siri, partial=False)
