@@ -6,12 +6,12 @@ import pytest
 
 from tests.faults.runner import plans, run_all, table
 
-RUNS = 30
+RUNS = 100
 """On each database. `python -m tests.faults --runs 3000` plays more, and `--seed` others."""
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 async def test_what_is_acknowledged_is_kept_and_what_is_decided_is_said_once(engine: str, postgresql: str) -> None:
     outcomes = await run_all(list(plans(RUNS, seed=20261122, engines=[engine])), postgresql)
