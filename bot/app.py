@@ -509,13 +509,16 @@ class Bot:
     async def look_for_those_who_left(self) -> None:
         """Find out who works on cases by name and has left Slack: their cases are for others to take."""
         groups = self.services.people.groups
-        for slack_user in {*self.settings.roles.centre, *self.settings.roles.admin}:
+
+        async def look(slack_user: str) -> None:
             try:
                 user = (await self.client.users_info(user=slack_user))["user"]
             except UNREACHABLE as error:
                 log.warning("whether %s is still there could not be read: %s", slack_user, classify(error))
-                continue
+                return
             groups.left = groups.left | {slack_user} if user.get("deleted") else groups.left - {slack_user}
+
+        await asyncio.gather(*map(look, {*self.settings.roles.centre, *self.settings.roles.admin}))
 
 
 async def run(settings: Settings) -> None:

@@ -11,6 +11,9 @@ from statistics import median
 from tests.load.reporting import Reporter, medicines
 from tests.load.stage import Stage, stage
 
+PATIENCE = 20
+"""So often somebody does again what was not answered; how often that was is counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Soaked:
@@ -41,7 +44,7 @@ async def soak(url: str, *, seconds: float, rate: float, warm_up: float, people:
 
         async def one(place: int) -> None:
             nonlocal sent
-            reporter = Reporter(on.ws, on.people[place])
+            reporter = Reporter(on.ws, on.people[place], patience=PATIENCE)
             while (number := next(numbers)) / rate < seconds:
                 await asyncio.sleep(max(0.0, origin + number / rate - time.monotonic()))
                 typed, name = chosen[number % len(chosen)]
