@@ -12,6 +12,8 @@ from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage import sqlite
+
 BUSY_TIMEOUT_MS = 10_000
 HAND_OVER_WITHIN = 0.0005
 """Seconds that SQLite's threads wait for the loop's; see `_teach_sqlite`."""
@@ -63,7 +65,11 @@ def open_engine(url: str) -> AsyncEngine:
         if target.database and target.database != ":memory:":
             Path(target.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(
-            target, hide_parameters=True, pool_size=8, max_overflow=8, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+            target,
+            hide_parameters=True,
+            pool_size=8,
+            max_overflow=8,
+            connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "async_creator_fn": sqlite.connect},
         )
         _teach_sqlite(engine)
     else:
