@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import COMMANDS, LOOK_UP, STOP_HINT, Said, atc_code, case_number, parse
+from bot.commands import COMMANDS, LOOK_UP, PACES, STOP_HINT, Said, atc_code, case_number, parse
 from bot.messages.render import LOCALES
 from bot.messages.translations import TRANSLATED
 from bot.messages.words import read_language
@@ -75,8 +75,8 @@ def test_spaces_and_capitals_in_the_command_change_nothing(typed: str) -> None:
 def test_what_follows_a_command_is_kept_as_it_was_typed(spoken: tuple[str, str], rest: str) -> None:
     words, name = spoken
     said = parse(f"{words} {rest}")
-    if said.here:
-        assert rest.split()[-1] in ("her", "here")
+    if said.here or said.pace is not None:
+        assert " ".join(rest.split()).endswith(("her", "here", *PACES))
     else:
         longer = any(f"{words} {rest}".startswith(f"{other}") and len(other) > len(words) for other, _ in SPOKEN)
         assert (said.command, said.rest) == (name, " ".join(rest.split())) or longer
