@@ -65,6 +65,10 @@ class FestService:
         file has been taken in, unless the `older` one is to stand. Every replica builds its index anew afterwards
         (`CatalogueService.refresh`).
         """
+        with cycles_left_alone():
+            return await self._take_in(fest, filename, replace=replace, older=older)
+
+    async def _take_in(self, fest: Fest, filename: str, *, replace: bool, older: bool) -> FestTaken:
         async with self._database.unit_of_work() as uow:
             await uow.alone("mangelvakt:catalogue")
             taken, entries, packages = await self._compared(uow.session, fest)
@@ -92,9 +96,8 @@ class FestService:
         self, session: AsyncSession, fest: Fest
     ) -> tuple[FestTaken, Mapping[str, dict[str, Any]], Mapping[str, dict[str, Any]]]:
         """What changes, and the rows of every preparation and every package in the file."""
-        with cycles_left_alone():
-            entries = {one.preparation.id: _digested(_entry_row(one)) for one in fest.preparations}
-            packages = {one.id: _digested(_columns(one)) for one in fest.packages}
+        entries = {one.preparation.id: _digested(_entry_row(one)) for one in fest.preparations}
+        packages = {one.id: _digested(_columns(one)) for one in fest.packages}
         if len(entries) < len(fest.preparations) or len(packages) < len(fest.packages):
             raise Refused(phrase("Filen har samme id to ganger. Den leses ikke."))
         known, known_packages = await stored.entry_digests(session), await stored.package_digests(session)
