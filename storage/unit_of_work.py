@@ -13,7 +13,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlmodel import col, func, select
+from sqlmodel import SQLModel, col, func, select
 
 from storage import outbox
 from storage.engine import WRITE, open_engine
@@ -36,6 +36,14 @@ class Saying:
     picture: Mapping[str, Any] | None = None
     thread_ts: str | None = None
     """The thread of a message that is not the bot's own."""
+
+
+_OUTBOX = SQLModel.metadata.tables["outbox"]
+_SAY = {
+    "postgresql": postgresql.insert(_OUTBOX).on_conflict_do_nothing(index_elements=["key"]),
+    "sqlite": sqlite.insert(_OUTBOX).on_conflict_do_nothing(index_elements=["key"]),
+}
+"""Made once: with its rows in it, the statement would be compiled each time."""
 
 
 class UnitOfWork:
@@ -89,8 +97,7 @@ class UnitOfWork:
         await self.say_all([Saying(key, channel, text, blocks, reply_to, edits, priority, picture)])
 
     async def say_all(self, sayings: Sequence[Saying]) -> None:
-        """Put many messages in the outbox, in this order, a hundred to a statement. The same key twice is said once."""
-        of_dialect = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        """Put many messages in the outbox, in this order. The same key twice is said once."""
         rows = [
             OutboxEntry(
                 key=saying.key,
@@ -107,9 +114,9 @@ class UnitOfWork:
             ).model_dump(exclude={"id"})
             for saying in sayings
         ]
-        for start in range(0, len(rows), 100):
-            statement = of_dialect(OutboxEntry).values(rows[start : start + 100])
-            await self.session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+        if rows:
+            connection = await self.session.connection()
+            await connection.execute(_SAY[connection.dialect.name], rows)
         edited = {saying.edits for saying in sayings if saying.edits}
         if edited:
             await outbox.supersede_edits(self.session, edited)
