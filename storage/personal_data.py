@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import JSON, Column, LargeBinary, String, Table, Text, cast, delete, or_, select, update
+from sqlalchemy import JSON, Column, LargeBinary, String, Table, Text, cast, delete, false, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
@@ -39,6 +39,7 @@ async def rows_of(session: AsyncSession, key: str, slack_user: str) -> dict[str,
     found: dict[str, list[dict[str, Any]]] = {}
     for table in SQLModel.metadata.sorted_tables:
         mine = or_(
+            false(),
             *(column == key for column in [*keys_in(table), *([table.c.id] if table.name == "person" else [])]),
             *(cast(column, Text).contains(slack_user, autoescape=True) for column in texts_in(table)),
         )

@@ -1177,7 +1177,7 @@ IN_HAND = InHand(
     1, "2025-0231", "Valtrex tab 500 mg (valaciklovir)", "Be DMP vurdere rasjonering?", dt.date(2025, 8, 1)
 )
 
-CASE_FAULT = Fault(3, "Status", "<snart>", phrase("er ingen status."))
+CASE_FAULT = Fault(3, "ATC", "<snart>", phrase("er ingen ATC-kode."))
 CASES_TAKEN = CasesTaken(
     filename="saker <2019>.csv",
     register=CaseRegister({}, (), {"Saksnr": "saksnummer"}, ("Merknad",)),
