@@ -21,14 +21,17 @@ from sqlalchemy import create_engine, make_url, text
 from bench.databases import ENGINES, database
 from tests.load.reporting import Reporter, medicines
 from tests.load.stage import Stage, answering_stage, bare_stage, stage
-from workspace import User, Workspace
+from workspace import NoAnswer, User, Workspace
 
 COMMANDS, REPORTS, PEOPLE = 2_000, 2_000, 200
 LINES = ("status valtrex 500", "liste", "hjelp", "lager meropenem", "2025-0001")
 WITHIN = (60.0, 240.0)
 """Seconds in which the reports begin, evenly spread: what is asked, and what a process keeps up with."""
 SAID_WITHIN = 120.0
-PATIENCE = 50
+PATIENCE = 5
+"""So often somebody does a step again before they give the report up."""
+STOP_AFTER = 120.0
+"""Seconds after the last report should have begun; then nobody begins another one."""
 KINDS = 150
 """Medicines that are reported: most reports join a case."""
 
@@ -145,15 +148,19 @@ async def _reports(engine: str, url: str, within: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The notes that tell the reports apart, the time they took, and how often somebody did a step again."""
+    """The notes that tell the reports apart, the time they took, how often somebody did a step again or gave up."""
 
     marks: Sequence[str]
     seconds: float
     again: int
+    given_up: int
 
 
 def _took(done: Done) -> str:
-    return f"{len(done.marks):,} sent in {done.seconds:5.1f} s, {done.again} steps done again"
+    return (
+        f"{len(done.marks):,} of {REPORTS:,} sent in {done.seconds:5.1f} s, {done.again} steps done again,"
+        f" {done.given_up} given up"
+    )
 
 
 def _waits_line(ws: Workspace) -> str:
@@ -171,19 +178,27 @@ async def _everybody_reports(ws: Workspace, people: Sequence[User], within: floa
     chosen = medicines(KINDS)
     each, step = REPORTS // PEOPLE, within / REPORTS
     marks: list[str] = []
+    given_up = 0
     reporters = [Reporter(ws, user, patience=PATIENCE) for user in people]
     origin = time.monotonic()
 
     async def one(place: int, reporter: Reporter) -> None:
+        nonlocal given_up
         for turn in range(each):
+            if time.monotonic() - origin > within + STOP_AFTER:
+                return
             number = turn * PEOPLE + place
             await asyncio.sleep(max(0.0, origin + number * step - time.monotonic()))
             typed, name = chosen[number % len(chosen)]
-            await reporter.report(typed, name, f"belastning {number}")
-            marks.append(f"belastning {number}")
+            try:
+                await reporter.report(typed, name, f"belastning {number}")
+            except NoAnswer:
+                given_up += 1
+            else:
+                marks.append(f"belastning {number}")
 
     await asyncio.gather(*(one(place, reporter) for place, reporter in enumerate(reporters)))
-    return Done(marks, time.monotonic() - origin, sum(one.again for one in reporters))
+    return Done(marks, time.monotonic() - origin, sum(one.again for one in reporters), given_up)
 
 
 async def _all_said(on: Stage, url: str) -> float:

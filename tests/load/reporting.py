@@ -42,6 +42,8 @@ class Reporter:
     async def report(self, typed: str, name: str, note: str) -> None:
         """One whole report: the form, type-ahead as one types, the choice, the rest, sent, closed."""
         ws, user = self._ws, self._user
+        while ws.current_view(user) is not None:  # of a report that was given up
+            await ws.people.close(user, await ws.view(user))
         view = await self._step(self._form)
         for letters in (typed[:5], typed[:9]):
             await ws.people.type_ahead(user, view, "medicine", letters)
