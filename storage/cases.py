@@ -28,6 +28,8 @@ from storage.tables import (
 )
 
 OPEN = ("upcoming", "ongoing")
+MANY = 500
+"""Cases of which it is not worth asking what there is; see `what_is_kept_of`."""
 
 
 async def next_number(session: AsyncSession, year: int) -> str:
@@ -224,9 +226,15 @@ async def reports_since(session: AsyncSession, since: dt.datetime) -> list[Short
 
 
 async def what_is_kept_of(session: AsyncSession, case_ids: Collection[int]) -> frozenset[str]:
-    """The tables, by name, that have a row of one of these cases: most cases have rows in few of `_OF_A_CASE`."""
+    """The tables, by name, that have a row of one of these cases: most cases have rows in few of `_OF_A_CASE`.
+
+    Of many cases each table has something. Nor could they be asked about: the ids stand in the question once a table,
+    and a database takes only so many values (PostgreSQL 65,535).
+    """
     if not case_ids:
         return frozenset()
+    if len(case_ids) > MANY:
+        return frozenset(str(one.__tablename__) for one in _OF_A_CASE)
     return frozenset(await session.scalars(_KEPT_OF, {"case_ids": list(case_ids)}))
 
 

@@ -516,3 +516,10 @@ async def test_what_was_signed_before_there_were_assessments_stands_as_the_first
     assert row.signed_at == dt.datetime(2025, 7, 2, 12, tzinfo=dt.UTC)
     await schema.downgrade(database.engine, "0029")
     await database.close()
+
+
+async def test_what_there_is_of_many_cases_is_no_longer_asked_than_a_database_can_be(database: Database) -> None:
+    async with database.read() as session:
+        assert await cases.what_is_kept_of(session, range(1, 10)) == frozenset()
+        every = await cases.what_is_kept_of(session, range(1, 10_000))
+    assert {"end_date", "case_document", "restriction"} <= every
