@@ -25,7 +25,7 @@ from workspace.socket_mode import SocketMode
 from workspace.state import Canvas, Channel, Command, File, Json, Message, Shortcut, State, User, UserGroup, View
 from workspace.tickets import ResponseUrl
 
-PATIENCE = 8.0  # how long to wait for the effect of what a person did
+PATIENCE = 20.0  # how long to wait for the effect of what a person did
 STILL = 0.15  # nothing under way for so long counts as quiet
 
 
@@ -322,7 +322,7 @@ class Workspace:
     async def wait_for(
         self,
         condition: Callable[[], Any],
-        timeout: float = 5.0,  # noqa: ASYNC109
+        timeout: float = PATIENCE,  # noqa: ASYNC109
         what: str = "what was waited for",
     ) -> Any:
         """Wait until the condition is true; returns its value. Raises `NoAnswer` with what was awaited."""

@@ -82,7 +82,7 @@ async def walked(tmp_path: Path, story: str) -> AsyncIterator[tuple[House, Decid
 async def answers_shown(house: House) -> Message:
     """What was asked, opened by Siri over the socket."""
     answer = await house.ws.slash(house.siri, "/mangel spør 2025-0001")
-    await house.ws.wait_for(lambda: answer.messages, 8, "what was asked")
+    await house.ws.wait_for(lambda: answer.messages, 20, "what was asked")
     await house.press(house.siri, answer.messages[-1], "show_inquiry")
     return house.ws.ephemerals(house.siri)[-1]
 
@@ -286,7 +286,7 @@ async def test_mucomyst_is_rationed_reviewed_and_lifted(tmp_path: Path) -> None:
         await me.page.get_by_text("opphevet 21. juli").last.wait_for()
         await me.looks("lifted")
         await me.closes()
-        await house.ws.wait_for(lambda: "Restriksjon (" not in house.card().plain(), 8, "the card without it")
+        await house.ws.wait_for(lambda: "Restriksjon (" not in house.card().plain(), 20, "the card without it")
         await me.sees("PÅGÅENDE", "card-after")
         assert "Restriksjon" not in await me.message("PÅGÅENDE").inner_text()
 

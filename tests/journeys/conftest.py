@@ -55,7 +55,7 @@ class House:
         """The newest card in the cases channel, or that of a case."""
         return [card for card in self.ws.messages(self.cases, by_bot=True) if number in card.text][-1]
 
-    async def said(self, where: Channel | User, words: str, within: float = 8.0) -> Message:
+    async def said(self, where: Channel | User, words: str, within: float = 20.0) -> Message:
         """Wait for a message of the bot with these words; the newest one."""
 
         def found() -> Message | None:
@@ -71,7 +71,7 @@ class House:
         every += [reply for message in every for reply in self.ws.replies(where, message)]
         return sorted((one for one in every if one.user == self.ws.bot_user_id), key=lambda one: one.ts)
 
-    async def whispered(self, user: User, words: str, within: float = 8.0) -> Message:
+    async def whispered(self, user: User, words: str, within: float = 20.0) -> Message:
         """Wait for an ephemeral message to `user` with these words."""
 
         def found() -> Message | None:
@@ -102,14 +102,14 @@ class House:
     async def ask(self, user: User, words: str, channel: Channel | User | None = None) -> str:
         """What `/mangel words` answers this person, all of it."""
         answer = await self.ws.slash(user, f"/mangel {words}", channel)
-        await self.ws.wait_for(lambda: answer.messages, 8, f"an answer to «{words}»")
+        await self.ws.wait_for(lambda: answer.messages, 20, f"an answer to «{words}»")
         return answer.text
 
     async def press(self, user: User, on: Message | View, button: str, value: Any = None) -> str:
         """Press a button that answers with words for this person alone; the words."""
         before = len(self.ws.ephemerals(user))
         await self.ws.click(user, on, button, value)
-        await self.ws.wait_for(lambda: len(self.ws.ephemerals(user)) > before, 8, f"an answer to «{button}»")
+        await self.ws.wait_for(lambda: len(self.ws.ephemerals(user)) > before, 20, f"an answer to «{button}»")
         return "\n".join(message.plain() for message in self.ws.ephemerals(user)[before:])
 
     async def form(self, user: User, button: str, on: Message | View) -> View:
@@ -121,7 +121,7 @@ class House:
         below = on.id if isinstance(on, View) else None
         await self.ws.click(user, on, button)
         await self.ws.wait_for(lambda: getattr(self.ws.current_view(user), "id", below) != below, 8, button)
-        await self.ws.wait_for(lambda: "Henter …" not in self.ws.current_view(user).plain(), 8, f"what {button} opens")
+        await self.ws.wait_for(lambda: "Henter …" not in self.ws.current_view(user).plain(), 20, f"what {button} opens")
         return await self.ws.view(user)
 
     async def update(self, user: User, page: str = "now", /, number: str = "2025-0001", **filled: Any) -> None:
@@ -149,7 +149,7 @@ class House:
         """A file dropped in the stock channel; what the bot says of it to that person."""
         before = len(self.ws.ephemerals(user, self.stock))
         await self.ws.upload(user, self.stock, name, content)
-        await self.ws.wait_for(lambda: len(self.ws.ephemerals(user, self.stock)) > before, 8, f"words about {name}")
+        await self.ws.wait_for(lambda: len(self.ws.ephemerals(user, self.stock)) > before, 20, f"words about {name}")
         return self.ws.ephemerals(user, self.stock)[-1]
 
     async def store(self, *rows: str, by: User | None = None) -> str:
@@ -172,7 +172,7 @@ class House:
         forged = Place({"type": "actions", "block_id": "forged", "elements": [element]}, element)
         before = len(self.ws.ephemerals(user))
         await self.ws.people.use_in_message(user, on, forged)
-        await self.ws.wait_for(lambda: len(self.ws.ephemerals(user)) > before, 8, f"an answer to a forged {button}")
+        await self.ws.wait_for(lambda: len(self.ws.ephemerals(user)) > before, 20, f"an answer to a forged {button}")
         return self.ws.ephemerals(user)[-1].plain()
 
     async def restart(self, after: dt.timedelta) -> None:

@@ -23,7 +23,7 @@ async def zypadhera_case(house: House) -> str:
 
 async def overview(house: House, number: str) -> Message:
     answer = await house.ws.slash(house.siri, f"/mangel fordel {number}")
-    await house.ws.wait_for(lambda: answer.messages, 8, "the deliveries")
+    await house.ws.wait_for(lambda: answer.messages, 20, "the deliveries")
     return answer.messages[-1]
 
 
@@ -74,7 +74,7 @@ async def test_three_deliveries_of_zypadhera_by_population_with_an_exception_and
     assert not sent.errors
     await house.ws.close(house.siri)
     await house.ws.wait_for(
-        lambda: f"sendt {first['Bergen'] - 10}" in thread_of(house, "Leveranse 1").plain(), 8, "the correction"
+        lambda: f"sendt {first['Bergen'] - 10}" in thread_of(house, "Leveranse 1").plain(), 20, "the correction"
     )
 
     # the second makes up for it, and Finnmark gets more than the rule gives, with the reason

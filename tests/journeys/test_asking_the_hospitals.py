@@ -100,7 +100,7 @@ async def test_zypadhera_is_counted_by_17_of_the_21_trusts(
 
     # somebody calls; it is marked who said it, and that the centre wrote it down
     answer = await house.ws.slash(house.siri, "/mangel spør 2025-0001")
-    await house.ws.wait_for(lambda: answer.messages, 8, "what was asked")
+    await house.ws.wait_for(lambda: answer.messages, 20, "what was asked")
     await house.press(house.siri, answer.messages[-1], "show_inquiry")
     shown = house.ws.ephemerals(house.siri)[-1]
     assert "Fonna: ikke svart" in shown.plain()
@@ -184,7 +184,7 @@ async def test_a_choice_is_one_tap_and_a_bad_number_is_told_beside_its_field(hou
 async def shown_inquiry(house: House) -> Message:
     """What was asked, opened by Siri."""
     answer = await house.ws.slash(house.siri, "/mangel spør 2025-0001")
-    await house.ws.wait_for(lambda: answer.messages, 8, "what was asked")
+    await house.ws.wait_for(lambda: answer.messages, 20, "what was asked")
     await house.press(house.siri, answer.messages[-1], "show_inquiry")
     return house.ws.ephemerals(house.siri)[-1]
 
@@ -242,7 +242,7 @@ async def test_integrilins_estimate_stands_beside_what_was_used(house: House) ->
 async def test_an_expert_who_has_left_slack_is_said(house: House) -> None:
     await zypadhera_case(house)
     answer = await house.ws.slash(house.siri, "/mangel panel")
-    await house.ws.wait_for(lambda: answer.messages, 8, "the panels")
+    await house.ws.wait_for(lambda: answer.messages, 20, "the panels")
     await house.form(house.siri, "new_panel", answer.messages[-1])
     assert not (await house.ws.submit(house.siri, {"field": "Psykiatri"})).errors
     panel = await house.ws.view(house.siri)
@@ -257,12 +257,12 @@ async def test_an_expert_who_has_left_slack_is_said(house: House) -> None:
     house.ws.state.users[house.ola.id] = replace(house.ola, deleted=True)
     assert await house.bot.leavers.look(house.bot.client) == 1
     answer = await house.ws.slash(house.siri, "/mangel panel")
-    await house.ws.wait_for(lambda: answer.messages, 8, "the panels")
+    await house.ws.wait_for(lambda: answer.messages, 20, "the panels")
     assert "1 har forlatt Slack" in answer.messages[-1].plain()
     await house.press(house.siri, answer.messages[-1], "show_panel")
     assert "Har forlatt Slack, sett 7. juli." in house.ws.ephemerals(house.siri)[-1].plain()
     await house.bot.services.inquiries.look()
-    await house.ws.wait_for(lambda: "Må ringes" in asked_in_thread(house), 8, "that the expert has to be called")
+    await house.ws.wait_for(lambda: "Må ringes" in asked_in_thread(house), 20, "that the expert has to be called")
     assert "Kom ikke fram: @Ola" in asked_in_thread(house)
 
 

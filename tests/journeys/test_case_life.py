@@ -20,7 +20,7 @@ async def join(house: House) -> None:
 async def test_a_case_lives_from_the_first_report_to_the_day_it_is_opened_again(house: House) -> None:
     card = await house.valtrex_case()
     await join(house)
-    await house.ws.wait_for(lambda: "2 meldinger, 2 steder" in house.card().plain(), 8, "the second report")
+    await house.ws.wait_for(lambda: "2 meldinger, 2 steder" in house.card().plain(), 20, "the second report")
 
     assert "Du har nå saken 2025-0001." in await house.press(house.siri, house.card(), "take_case")
     await house.publish(advice="Nye pasienter: aciklovir.")
@@ -31,7 +31,7 @@ async def test_a_case_lives_from_the_first_report_to_the_day_it_is_opened_again(
     await house.said(house.kari, "Erstatning: Zovirax tabletter")
     for end in ("2025-08-15", "2025-09-15", "2025-10-15"):
         await house.update(house.siri, expected_end=end)
-    await house.ws.wait_for(lambda: "Sluttdato flyttet 2 ganger" in house.card().plain(), 8, "the end that slips")
+    await house.ws.wait_for(lambda: "Sluttdato flyttet 2 ganger" in house.card().plain(), 20, "the end that slips")
     shown = house.card().plain()
     for words in (
         "Transplanterte. Alvor: høy.",
@@ -51,14 +51,14 @@ async def test_a_case_lives_from_the_first_report_to_the_day_it_is_opened_again(
     assert not (await house.ws.submit(house.siri, ended)).errors
     for reporter in (house.kari, house.ola):
         await house.said(reporter, "Saken er avsluttet.")
-    await house.ws.wait_for(lambda: "AVSLUTTET" in house.card().plain(), 8, "the closed card")
+    await house.ws.wait_for(lambda: "AVSLUTTET" in house.card().plain(), 20, "the closed card")
 
     await house.form(house.siri, "reopen_case", house.card())
     assert not (await house.ws.submit(house.siri, {"reason": "Produsenten har stanset igjen."})).errors
     for reporter in (house.kari, house.ola):
         told = await house.said(reporter, "Saken er åpnet igjen.")
         assert "Sluttdato ukjent." in told.plain(), "the end that came was not the end"
-    await house.ws.wait_for(lambda: "PÅGÅENDE" in house.card().plain(), 8, "the open card")
+    await house.ws.wait_for(lambda: "PÅGÅENDE" in house.card().plain(), 20, "the open card")
     assert len(house.ws.messages(house.cases, by_bot=True)) == 1, "one card, edited in place"
     assert [str(row.end) for row in await house.rows(EndDate)] == [
         "2025-08-15",
@@ -76,7 +76,7 @@ async def test_two_who_take_a_case_at_the_same_moment_are_not_both_told_that_the
     card = await house.valtrex_case()
     await asyncio.gather(house.ws.click(house.siri, card, "take_case"), house.ws.click(house.per, card, "take_case"))
     await house.ws.wait_for(
-        lambda: len(house.ws.ephemerals(house.siri)) + len(house.ws.ephemerals(house.per)) == 2, 8, "two answers"
+        lambda: len(house.ws.ephemerals(house.siri)) + len(house.ws.ephemerals(house.per)) == 2, 20, "two answers"
     )
     heard = {user.name: house.ws.ephemerals(user)[-1].plain() for user in (house.siri, house.per)}
     (winner,) = [name for name, said in heard.items() if "Du har nå saken 2025-0001." in said]
@@ -88,7 +88,7 @@ async def test_two_who_take_a_case_at_the_same_moment_are_not_both_told_that_the
 async def test_a_case_whose_owner_has_left_can_be_taken_over(house: House) -> None:
     card = await house.valtrex_case()
     await house.press(house.siri, card, "take_case")
-    await house.ws.wait_for(lambda: "Ta saken" not in house.card().plain(), 8, "the taken card")
+    await house.ws.wait_for(lambda: "Ta saken" not in house.card().plain(), 20, "the taken card")
     more = await house.form(house.per, "more_case", house.card())
     assert "Ta over saken" in more.plain()
     await house.ws.close(house.per)
@@ -131,7 +131,7 @@ async def test_two_cases_become_one_and_the_old_number_leads_on(house: House) ->
     await house.said(
         house.cases, "Sak 2025-0002 er slått sammen med denne. 1 melding er flyttet (Førde sentralsjukehus)."
     )
-    await house.ws.wait_for(lambda: "SLÅTT SAMMEN" in house.card("2025-0002").plain(), 8, "the merged card")
+    await house.ws.wait_for(lambda: "SLÅTT SAMMEN" in house.card("2025-0002").plain(), 20, "the merged card")
     assert "Fortsetter i: 2025-0001" in house.card("2025-0002").plain()
     answer = await house.ask(house.siri, "sak 2025-0002")
     assert "Sak 2025-0002 er slått sammen med sak 2025-0001." in answer
@@ -168,7 +168,7 @@ async def test_a_device_is_a_case_like_any_other_and_no_medicine_in_the_statisti
     assert "Markedsføringstillatelse" not in card.plain()
     await house.update(house.siri, "effects", regions=["mid"], criticality="medium")
     await house.update(house.siri, expected_end="2025-08-01")
-    await house.ws.wait_for(lambda: "Slutt 1. aug." in house.card().plain(), 8, "the end")
+    await house.ws.wait_for(lambda: "Slutt 1. aug." in house.card().plain(), 20, "the end")
     (row,) = await house.rows(ShortageCase)
     assert row.scope == "device"
     figures = await house.bot.services.statistics.of(Period.of_year(2025))

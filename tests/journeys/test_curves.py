@@ -19,7 +19,7 @@ def picture_of(house: House, message: Message) -> bytes:
 async def test_a_manager_asks_for_the_curve_of_a_stock_and_gets_it_alone(house: House) -> None:
     await house.store(*VALTREX_IN_TWO_WEEKS)
     answer = await house.ws.slash(house.mona, "/mangel lager valtrex 500")
-    await house.ws.wait_for(lambda: answer.messages, 8, "the stock")
+    await house.ws.wait_for(lambda: answer.messages, 20, "the stock")
     said = await house.press(house.mona, answer.messages[-1], "show_curve")
     assert "kommer i en direktemelding til deg" in said
     curve = await house.said(house.mona, "Valtrex tab 500 mg")
@@ -65,7 +65,7 @@ async def test_the_cases_curve_stands_in_its_thread_with_the_shortages_end(house
     form = await house.form(house.siri, "update_case", house.card())
     assert form
     await house.ws.submit(house.siri, {"expected_end": "2025-09-15"})
-    await house.ws.wait_for(lambda: "15. sept." in house.card().plain(), 8, "the new end")
+    await house.ws.wait_for(lambda: "15. sept." in house.card().plain(), 20, "the new end")
     assert "Kurven kommer i tråden." in await house.press(house.siri, house.card(), "show_case_curve")
     curve = await house.said(house.cases, "Kurve: Valtrex")
     assert "Mangelen slutter 15. sept." in curve.plain()
@@ -88,7 +88,7 @@ async def test_where_slack_takes_no_files_the_curve_is_told_in_words(database_ur
         await house.store(*VALTREX_IN_TWO_WEEKS)
         house.ws.answer("files.getUploadURLExternal", error="file_uploads_disabled", times=9)
         answer = await house.ws.slash(house.mona, "/mangel lager valtrex 500")
-        await house.ws.wait_for(lambda: answer.messages, 8, "the stock")
+        await house.ws.wait_for(lambda: answer.messages, 20, "the stock")
         await house.press(house.mona, answer.messages[-1], "show_curve")
         curve = await house.said(house.mona, "Bildet kom ikke med. Det viste: Kurve:")
         assert "Trolig tomt 20. juli" in curve.plain()

@@ -61,7 +61,7 @@ async def test_two_cases_are_handed_over_from_the_list_and_the_other_reads_it_on
     assert "@Siri Senter har gitt deg 2 saker: 2025-0001 og 2025-0002" in home.plain()
     assert "Din sak: Valtrex tab 500 mg (valaciklovir) · 2025-0001: gitt videre · @Siri Senter" in home.plain()
     await house.ws.click(house.per, home, "read_desk")
-    await house.ws.wait_for(lambda: "Ingen andre har endret noe." in house.ws.home(house.per).plain(), 8, "all read")
+    await house.ws.wait_for(lambda: "Ingen andre har endret noe." in house.ws.home(house.per).plain(), 20, "all read")
 
     await press(house, done, "take_back", "2 saker er som før.")
     assert await owners(house) == [None, None]

@@ -20,7 +20,7 @@ async def test_a_file_in_the_thread_is_offered_to_who_laid_it_and_kept_with_one_
     await house.said(house.cases, "dokument: brev.pdf")
     (document,) = await house.rows(CaseDocument)
     assert document.address.startswith("https://") and document.address.endswith("/brev.pdf")
-    await house.ws.wait_for(lambda: "brev.pdf" in house.card().plain(), 8, "the document on the card")
+    await house.ws.wait_for(lambda: "brev.pdf" in house.card().plain(), 20, "the document on the card")
 
 
 async def test_a_list_outside_any_cases_thread_is_still_a_list(house: House) -> None:

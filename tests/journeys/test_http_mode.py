@@ -70,7 +70,7 @@ async def test_a_report_its_card_a_button_and_a_sheet_go_their_way(house: House)
     assert card.ts
 
     asked = await house.ws.mention(house.kari, house.info, "har vi nok valtrex?")
-    await house.ws.wait_for(lambda: house.ws.answers_to(asked), 8, "an answer to a mention")
+    await house.ws.wait_for(lambda: house.ws.answers_to(asked), 20, "an answer to a mention")
 
     await house.store(*VALTREX_IN_TWO_WEEKS)
     await house.said(house.stock, "VARSEL")
@@ -86,7 +86,7 @@ async def test_what_slack_sends_three_times_is_done_once(house: House, at_once: 
     await house.ws.submit(house.kari, {"medicine": option, "place": "UNN Tromsø", "runs_out": "3_days"})
     await house.said(house.cases, "2025-0001")
     asked = await house.ws.mention(house.kari, house.info, "har vi nok valtrex?")
-    await house.ws.wait_for(lambda: house.ws.answers_to(asked), 8, "an answer")
+    await house.ws.wait_for(lambda: house.ws.answers_to(asked), 20, "an answer")
     await house.drop_sheet(house.mona, *VALTREX_IN_TWO_WEEKS)
     await house.ws.quiet()
     assert len(house.ws.answers_to(asked)) == 1, "one question, one answer"

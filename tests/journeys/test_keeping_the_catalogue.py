@@ -29,7 +29,7 @@ async def home_with(house: House, user: User, words: str) -> View:
         home = house.ws.home(user)
         return home if home is not None and words in home.plain() else None
 
-    shown = await house.ws.wait_for(found, 8, f"«{words}» on App Home")
+    shown = await house.ws.wait_for(found, 20, f"«{words}» on App Home")
     assert isinstance(shown, View)
     return shown
 
@@ -41,7 +41,7 @@ async def view_with(house: House, user: User, words: str) -> View:
         view = house.ws.current_view(user)
         return view if view is not None and words in view.plain() else None
 
-    shown = await house.ws.wait_for(found, 8, f"«{words}» in a window")
+    shown = await house.ws.wait_for(found, 20, f"«{words}» in a window")
     assert isinstance(shown, View)
     return shown
 

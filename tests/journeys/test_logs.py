@@ -77,7 +77,7 @@ async def test_no_token_is_in_the_log_of_a_day_at_any_level(database_url: str, f
             house.ws.answer("chat.postMessage", status=500)
             await row(house, "refused")
             house.bot.database.said.set()
-            await house.ws.wait_for(lambda: "HTTP 500" in paper.getvalue(), 8, "a refusal in the log")
+            await house.ws.wait_for(lambda: "HTTP 500" in paper.getvalue(), 20, "a refusal in the log")
             secrets = secrets_of(house)
     log = paper.getvalue()
     assert "slack_sdk" in log or "slack_bolt" in log, "what Slack's own libraries say is among it"

@@ -41,7 +41,7 @@ async def test_the_work_of_a_day_can_be_counted_and_nobody_is_named(database_url
         house.ws.answer("chat.postMessage", status=500)
         await row(house, "refused")
         house.bot.database.said.set()
-        await house.ws.wait_for(lambda: refused(house), 8, "a message that Slack does not take")
+        await house.ws.wait_for(lambda: refused(house), 20, "a message that Slack does not take")
         await row(house, "given up", state="failed", text="hemmelig tekst")
         found, page = await figures(port)
     assert found["mangelvakt_ack_seconds_count{kind=command,status=200}"] == 1

@@ -75,10 +75,10 @@ async def test_it_is_installed_used_and_removed(database_url: str, caplog: pytes
         await there.slash(kari, "/mangel meld valtrex 500 mg")
         assert "Meld mangel" in (await there.view(kari)).plain()
         await there.submit(kari, {"medicine": "valtrex tab 500 mg", "place": "UNN Tromsø", "runs_out": "3_days"})
-        await there.wait_for(lambda: there.messages(kari, by_bot=True), 8, "the receipt")
+        await there.wait_for(lambda: there.messages(kari, by_bot=True), 20, "the receipt")
         assert "meldingen om valtrex" in there.messages(kari, by_bot=True)[0].plain()
         (case,) = await house.rows(ShortageCase)
-        await house.ws.wait_for(lambda: house.ws.messages(house.cases, by_bot=True), 8, "the card")
+        await house.ws.wait_for(lambda: house.ws.messages(house.cases, by_bot=True), 20, "the card")
         card = house.ws.messages(house.cases, by_bot=True)[0]
         assert "en bruker i et annet arbeidsområde" in card.plain()
         people = {person.slack_user for person in await house.rows(Person)}
@@ -92,7 +92,7 @@ async def test_it_is_installed_used_and_removed(database_url: str, caplog: pytes
         assert "Gjør dette først" not in home.plain()
         assert "Gjør dette først" in (await house.ws.open_home(house.siri)).plain()
         asked = await there.direct_message(kari, "status valtrex")
-        await there.wait_for(lambda: there.answers_to(asked), 8, "an answer")
+        await there.wait_for(lambda: there.answers_to(asked), 20, "an answer")
         assert "Valtrex" in there.answers_to(asked)[0].plain()
 
         # It is removed: its token is forgotten, and what was for there is given up and seen.

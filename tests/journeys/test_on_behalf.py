@@ -42,7 +42,7 @@ async def test_somebody_in_slack_hears_themselves_and_one_more_is_written_where_
     mine = await house.said(house.kari, "har ført meldingen din om")
     assert "2025-0001" in mine.plain()
     await house.ws.click(house.siri, await house.ws.view(house.siri), "report_medicine")
-    await house.ws.wait_for(lambda: house.ws.current_view(house.siri).callback_id == "report", 8, "the form again")
+    await house.ws.wait_for(lambda: house.ws.current_view(house.siri).callback_id == "report", 20, "the form again")
     options = await house.ws.type_ahead(house.siri, "medicine", "zovirax 200")
     option = next(option for option in options if "Zovirax tab 200 mg" in option.text)
     await house.ws.choose(house.siri, "medicine", option)

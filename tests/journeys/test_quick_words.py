@@ -14,7 +14,7 @@ async def shown(house: House, who: User, text: str) -> Message:
     """What is shown back to whoever wrote `text` in the case's thread."""
     before = len(house.ws.ephemerals(who))
     await house.ws.say(who, house.cases, text, thread=house.card())
-    await house.ws.wait_for(lambda: len(house.ws.ephemerals(who)) > before, 8, f"what «{text}» would change")
+    await house.ws.wait_for(lambda: len(house.ws.ephemerals(who)) > before, 20, f"what «{text}» would change")
     return house.ws.ephemerals(who)[-1]
 
 

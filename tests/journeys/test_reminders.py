@@ -30,7 +30,7 @@ async def test_a_next_step_is_told_and_done_in_one_click(house: House) -> None:
     settled = await house.said(house.siri, "tatt hånd om")
     assert settled.ts == reminder.ts and "reminder_done" not in str(settled.blocks), "in its place, without its buttons"
     await house.said(house.cases, "Neste steg er gjort: Ring leverandøren")
-    await house.ws.wait_for(lambda: "ikke satt" in house.card().plain(), 8, "a card without a next step")
+    await house.ws.wait_for(lambda: "ikke satt" in house.card().plain(), 20, "a card without a next step")
 
 
 async def test_it_is_put_off_with_a_choice_and_comes_again_after_a_restart(house: House) -> None:
@@ -42,7 +42,7 @@ async def test_it_is_put_off_with_a_choice_and_comes_again_after_a_restart(house
     assert "onsdag 9. juli" in form.plain() and "mandag 14. juli" in form.plain()
     assert not (await house.ws.submit(house.siri, {"choice": "2025-07-11"})).errors
     await house.said(house.siri, "Utsatt til 11. juli")
-    await house.ws.wait_for(lambda: "Frist 11. juli" in house.card().plain(), 8, "the new date on the card")
+    await house.ws.wait_for(lambda: "Frist 11. juli" in house.card().plain(), 20, "the new date on the card")
 
     await house.restart(after=dt.timedelta(days=3))
     for _ in range(3):

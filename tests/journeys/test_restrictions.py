@@ -22,7 +22,7 @@ async def case_of(house: House, typed: str, choice: str) -> None:
 
 async def listed(house: House) -> Message:
     answer = await house.ws.slash(house.siri, f"/mangel restriksjon {NUMBER}")
-    await house.ws.wait_for(lambda: answer.messages, 8, "the restrictions")
+    await house.ws.wait_for(lambda: answer.messages, 20, "the restrictions")
     return answer.messages[-1]
 
 
@@ -69,7 +69,7 @@ async def test_mucomyst_is_rationed_reviewed_and_lifted(house: House) -> None:
     assert "Fagdirektørene · Utkast" in one.plain()
     assert "er vedtatt" in await house.press(house.siri, one, "decide_restriction")
     said = "Restriksjon (Fagdirektørene): Bare som antidot ved paracetamolforgiftning. Gjelder sykehus i hele landet."
-    await house.ws.wait_for(lambda: said in house.card(NUMBER).plain(), 8, "the restriction on the card")
+    await house.ws.wait_for(lambda: said in house.card(NUMBER).plain(), 20, "the restriction on the card")
 
     one = await opened(house)
     assert "ikke publisert. Publiser den først." in await house.press(house.siri, one, "publish_restriction")
@@ -85,13 +85,13 @@ async def test_mucomyst_is_rationed_reviewed_and_lifted(house: House) -> None:
     await house.bot.services.reminders.check()
     reminder = await house.said(house.siri, "Restriksjonen skal vurderes på nytt")
     assert "Ferdig: Mucomyst" in await house.press(house.siri, reminder, "reminder_done")
-    await house.ws.wait_for(lambda: "vurdert og står" in thread(house), 8, "the review in the thread")
+    await house.ws.wait_for(lambda: "vurdert og står" in thread(house), 20, "the review in the thread")
 
     await house.form(house.siri, "lift_part", await opened(house))
     sent = await house.ws.submit(house.siri, {"on": "2025-07-21", "why": "Leveransene er stabile"})
     assert not sent.errors, sent.errors
     await house.ws.close(house.siri)
-    await house.ws.wait_for(lambda: said not in house.card(NUMBER).plain(), 8, "the card without it")
+    await house.ws.wait_for(lambda: said not in house.card(NUMBER).plain(), 20, "the card without it")
     assert "Opphevet" in (await opened(house)).plain()
     assert await log_of(house) == [
         "restriction_drafted", "restriction_decided", "restriction_published", "restriction_reviewed",
@@ -122,14 +122,14 @@ async def test_one_part_of_ozempic_is_lifted_and_one_stays(house: House) -> None
     await case_of(house, "ozempic 1 mg", "Ozempic inj, oppl 1 mg")
     await ozempic_in_two_parts(house)
     now = "Høyst fire ukers forbruk om gangen; Bare godkjent indikasjon (fra 1. aug.). Gjelder hele landet."
-    await house.ws.wait_for(lambda: now in house.card(NUMBER).plain(), 8, "both parts")
+    await house.ws.wait_for(lambda: now in house.card(NUMBER).plain(), 20, "both parts")
     one = await opened(house)
     await house.form(house.siri, beside(one, "1"), one)
     sent = await house.ws.submit(house.siri, {"on": "2025-07-07"})
     assert not sent.errors
     await house.ws.close(house.siri)
     left = "Restriksjon (DMP): Bare godkjent indikasjon (fra 1. aug.)."
-    await house.ws.wait_for(lambda: left in house.card(NUMBER).plain(), 8, "the part that stays")
+    await house.ws.wait_for(lambda: left in house.card(NUMBER).plain(), 20, "the part that stays")
     assert "DMP · Vedtatt" in (await opened(house)).plain()
 
 
@@ -144,7 +144,7 @@ async def test_a_priority_plan_is_prepared_and_says_that_it_is_not_in_force(hous
     assert "Bare det som er vedtatt, publiseres." in forged
     assert "Ingen restriksjoner." in await house.ask(house.dag, f"restriksjon {NUMBER}")
     await house.press(house.siri, await opened(house), "decide_restriction")
-    await house.ws.wait_for(lambda: "Bare transplanterte" in house.card(NUMBER).plain(), 8, "in force")
+    await house.ws.wait_for(lambda: "Bare transplanterte" in house.card(NUMBER).plain(), 20, "in force")
 
 
 async def test_faults_are_told_beside_their_fields(house: House) -> None:
@@ -192,6 +192,6 @@ async def test_what_is_decided_is_not_rewritten_and_an_old_form_says_so(house: H
 
 async def shown_to(house: House, user: Any) -> Message:
     answer = await house.ws.slash(user, f"/mangel restriksjon {NUMBER}")
-    await house.ws.wait_for(lambda: answer.messages, 8, "the restrictions")
+    await house.ws.wait_for(lambda: answer.messages, 20, "the restrictions")
     await house.press(user, answer.messages[-1], "show_restriction")
     return house.ws.ephemerals(user)[-1]

@@ -51,7 +51,7 @@ async def test_history_is_not_posted(house: House) -> None:
 async def test_the_figures_come_as_a_picture_to_whoever_asks_and_to_nobody_else(house: House) -> None:
     await house.bot.services.register.take_in(REGISTER, "saker.csv", {})
     answer = await house.ws.slash(house.siri, "/mangel statistikk 2025 atc=L")
-    await house.ws.wait_for(lambda: answer.messages, 8, "the figures")
+    await house.ws.wait_for(lambda: answer.messages, 20, "the figures")
     said = await house.press(house.siri, answer.messages[-1], "show_statistics")
     assert "kommer i en direktemelding til deg" in said
     message = await house.said(house.siri, "Mangelsaker i 2025 (ATC: L)")

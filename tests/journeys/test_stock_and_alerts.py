@@ -102,7 +102,7 @@ async def test_a_long_sheet_says_how_far_it_is_and_where_the_answer_stands(
     preview = await house.drop_sheet(house.mona, *rows)
     assert "lager.csv" in preview.plain()
     await house.ws.wait_for(
-        lambda: "leses ikke lenger" in house.by_bot(house.mona)[-1].plain(), 8, "the end of the reading"
+        lambda: "leses ikke lenger" in house.by_bot(house.mona)[-1].plain(), 20, "the end of the reading"
     )
     (told,) = house.by_bot(house.mona)
     assert "[Stopp]" not in told.plain(), "it is the same message, changed"

@@ -56,7 +56,7 @@ async def seen(house: House, words: str, user: User | None = None) -> View:
         top = house.ws.current_view(who)
         return top is not None and words in top.plain()
 
-    await house.ws.wait_for(there, 8, f"«{words}»")
+    await house.ws.wait_for(there, 20, f"«{words}»")
     return await house.ws.view(who)
 
 

@@ -30,4 +30,4 @@ async def test_two_neighbours_lists_become_a_warning_and_the_warning_a_case(hous
     assert "Også mangel i: Sverige (til 1. sep" in card.plain()
     (warning,) = await house.rows(EarlyWarning)
     assert (warning.verdict, warning.case_number) == ("case", case.number)
-    await house.ws.wait_for(lambda: f"Sak {case.number}." in message.plain(), 8, "the message says which case")
+    await house.ws.wait_for(lambda: f"Sak {case.number}." in message.plain(), 20, "the message says which case")

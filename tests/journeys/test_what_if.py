@@ -37,7 +37,7 @@ async def test_a_case_shows_days_and_units_missing(house: House) -> None:
     await house.store(*VALTREX_IN_TWO_WEEKS)
     await house.form(house.siri, "update_case", house.card())
     await house.ws.submit(house.siri, {"expected_end": "2025-09-15"})
-    await house.ws.wait_for(lambda: "15. sept." in house.card().plain(), 8, "the new end")
+    await house.ws.wait_for(lambda: "15. sept." in house.card().plain(), 20, "the new end")
     said = await asked(house, "valtrex 500 -50 %")
     assert "Samlet, sak 2025-0001 · mangelen slutter 15. sept." in said
     assert "dager udekket, det mangler ca. 17" in said
