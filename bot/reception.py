@@ -22,6 +22,7 @@ from bot.delivery.inbox import MOST_ATTEMPTS, Inbox
 from bot.delivery.workspaces import Unknown, Workspaces
 from bot.metrics import Metrics
 from bot.people.addresses import HOME
+from storage.turns import SOMEBODY_WAITS, Turns
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class Reception(AsyncApp):
         self._inbox = inbox
         self._key_to_keep = key_to_keep
         self._only_reads = only_reads
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE)
         self._in_line: set[asyncio.Task[None]] = set()
         self.unacknowledged = 0
         self._running = 0
@@ -123,14 +124,14 @@ class Reception(AsyncApp):
     async def _keystroke(self, req: AsyncBoltRequest) -> BoltResponse:
         """Answer a type-ahead in its turn; where Slack has given it up meanwhile, nobody would see what is found."""
         came = time.monotonic()
-        async with self._turns:
+        async with self._turns.turn(SOMEBODY_WAITS):
             if time.monotonic() - came > SLACK_WAITS:
                 return BoltResponse(status=200, body="")
             return await super().async_dispatch(req)
 
     async def _in_turn(self, req: AsyncBoltRequest) -> None:
         """Answer a request that is acknowledged already; returns when its listener has ended."""
-        async with self._turns:
+        async with self._turns.turn():
             ended = asyncio.get_running_loop().create_future()
             req.context[TURN] = ended
             try:

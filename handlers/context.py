@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 ACTOR = "actor"
 KEY = "inbox_key"
 LANGUAGE = "language"
+ABOUT = "about"
+"""The medicine that a report is about: whoever is told that it did not come in hears which."""
 
 
 def register(app: AsyncApp, services: Services) -> None:

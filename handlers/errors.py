@@ -22,7 +22,8 @@ from bot.reception import KEPT, LAST_ATTEMPT, LEFT
 from bot.refusal import FormRefused, NotAllowed, NotOurs, Overtaken, Refused
 from bot.services import Services
 from handlers.answering import notice, show
-from handlers.keys import way_in
+from handlers.context import ABOUT
+from handlers.keys import user_of, way_in
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +73,10 @@ def register(app: AsyncApp, services: Services) -> None:
         if slack_says in MOVED_ON:
             log.info("a form was not changed: %s", slack_says)
             return BoltResponse(status=200, body="") if response is not None else None
-        if KEPT in context and LAST_ATTEMPT not in context and _passes(error):
-            log.warning("an event is left for later: %s", type(error).__name__)
+        kept_form = KEPT in context and body.get("type") == "view_submission"
+        passes = _passes(error) or (kept_form and not isinstance(error, Refused))
+        if KEPT in context and LAST_ATTEMPT not in context and passes:
+            log.warning("left for later: %s", type(error).__name__, exc_info=None if _passes(error) else error)
             context[LEFT] = True
             return BoltResponse(status=200, body="") if response is not None else None
         refusals = _refusals(error)
@@ -113,6 +116,15 @@ def register(app: AsyncApp, services: Services) -> None:
         said = refusals[0].phrase
         if response is not None and body.get("type") == "block_suggestion":
             return BoltResponse(status=200, body=json.dumps({"options": []}))
+        if kept_form:
+            lost = phrase(
+                "Meldingen din om {name} ble mottatt, men kom ikke inn. {why}",
+                name=context.get(ABOUT, "mangel"),
+                why=words.say(said),
+            )
+            who = str(user_of(body)[0])
+            await services.inbox.answer(context[KEPT], who, None, [notice(services, lost, language)])
+            return None
         if body.get("type") in ("view_submission", "block_suggestion"):
             return None  # acknowledged already: the form is gone, and the log has it
         if KEPT in context and _asked(body):

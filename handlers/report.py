@@ -21,11 +21,12 @@ from bot.messages.words import LANGUAGES
 from bot.people.identity_numbers import refuse_identity_numbers
 from bot.people.places import trusts
 from bot.people.roles import Action, Actor
+from bot.reception import KEPT
 from bot.refusal import FormRefused, Refused
 from bot.services import Services
 from handlers.answering import open_soon
 from handlers.clicks import on_click
-from handlers.context import actor_in, key_in
+from handlers.context import ABOUT, actor_in, key_in
 from handlers.fields import Fields, as_id, metadata_of, pressed_id
 from handlers.keys import WHICH_FORM
 
@@ -88,12 +89,30 @@ def register(app: AsyncApp, services: Services) -> None:
         actor = actor_in(context)
         form = _read_form(services, body["view"])
         form = replace(form, on_behalf=await _on_behalf(services, Fields(body["view"])))
-        receipt = await services.reporting.report(form, actor, key=key_in(context))
-        title = services.renderer.words(actor.language).gettext("Meldingen er sendt")
-        view = services.renderer.render_view(
-            "modals/words.json.j2", actor.language, title=title, words="receipt_view.j2", facts={"receipt": receipt}
-        )
+        key = key_in(context)
+        if KEPT in context:  # taken up again
+            await ack()
+        elif services.reporting.is_behind and key is not None:
+            await services.reporting.admit(form, actor)
+            mine = await services.inbox.keep(key, without_blocks(body))
+            view = _answer(actor, phrase("Meldingen er mottatt"), "kept_view.j2", form=form)
+            await ack(response_action="update", view=view)
+            if not mine:
+                return
+            context[KEPT] = key
+        context[ABOUT] = form.medicine.name
+        receipt = await services.reporting.report(form, actor, key=key, admitted=KEPT in context)
+        view = _answer(actor, phrase("Meldingen er sendt"), "receipt_view.j2", receipt=receipt)
         await ack(response_action="update", view=view)
+
+    def _answer(actor: Actor, title: Phrase, words: str, **facts: object) -> dict[str, Any]:
+        return services.renderer.render_view(
+            "modals/words.json.j2",
+            actor.language,
+            title=services.renderer.words(actor.language).say(title),
+            words=words,
+            facts=facts,
+        )
 
     @app.view("correct_report")
     async def on_correction(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -147,6 +166,11 @@ async def medicine_options(services: Services, typed: str, language: str) -> lis
         (phrase("Ikke i listen"), (found.as_typed,) if found.as_typed else ()),
     ]
     return [_group(words.say(label), choices) for label, choices in groups if choices]
+
+
+def without_blocks(body: dict[str, Any]) -> dict[str, Any]:
+    """A submission with what was filled in, and not the form around it: so it is kept."""
+    return body | {"view": body["view"] | {"blocks": []}}
 
 
 def facts_in(view: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlmodel import SQLModel, col, func, select
 from storage import outbox
 from storage.engine import WRITE, open_engine
 from storage.tables import AuditEntry, InboxEntry, OutboxEntry
+from storage.turns import IN_LINE, Turns
 
 Answer = dict[str, Any]
 
@@ -158,7 +159,7 @@ class Database:
     def __init__(self, engine: AsyncEngine, now: Callable[[], dt.datetime]) -> None:
         self.engine = engine
         self._now = now
-        self._one_writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self._writers = Turns(1) if engine.dialect.name == "sqlite" else None
         self._under_way: dict[str, asyncio.Event] = {}
         self.said = asyncio.Event()
         """Set when something to say is committed, so that the delivery worker need not poll for it."""
@@ -175,19 +176,19 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
-        """A transaction that is committed where the block ends, and rolled back where it raises."""
-        if self._one_writer is not None:
-            await self._one_writer.acquire()
-        try:
-            async with AsyncSession(self.engine, expire_on_commit=False) as session:
-                await session.connection(execution_options={WRITE: True})
-                uow = UnitOfWork(session, self._now())
-                yield uow
-                await session.commit()
-        finally:
-            if self._one_writer is not None:
-                self._one_writer.release()
+    async def unit_of_work(self, rank: int = IN_LINE) -> AsyncIterator[UnitOfWork]:
+        """A transaction that is committed where the block ends, and rolled back where it raises.
+
+        `rank`: who goes first where one writes at a time.
+        """
+        async with (
+            nullcontext() if self._writers is None else self._writers.turn(rank),
+            AsyncSession(self.engine, expire_on_commit=False) as session,
+        ):
+            await session.connection(execution_options={WRITE: True})
+            uow = UnitOfWork(session, self._now())
+            yield uow
+            await session.commit()
         if uow.wakes:
             self.said.set()
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.cases.forms import ONE_CASE_OF_ITS_OWN, ReportForm
 from bot.cases.life_cycle import refuse_if_changed
@@ -34,9 +37,13 @@ from storage.tables import (
     ShortageCase,
     ShortageReport,
 )
+from storage.turns import Turns
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
 HOUR = dt.timedelta(hours=1)
+IN_LINE = 3
+"""Reports that wait to be filed, one after the other, each in well under a tenth of a second. A sender who would stand
+behind them all need not wait: what was sent is kept, and filed in its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,14 @@ class ReportingService:
         self._clock = clock
         self._teller = teller
         self._reports_per_hour = reports_per_hour
+        self.turns = Turns(1)
+        """One report is filed at a time: the cases are numbered one after the other anyway."""
+        self._in_line: Counter[str] = Counter()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether whoever sends a report now would wait too long for its case."""
+        return self.turns.waiting >= IN_LINE
 
     async def nearby(self, medicine: Medicine) -> Nearby:
         """Open cases to show somebody who is reporting `medicine`."""
@@ -104,20 +119,26 @@ class ReportingService:
         related = tuple(nearby(row) for row in rows if row.preparation_key != medicine.key)[:5]
         return Nearby(same[0] if same else None, related, tuple(same[1:]))
 
-    async def report(self, form: ReportForm, by: Actor, *, key: str | None) -> Receipt:
-        """File a report, once per `key`. Raises `FormRefused` where a field is wrong, and stores nothing then.
+    async def admit(self, form: ReportForm, by: Actor) -> None:
+        """Raise what `report` would, of this form, before it is kept for later."""
+        _refuse_what_is_wrong(form, by)
+        async with self._database.read() as session:
+            await self._refuse_too_many(session, by, self._clock.now(), in_line=self._in_line[by.person])
 
-        The reporter's choice decides. Where nobody was asked (two reported at once), the one open case of the same
-        preparation is joined; with several of them, or where only a package is missing, it becomes a case of its own,
-        and its card asks the centre. Another strength or form is a case of its own in the same complex.
+    async def report(self, form: ReportForm, by: Actor, *, key: str | None, admitted: bool = False) -> Receipt:
+        """File a report in its turn, once per `key`. Raises `FormRefused` where a field is wrong, and stores nothing.
+
+        `admitted`: it has been kept, and who sent it has been told so. The reporter's choice decides. Where nobody
+        was asked (two reported at once), the one open case of the same preparation is joined; with several of them,
+        or where only a package is missing, it becomes a case of its own, and its card asks the centre. Another strength
+        or form is a case of its own in the same complex.
         """
-        if form.on_behalf is not None:
-            by.require(Action.WORK_ON_CASE)
-        form.check()
+        _refuse_what_is_wrong(form, by)
 
         async def work(uow: UnitOfWork) -> Answer:
             await uow.alone("mangelvakt:cases")
-            await self._refuse_too_many(uow, by)
+            if not admitted:
+                await self._refuse_too_many(uow.session, by, uow.now)
             report, case, joined = await self._file(uow, form, by)
             view = await (self._joined(uow, case, report) if joined else self._teller.opened(uow, case))
             person = await uow.session.get(Person, by.person)
@@ -147,16 +168,22 @@ class ReportingService:
                 )
             return _as_answer(receipt)
 
-        return Receipt(**await self._database.once(key, work))
+        self._in_line[by.person] += 1
+        try:
+            async with self.turns.turn():
+                return Receipt(**await self._database.once(key, work))
+        finally:
+            self._in_line -= Counter([by.person])
 
-    async def _refuse_too_many(self, uow: UnitOfWork, by: Actor) -> None:
+    async def _refuse_too_many(self, session: AsyncSession, by: Actor, now: dt.datetime, *, in_line: int = 0) -> None:
         """Raises `Refused` where somebody has reported more in an hour than a person does. The centre may."""
         if by.may(Action.WORK_ON_CASE):
             return
-        times = await stored.reported_since(uow.session, by.person, uow.now - HOUR, self._reports_per_hour)
-        if len(times) < self._reports_per_hour:
+        times = await stored.reported_since(session, by.person, now - HOUR, self._reports_per_hour)
+        if len(times) + in_line < self._reports_per_hour:
             return
-        minutes = math.ceil((times[-1] + HOUR - uow.now) / dt.timedelta(minutes=1))
+        since = times[-1] if times else now
+        minutes = math.ceil((since + HOUR - now) / dt.timedelta(minutes=1))
         raise Refused(
             phrase(
                 "Du har meldt {count} mangler den siste timen, og flere tar vi ikke imot før om {minutes} minutter. "
@@ -431,6 +458,12 @@ class ReportingService:
         report.case_id = case.id
         await uow.session.flush()
         return case
+
+
+def _refuse_what_is_wrong(form: ReportForm, by: Actor) -> None:
+    if form.on_behalf is not None:
+        by.require(Action.WORK_ON_CASE)
+    form.check()
 
 
 def _own(report: ShortageReport | None, by: Actor) -> ShortageReport:

@@ -1,7 +1,8 @@
-"""Events that Slack has sent: kept before the acknowledgement, answered once, taken up again where a process died.
+"""What Slack has sent: kept before the acknowledgement, answered once, taken up again where a process died.
 
 Bolt acknowledges an event before its listener runs, and Slack never repeats what was acknowledged. So the event is
-kept first, in a commit of its own. What is said in answer goes to the outbox in the commit that marks it as handled.
+kept first, in a commit of its own; and so is a report where many come at once. What is said in answer goes to the
+outbox in the commit that marks it as handled.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from bot.clock import Clock
 from bot.messages.message import Message
 from bot.people.identity_numbers import contains_identity_number
 from storage import inbox
+from storage.turns import SOMEBODY_WAITS
 from storage.unit_of_work import Database, Saying
 
 log = logging.getLogger(__name__)
@@ -44,7 +46,7 @@ class Inbox:
         One with a national identity number in it is not stored, only its key.
         """
         text = str((body.get("event") or {}).get("text") or "")
-        async with self._database.unit_of_work() as uow:
+        async with self._database.unit_of_work(SOMEBODY_WAITS) as uow:
             stored = None if contains_identity_number(text) else body
             new = await inbox.keep(uow.session, key, stored, uow.now, self._lease)
         if new:

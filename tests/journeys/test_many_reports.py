@@ -1,0 +1,135 @@
+"""Reports that come faster than they can be filed: each is kept, told of at once, and filed in its turn."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from bot.delivery.inbox import MOST_ATTEMPTS
+from bot.refusal import Refused
+from storage.tables import KeptEvent, ShortageReport
+from tests.journeys.conftest import House, furnished
+from workspace import User
+
+A_LEASE = dt.timedelta(minutes=2)
+
+
+@asynccontextmanager
+async def a_long_line(house: House) -> AsyncIterator[None]:
+    """Inside, somebody's report is being filed and takes its time, and others wait behind it."""
+    turns, over = house.bot.services.reporting.turns, asyncio.Event()
+
+    async def stand() -> None:
+        async with turns.turn():
+            await over.wait()
+
+    line = [asyncio.create_task(stand()) for _ in range(5)]
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        over.set()
+        await asyncio.gather(*line)
+
+
+async def sent(house: House, user: User, **more: Any) -> Any:
+    return await house.report(user, "valtrex 500", "Valtrex tab 500 mg", note="Siste pakning", **more)
+
+
+def seen(house: House, user: User) -> str:
+    view = house.ws.current_view(user)
+    return "" if view is None else view.plain()
+
+
+async def test_who_sends_while_many_do_hears_at_once_and_gets_the_number_afterwards(house: House) -> None:
+    async with a_long_line(house):
+        submission = await sent(house, house.kari)
+        assert submission.ack.ok and not submission.errors
+        assert "Takk, meldingen om Valtrex tab 500 mg er mottatt." in seen(house, house.kari)
+        assert "saksnummeret kommer om litt, i en direktemelding" in seen(house, house.kari)
+        assert "ikke en bestilling" in seen(house, house.kari)
+        assert await house.rows(ShortageReport) == []
+        (kept,) = await house.rows(KeptEvent)
+        assert not kept.handled and kept.body["view"]["blocks"] == []
+    receipt = await house.said(house.kari, "2025-0001")
+    assert "er registrert som 2025-0001" in receipt.plain()
+    await house.said(house.cases, "2025-0001")
+    await house.ws.quiet()
+    (report,) = await house.rows(ShortageReport)
+    assert report.note == "Siste pakning"
+    (kept,) = await house.rows(KeptEvent)
+    assert kept.handled and kept.body is None  # nothing of what was written stays there
+
+
+async def test_sent_twice_while_it_waits_it_is_one_report(house: House) -> None:
+    async with a_long_line(house):
+        await sent(house, house.kari)
+        assert (await house.ws.redeliver()).ok
+    await house.said(house.kari, "2025-0001")
+    await house.ws.quiet()
+    assert len(await house.rows(ShortageReport)) == 1
+    assert len(house.by_bot(house.kari)) == 1
+
+
+async def test_what_is_wrong_is_said_in_the_form_and_nothing_is_kept(house: House) -> None:
+    async with a_long_line(house):
+        submission = await house.report(
+            house.kari, "valtrex 500", "Valtrex tab 500 mg", note="Pasient 13097248022 får ikke medisin"
+        )
+        assert "note" in submission.errors
+        assert await house.rows(KeptEvent) == []
+
+
+async def test_a_report_too_many_is_refused_before_it_is_kept(database_url: str) -> None:
+    async with furnished(database_url, reports_per_hour=2) as house:
+        async with a_long_line(house):
+            for _ in range(2):
+                assert not (await sent(house, house.kari)).errors
+                while house.ws.current_view(house.kari) is not None:
+                    await house.ws.close(house.kari)
+            refused = await sent(house, house.kari)
+            assert "Du har meldt 2 mangler den siste timen" in str(refused.errors)
+        await house.ws.wait_for(lambda: len(house.by_bot(house.kari)) == 2, what="two receipts")
+        assert len(await house.rows(ShortageReport)) == 2
+
+
+async def test_a_bot_that_stops_before_it_is_filed_files_it_when_it_is_back(house: House) -> None:
+    async with a_long_line(house):
+        await sent(house, house.kari)
+        old = house.bot
+        await house.restart(A_LEASE)
+        await house.bot.app.take_up_what_is_left()
+        await house.said(house.kari, "2025-0001")
+    await old.app.finished(5)
+    await house.ws.quiet()
+    assert len(await house.rows(ShortageReport)) == 1
+    assert len(house.by_bot(house.kari)) == 1
+
+
+@pytest.mark.parametrize("fails", [RuntimeError("a mistake of ours"), Refused("Det går ikke.")], ids=["bug", "refused"])
+async def test_one_that_cannot_be_filed_is_told_to_who_sent_it(
+    house: House, monkeypatch: pytest.MonkeyPatch, fails: Exception
+) -> None:
+    reporting = house.bot.services.reporting
+
+    async def file(*_: Any) -> Any:
+        raise fails
+
+    async with a_long_line(house):
+        await sent(house, house.kari)
+        monkeypatch.setattr(type(reporting), "_file", file)
+    await house.bot.app.finished(5)
+    if isinstance(fails, RuntimeError):
+        assert not (await house.rows(KeptEvent))[0].handled  # it is tried again
+        for _ in range(MOST_ATTEMPTS - 1):
+            house.clock.advance(A_LEASE)
+            await house.bot.app.take_up_what_is_left()
+            await house.bot.app.finished(5)
+    told = await house.said(house.kari, "Meldingen din om Valtrex tab 500 mg ble mottatt, men kom ikke inn.")
+    assert ("oppgi kode" if isinstance(fails, RuntimeError) else "Det går ikke.") in told.plain()
+    assert (await house.rows(KeptEvent))[0].handled
