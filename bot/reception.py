@@ -207,9 +207,12 @@ _TEXTS = ("type", "subtype", "channel", "channel_id", "channel_type", "user", "u
 def storable(body: Any) -> Any:
     """A payload whose texts any database takes: NUL and halves of surrogate pairs become U+FFFD.
 
-    Hardly any payload holds one, and what writes JSON sees all of it faster than we can go through it.
+    Hardly any payload holds one, and what writes JSON sees all of it faster than we can go through it. The blocks of
+    a view are the bot's own, and nothing in them is stored.
     """
-    written = json.dumps(body, ensure_ascii=False)
+    view = body.get("view") if isinstance(body, dict) else None
+    lean = body | {"view": view | {"blocks": None}} if isinstance(view, dict) else body
+    written = json.dumps(lean, ensure_ascii=False)
     try:
         written.encode()
     except UnicodeEncodeError:

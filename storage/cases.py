@@ -489,17 +489,20 @@ async def lead_on(session: AsyncSession, merged: str, survivor: str) -> None:
 
 
 async def open_numbers(
-    session: AsyncSession, preparation_keys: Iterable[str], *, visible: Sequence[str] | None = None
+    session: AsyncSession, preparation_keys: Iterable[str] | None = None, *, visible: Sequence[str] | None = None
 ) -> dict[str, str]:
-    """Preparation key → the number of its oldest open case; `visible` leaves out cases of other visibilities."""
-    wanted = sorted(set(preparation_keys))
-    if not wanted:
+    """Preparation key → the number of its oldest open case; `visible` leaves out cases of other visibilities.
+
+    Of every preparation, where none are named.
+    """
+    wanted = None if preparation_keys is None else sorted(set(preparation_keys))
+    if wanted == []:
         return {}
     rows = await session.execute(
         select(ShortageCase.preparation_key, ShortageCase.number)
         .where(
-            col(ShortageCase.preparation_key).in_(wanted),
             col(ShortageCase.status).in_(OPEN),
+            *([] if wanted is None else [col(ShortageCase.preparation_key).in_(wanted)]),
             *([] if visible is None else [col(ShortageCase.visibility).in_(list(visible))]),
         )
         .order_by(col(ShortageCase.id).desc())

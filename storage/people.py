@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, bindparam, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -15,7 +15,11 @@ from storage.tables import Follow, FollowedNews, Person
 
 async def by_slack_user(session: AsyncSession, slack_user: str) -> Person | None:
     """The person with this Slack id."""
-    return (await session.scalars(select(Person).where(Person.slack_user == slack_user))).one_or_none()
+    return (await session.scalars(_BY_SLACK_USER, {"slack_user": slack_user})).one_or_none()
+
+
+_BY_SLACK_USER = select(Person).where(col(Person.slack_user) == bindparam("slack_user"))
+"""Made once: it is asked at everything that anybody does."""
 
 
 async def slack_users(session: AsyncSession, persons: Iterable[str]) -> dict[str, str]:

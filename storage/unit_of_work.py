@@ -55,6 +55,7 @@ class UnitOfWork:
         self.now = now
         """The instant of this unit of work; every row written in it carries the same one."""
         self.wakes = False
+        self.records = 0
         """Whether the delivery worker has something new to say when this is committed."""
 
     async def add(self, *rows: Any) -> None:
@@ -64,6 +65,7 @@ class UnitOfWork:
 
     def record(self, subject: str, action: str, *, by: str | None, **details: Any) -> None:
         """Write the audit log: `by` (a person's key, or nobody for the bot itself) did `action` to `subject`."""
+        self.records += 1
         self.session.add(AuditEntry(at=self.now, person=by, subject=subject, action=action, details=details))
 
     async def record_all(self, entries: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
@@ -72,6 +74,7 @@ class UnitOfWork:
             {"at": self.now, "person": None, "subject": subject, "action": action, "details": details}
             for subject, action, details in entries
         ]
+        self.records += len(rows)
         if rows:
             await self.session.execute(insert(AuditEntry), rows)
 
@@ -163,6 +166,8 @@ class Database:
         self._under_way: dict[str, asyncio.Event] = {}
         self.said = asyncio.Event()
         """Set when something to say is committed, so that the delivery worker need not poll for it."""
+        self.recorded = 0
+        """How often something that the audit log tells of was committed here: as long as it stays, no case has changed."""
 
     @classmethod
     def at(cls, url: str, now: Callable[[], dt.datetime]) -> Database:
@@ -189,6 +194,7 @@ class Database:
             uow = UnitOfWork(session, self._now())
             yield uow
             await session.commit()
+        self.recorded += uow.records
         if uow.wakes:
             self.said.set()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
@@ -47,6 +48,9 @@ KNOWN_TO_ALL = ("meeting", "published")
 OPEN_SHORTAGE = 1000.0
 """What an open shortage weighs beside a report or a stock: of equals it is among the few that are shown."""
 
+SEEN_FOR = 1.0
+"""Seconds for which the open cases are taken for those that there are, unless one has changed here."""
+
 A_SLIP = 75.0
 """Likeness (`fuzz.ratio`) from which a written word is a word of a brand's name."""
 
@@ -89,6 +93,8 @@ class CatalogueService:
         self._database = database
         self._version = 0
         self._popularity: dict[str, float] = {}
+        self._seen: Mapping[str, str] = {}
+        self._seen_at: tuple[float, int] | None = None
         self._packages: dict[str, tuple[str, str]] = {}
         self._packings: dict[str, Packing] = {}
         self.catalogue = Catalogue.shipped()
@@ -149,8 +155,7 @@ class CatalogueService:
         found = self.catalogue.type_ahead(typed, limit=OPTIONS, popularity=self._popularity) or self._near(typed)
         candidates = self._strengths_together(found, plain(typed))
         keys = {candidate.id: self.medicine(value_of(candidate.item)).key for candidate in candidates}
-        async with self._database.read() as session:
-            cases = await stored_cases.open_numbers(session, keys.values(), visible=KNOWN_TO_ALL)
+        cases = await self._open_cases()
         short: list[Choice] = []
         products: list[Choice] = []
         substances: list[Choice] = []
@@ -162,6 +167,18 @@ class CatalogueService:
         return Choices(
             tuple(short), tuple(products), tuple(substances), Choice(typed, "", f"t:{typed}"[:LONGEST_VALUE])
         )
+
+    async def _open_cases(self) -> Mapping[str, str]:
+        """Preparation key → the number of its oldest open case that is known to all; asked once for many keystrokes.
+
+        What has changed here since is asked for again; what has changed in another process, after `SEEN_FOR`.
+        """
+        now, recorded = time.monotonic(), self._database.recorded
+        if self._seen_at is None or self._seen_at[1] != recorded or now - self._seen_at[0] > SEEN_FOR:
+            async with self._database.read() as session:
+                self._seen = await stored_cases.open_numbers(session, visible=KNOWN_TO_ALL)
+            self._seen_at = now, recorded
+        return self._seen
 
     def _strengths_together(self, found: Sequence[Candidate], begun: str) -> list[Candidate]:
         """All strengths of what is being written before what only sounds like it, the most reported one first."""

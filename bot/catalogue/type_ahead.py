@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from math import log
 from operator import itemgetter
@@ -23,6 +24,8 @@ FEWEST_MISTYPED = 3
 ENOUGH = 5
 """Substances that are seen at a glance: with so many exact ones no error is looked for."""
 LONGEST_TYPED = 40
+REMEMBERED = 2048
+"""Beginnings whose mistypings are remembered."""
 MANY_NAMES = 0.25
 """What a mistyped beginning gains with e times as many names of its substance: many are meant more often."""
 LATER_WORD = 0.5
@@ -60,6 +63,7 @@ class TypeAhead:
         self._starts = starts
         self._spelled = [start.spelled for start in starts]
         self._prefixes: dict[int, list[str]] = {}
+        self._mistyped = lru_cache(maxsize=REMEMBERED)(self._near)  # many type the same: what is short is reported
 
     def options(self, typed: str, limit: int, popularity: Mapping[str, float] | None = None) -> tuple[Candidate, ...]:
         """At most `limit` options for `typed`, one of each substance first; none under two letters.
@@ -78,7 +82,7 @@ class TypeAhead:
         low = bisect_left(self._spelled, letters)
         return self._starts[low : bisect_left(self._spelled, letters + "\uffff", low)]
 
-    def _mistyped(self, letters: str) -> Iterator[tuple[float, _Start]]:
+    def _near(self, letters: str) -> tuple[tuple[float, _Start], ...]:
         """The starts that `letters` come to with one edit, or two in a long beginning, and what these cost."""
         most = 1 if len(letters) < 7 else 2
         costs: dict[str, float] = {}
@@ -86,11 +90,13 @@ class TypeAhead:
             near = process.extract(letters, self._of_length(length), scorer=OSA.distance, score_cutoff=most, limit=None)
             for prefix, _, _ in sorted(near, key=itemgetter(2)):
                 costs[prefix] = typing_cost(letters, prefix)
-        for prefix, cost in costs.items():
-            if cost:
-                for start in self._beginning_with(prefix):
-                    if not start.spelled.startswith(letters):
-                        yield 1.0 + cost + LATER_WORD * start.later_word, start
+        return tuple(
+            (1.0 + cost + LATER_WORD * start.later_word, start)
+            for prefix, cost in costs.items()
+            if cost
+            for start in self._beginning_with(prefix)
+            if not start.spelled.startswith(letters)
+        )
 
     def _of_length(self, length: int) -> list[str]:
         """All beginnings of `length` letters; gathered once for each length."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -12,6 +11,7 @@ from alembic.util import CommandError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import event_loop
 from bot.app import assemble
 from bot.clock import SystemClock
 from bot.delivery.slack_client import slack_client
@@ -67,7 +67,7 @@ def with_services(work: Callable[[Services, Settings], Awaitable[int | None]], *
 def with_the_database(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end; whatever the database cannot do is `CouldNot`, with its address but no password."""
     try:
-        return asyncio.run(work)
+        return event_loop.run(work)
     except (SQLAlchemyError, CommandError) as fault:
         cause = getattr(fault, "orig", None) or fault
         reason = str(cause).splitlines()[0] if str(cause) else type(cause).__name__

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from pathlib import Path
 
-from bot import backup, logs
+from bot import backup, event_loop, logs
 from bot.app import run
 from bot.cli.arguments import Commands
 from bot.cli.doing import CouldNot, with_the_database
@@ -39,7 +39,7 @@ def _run(_: argparse.Namespace) -> None:
 def _demo(wanted: argparse.Namespace) -> None:
     from bot.demo import run_demo  # the workspace is needed for nothing else
 
-    asyncio.run(run_demo(wanted.port))
+    event_loop.run(run_demo(wanted.port))
 
 
 def _backup(wanted: argparse.Namespace) -> None:

@@ -19,6 +19,8 @@ import sys
 from pathlib import Path
 from typing import Any, Self
 
+from bot import event_loop
+
 ROOT = Path(__file__).parents[2]
 DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
@@ -121,7 +123,7 @@ def _be_a_bot(order: dict[str, Any]) -> None:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     code = 1
     try:
-        asyncio.run(_live(order))
+        event_loop.run(_live(order))
         code = 0
     except Exception:
         logging.exception("the bot ended")
