@@ -34,8 +34,12 @@ AT_ONCE = 4
 would not be answered sooner, and would hold up who writes, and with them everyone behind."""
 SLACK_WAITS = 3.0
 """Seconds; https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response."""
-TURN, BEGUN = "turn", "begun"
-"""In a request's context: a future that is done when the listener that only reads has ended; that one has begun."""
+TURN, BEGUN, LATE = "turn", "begun", "late"
+"""In a request's context: a future that is done when the listener that only reads has ended; that one has begun; and
+that its turn came so late that no window opens any more."""
+TRIGGER_LIVES = 2.5
+"""Seconds of a trigger's three, but for the call that opens a window with it;
+https://docs.slack.dev/interactivity/handling-user-interaction#modal_responses."""
 LOOK_EVERY = 0.05
 """Seconds. The first look comes after one too: Bolt begins a listener a moment after it has acknowledged an event."""
 
@@ -131,7 +135,10 @@ class Reception(AsyncApp):
 
     async def _in_turn(self, req: AsyncBoltRequest) -> None:
         """Answer a request that is acknowledged already; returns when its listener has ended."""
+        came = time.monotonic()
         async with self._turns.turn():
+            if time.monotonic() - came > TRIGGER_LIVES:
+                req.context[LATE] = True
             ended = asyncio.get_running_loop().create_future()
             req.context[TURN] = ended
             try:

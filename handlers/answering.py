@@ -75,6 +75,7 @@ async def open_window(client: AsyncWebClient, body: dict[str, Any], view: dict[s
 LOADING_AFTER = 1.0
 """Seconds of the three that a trigger lives: what takes longer is filled into a window that is open already."""
 LOADING = phrase("Henter …")
+TOO_LATE_TO_OPEN = phrase("Det tok for lang tid å åpne skjemaet. Prøv igjen.")
 BROKEN = phrase("Noe gikk galt hos oss. Lukk vinduet, og prøv igjen.")
 
 

@@ -10,9 +10,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.commands import parse
 from bot.manifest import COMMAND
 from bot.people.identity_numbers import refuse_identity_numbers
+from bot.reception import LATE
+from bot.refusal import Refused
 from bot.services import Services
 from handlers import allocation, answers, follow, inquiry, language, panel, report, restriction, what_if
-from handlers.answering import show
+from handlers.answering import TOO_LATE_TO_OPEN, show
 from handlers.context import actor_in, key_in
 
 
@@ -32,6 +34,8 @@ def register(app: AsyncApp, services: Services) -> None:
         refuse_identity_numbers(said.rest)
         if said.command == "meld":
             await ack()
+            if LATE in context:  # the form would be made in vain, and others wait
+                raise Refused(TOO_LATE_TO_OPEN)
             await report.open_form(services, client, body["trigger_id"], actor, said.rest)
         elif said.command in ("følg", "slutt å følge"):
             channel = body["channel_id"] if said.here else None

@@ -21,7 +21,7 @@ from bot.people.identity_numbers import IdentityNumberFound
 from bot.reception import KEPT, LAST_ATTEMPT, LEFT
 from bot.refusal import FormRefused, NotAllowed, NotOurs, Overtaken, Refused
 from bot.services import Services
-from handlers.answering import notice, show
+from handlers.answering import TOO_LATE_TO_OPEN, notice, show
 from handlers.context import ABOUT
 from handlers.keys import user_of, way_in
 
@@ -81,7 +81,7 @@ def register(app: AsyncApp, services: Services) -> None:
             return BoltResponse(status=200, body="") if response is not None else None
         refusals = _refusals(error)
         if slack_says == TOO_LATE:
-            refusals = [Refused(phrase("Det tok for lang tid å åpne skjemaet. Prøv igjen."))]
+            refusals = [Refused(TOO_LATE_TO_OPEN)]
         if not refusals:
             reference = secrets.token_hex(3).upper()
             log.error(

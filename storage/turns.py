@@ -16,14 +16,14 @@ class Turns:
     """Turns of one event loop; `at_once` have theirs side by side."""
 
     def __init__(self, at_once: int) -> None:
-        self._free = at_once
+        self._at_once = self._free = at_once
         self._line: list[tuple[int, int, asyncio.Future[None]]] = []
         self._came = itertools.count()
 
     @property
-    def waiting(self) -> int:
-        """How many stand in line."""
-        return sum(not mine.done() for _, _, mine in self._line)
+    def ahead(self) -> int:
+        """How many have their turn or stand in line."""
+        return self._at_once - self._free + sum(not mine.done() for _, _, mine in self._line)
 
     @asynccontextmanager
     async def turn(self, rank: int = IN_LINE) -> AsyncIterator[None]:

@@ -55,8 +55,9 @@ class UnitOfWork:
         self.now = now
         """The instant of this unit of work; every row written in it carries the same one."""
         self.wakes = False
-        self.records = 0
         """Whether the delivery worker has something new to say when this is committed."""
+        self.records = 0
+        """Lines that it has written in the audit log."""
 
     async def add(self, *rows: Any) -> None:
         """Add rows and give them their ids."""
@@ -167,7 +168,7 @@ class Database:
         self.said = asyncio.Event()
         """Set when something to say is committed, so that the delivery worker need not poll for it."""
         self.recorded = 0
-        """How often something that the audit log tells of was committed here: as long as it stays, no case has changed."""
+        """Lines of the audit log committed here: as long as it stays, no case has changed in this process."""
 
     @classmethod
     def at(cls, url: str, now: Callable[[], dt.datetime]) -> Database:

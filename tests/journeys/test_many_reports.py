@@ -28,7 +28,7 @@ async def a_long_line(house: House) -> AsyncIterator[None]:
         async with turns.turn():
             await over.wait()
 
-    line = [asyncio.create_task(stand()) for _ in range(5)]
+    line = [asyncio.create_task(stand()) for _ in range(20)]
     await asyncio.sleep(0)
     try:
         yield
