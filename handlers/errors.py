@@ -53,6 +53,8 @@ def register(app: AsyncApp, services: Services) -> None:
         client: AsyncWebClient,
         response: BoltResponse | None,
     ) -> BoltResponse | None:
+        if response is None:
+            await asyncio.sleep(ACK_IS_SEEN)
         try:
             return await answer_to(error, body, context, respond, client, response)
         except Exception as another:  # noqa: BLE001 - this is the last place that could
@@ -111,8 +113,6 @@ def register(app: AsyncApp, services: Services) -> None:
             if not any(block.get("type") == "input" for block in body["view"]["blocks"]):
                 return _in_window(services, refusals[0].phrase, language)
             return _in_form(body, [(refusal.field, words.say(refusal.phrase)) for refusal in refusals])
-        if response is None:
-            await asyncio.sleep(ACK_IS_SEEN)
         said = refusals[0].phrase
         if response is not None and body.get("type") == "block_suggestion":
             return BoltResponse(status=200, body=json.dumps({"options": []}))

@@ -47,6 +47,8 @@ LONGEST_WAIT = 0.4
 wait longer need not: what was sent is kept, and filed in its turn."""
 A_FILING = 0.05
 """Seconds that filing a report takes, until one has been measured."""
+CALMS_DOWN = 0.9
+"""So much of the longest that it took is still expected with the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class ReportingService:
     @property
     def is_behind(self) -> bool:
         """Whether whoever sends a report now would wait too long for its case."""
-        return self.turns.ahead * self._took > LONGEST_WAIT
+        return (self.turns.ahead + 1) * self._took > LONGEST_WAIT
 
     async def nearby(self, medicine: Medicine) -> Nearby:
         """Open cases to show somebody who is reporting `medicine`."""
@@ -177,7 +179,7 @@ class ReportingService:
             async with self.turns.turn():
                 began = time.monotonic()
                 answer = await self._database.once(key, work)
-                self._took = time.monotonic() - began
+                self._took = max(time.monotonic() - began, CALMS_DOWN * self._took)
             return Receipt(**answer)
         finally:
             self._in_line -= Counter([by.person])

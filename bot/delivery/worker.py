@@ -39,7 +39,9 @@ ClientOf = Callable[[str], Awaitable[AsyncWebClient]]
 
 EVENT_TYPE = "mangelvakt_message"
 MOST_CHANNELS = 50
-"""Channels that one worker sends to at the same time."""
+"""Channels that one worker has in hand at the same time."""
+SENT_AT_ONCE = 8
+"""Messages of these that are on their way side by side: more would go no faster, and hold up whoever writes here."""
 BREATH = 0.02
 """Seconds between two rounds: what is said while many write is taken together, and who writes goes ahead."""
 PICTURE_ATTEMPTS = 4
@@ -89,6 +91,7 @@ class DeliveryWorker:
         self._pilot = pilot
         self._name = f"worker-{uuid.uuid4().hex[:12]}"
         self._in_hand: dict[str, asyncio.Task[None]] = {}
+        self._sending = asyncio.Semaphore(SENT_AT_ONCE)
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -171,7 +174,8 @@ class DeliveryWorker:
                 await self._give_back(rows[place:])
                 return
             try:
-                sent = await self._send(row, anchors)
+                async with self._sending:
+                    sent = await self._send(row, anchors)
             except DeliveryError as error:
                 self._metrics.refused(error)
                 await self._put_off(row, error)

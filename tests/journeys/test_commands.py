@@ -7,8 +7,9 @@ import datetime as dt
 
 import pytest
 
+from bot.reception import AT_ONCE, TRIGGER_LIVES
 from storage.tables import Follow, ShortageCase
-from tests.journeys.conftest import VALTREX_IN_TWO_WEEKS, House
+from tests.journeys.conftest import VALTREX_IN_TWO_WEEKS, House, furnished
 
 # --- meld ---
 
@@ -276,6 +277,33 @@ async def test_a_hundred_questions_at_once_are_acknowledged_before_any_is_looked
     assert all(one.ack.ok for one in given)
     assert await app.finished(30)
     await house.ws.wait_for(lambda: all(len(one.ticket.said) == 1 for one in given), 20, "every answer, once")
+
+
+async def test_a_choice_in_a_form_that_was_closed_meanwhile_holds_up_nobody(database_url: str) -> None:
+    async with furnished(database_url) as house:
+        await house.ws.slash(house.kari, "/mangel")
+        option = (await house.ws.type_ahead(house.kari, "medicine", "valtrex"))[0]
+        house.ws.answer("views.update", error="not_found")
+        await house.ws.choose(house.kari, "medicine", option)
+        assert await house.bot.app.finished(2)  # Bolt would wait for the acknowledgement that it has had
+
+
+async def test_a_form_whose_trigger_is_spent_is_not_made(house: House) -> None:
+    turns, over = house.bot.app._turns, asyncio.Event()
+
+    async def hold() -> None:
+        async with turns.turn():
+            await over.wait()
+
+    holding = [asyncio.create_task(hold()) for _ in range(AT_ONCE)]
+    await asyncio.sleep(0)
+    asked = asyncio.create_task(house.ws.slash(house.kari, "/mangel"))
+    await asyncio.sleep(TRIGGER_LIVES + 0.2)
+    over.set()
+    await asyncio.gather(*holding)
+    await asked
+    await house.whispered(house.kari, "Det tok for lang tid å åpne skjemaet. Prøv igjen.")
+    assert house.ws.current_view(house.kari) is None
 
 
 async def test_what_changes_something_is_stored_before_it_is_acknowledged(house: House) -> None:
