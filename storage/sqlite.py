@@ -2,12 +2,16 @@
 
 aiosqlite goes there to make a cursor, to execute, to fetch and to close: four times, and whoever writes keeps all
 others waiting meanwhile. SQLAlchemy fetches all rows at once anyhow, so they come along with the first visit.
+
+SQLite's own cursor is closed on that visit too. Were it left to whoever lets go of it last, the event loop would want
+the connection, and stand still for as long as a later statement in the connection's thread waits for the file.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any, Self
 
 import aiosqlite
@@ -36,8 +40,13 @@ class Cursor:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._cursor: sqlite3.Cursor | None = None
         self._rows: list[Any] = []
+        self.description: Any = None
+        """The columns; None where the statement gives no rows."""
+        self.rowcount = -1
+        """How many rows were changed; -1 where that is not known."""
+        self.lastrowid: int | None = None
+        """The id of the row that was inserted last."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -53,13 +62,18 @@ class Cursor:
         return self
 
     def _execute(self, statement: str, parameters: Sequence[Any]) -> None:
-        self._cursor = self._connection.made()
-        self._cursor.execute(statement, parameters)
-        self._rows = self._cursor.fetchall() if self._cursor.description else []
+        with closing(self._connection.made()) as cursor:
+            cursor.execute(statement, parameters)
+            self._rows = cursor.fetchall() if cursor.description else []
+            self._remember(cursor)
 
     def _executemany(self, statement: str, parameters: Sequence[Sequence[Any]]) -> None:
-        self._cursor = self._connection.made()
-        self._cursor.executemany(statement, parameters)
+        with closing(self._connection.made()) as cursor:
+            cursor.executemany(statement, parameters)
+            self._remember(cursor)
+
+    def _remember(self, cursor: sqlite3.Cursor) -> None:
+        self.description, self.rowcount, self.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
 
     async def fetchall(self) -> list[Any]:
         """The rows, once."""
@@ -67,23 +81,8 @@ class Cursor:
         return rows
 
     async def close(self) -> None:
-        """Forget the rows; SQLite is done with a statement whose rows are fetched."""
+        """Forget the rows. SQLite is done with the statement: see the top of this file."""
         self._rows = []
-
-    @property
-    def description(self) -> Any:
-        """The columns; None where the statement gives no rows."""
-        return self._cursor.description if self._cursor is not None else None
-
-    @property
-    def rowcount(self) -> int:
-        """How many rows were changed; -1 where that is not known."""
-        return self._cursor.rowcount if self._cursor is not None else -1
-
-    @property
-    def lastrowid(self) -> int | None:
-        """The id of the row that was inserted last."""
-        return self._cursor.lastrowid if self._cursor is not None else None
 
 
 def connect(database: str, **options: Any) -> Connection:

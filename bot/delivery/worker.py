@@ -173,32 +173,36 @@ class DeliveryWorker:
             if self._stopping.is_set() or self._pace.is_quiet(row.channel):
                 await self._give_back(rows[place:])
                 return
-            try:
-                async with self._sending:
-                    sent = await self._send(row, anchors)
-            except DeliveryError as error:
-                self._metrics.refused(error)
-                await self._put_off(row, error)
-                if not isinstance(error, GiveUp):
+            async with self._sending:
+                if not await self._say_one(row, anchors):
                     await self._give_back(rows[place + 1 :])
                     return
-            else:
-                if sent is None:
-                    log.warning("message %s was taken over by another worker", row.key)
-                    continue
-                channel, ts = sent
-                self._metrics.sent()
-                if not workspace_of(channel):
-                    self._standing.works()
-                await self._note(
-                    row,
-                    state="sent",
-                    ts=ts,
-                    posted_in=channel,
-                    sent_at=self._clock.now(),
-                    problem=row.problem,
-                    lease_until=None,
-                )
+
+    async def _say_one(self, row: OutboxEntry, anchors: dict[str, OutboxEntry]) -> bool:
+        """Say a row, and write down what became of it. False where what is behind it in its channel has to wait."""
+        try:
+            sent = await self._send(row, anchors)
+        except DeliveryError as error:
+            self._metrics.refused(error)
+            await self._put_off(row, error)
+            return isinstance(error, GiveUp)
+        if sent is None:
+            log.warning("message %s was taken over by another worker", row.key)
+            return True
+        channel, ts = sent
+        self._metrics.sent()
+        if not workspace_of(channel):
+            self._standing.works()
+        await self._note(
+            row,
+            state="sent",
+            ts=ts,
+            posted_in=channel,
+            sent_at=self._clock.now(),
+            problem=row.problem,
+            lease_until=None,
+        )
+        return True
 
     async def _still_ours(self, row: OutboxEntry) -> bool:
         """True while our claim on `row` holds; a lease that is half gone is renewed."""

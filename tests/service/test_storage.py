@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gc
+import sqlite3
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -427,6 +431,38 @@ async def test_of_several_who_ask_at_once_one_leads(database: Database, second_d
         *(lead.take(both[place % 2], "scheduler", f"replica-{place}", LEASE) for place in range(8))
     )
     assert sum(taken) == 1
+
+
+async def test_who_waits_for_the_file_holds_up_nobody_else(tmp_path: Path) -> None:
+    database = Database.at(f"sqlite:///{tmp_path / 'a.sqlite'}", lambda: MONDAY)
+    await schema.upgrade(database.engine)
+    faults = []
+    for _ in range(2):
+        try:
+            async with database.unit_of_work() as uow:
+                await uow.add(InboxEntry(key="one", at=MONDAY))
+        except IntegrityError as fault:
+            faults.append(fault)  # holds on to all that was at work when it came
+    assert faults
+
+    async def write() -> None:
+        async with database.unit_of_work() as uow:
+            await uow.add(InboxEntry(key="two", at=MONDAY))
+
+    other = sqlite3.connect(tmp_path / "a.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        writing = asyncio.create_task(write())
+        await asyncio.sleep(0.2)
+        began = time.monotonic()
+        faults.clear()
+        gc.collect()
+        assert time.monotonic() - began < 2
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    await writing
+    await database.close()
 
 
 # --- addresses ---
