@@ -107,6 +107,15 @@ def register(app: AsyncApp, services: Services) -> None:
                 actor = context.get("actor")
                 log.warning("refused, %s: %s by person %s", why, way_in(body), actor.person if actor else None)
         words = services.renderer.words(language)
+        if kept_form:
+            lost = phrase(
+                "Meldingen din om {name} ble mottatt, men kom ikke inn. {why}",
+                name=context.get(ABOUT, "mangel"),
+                why=words.say(refusals[0].phrase),
+            )
+            who = str(user_of(body)[0])
+            await services.inbox.answer(context[KEPT], who, None, [notice(services, lost, language)])
+            return BoltResponse(status=200, body="") if response is not None else None
         if response is not None and body.get("type") == "view_submission":
             if isinstance(error, Overtaken):
                 return _again(body, error, notice(services, error.phrase, language))
@@ -116,15 +125,6 @@ def register(app: AsyncApp, services: Services) -> None:
         said = refusals[0].phrase
         if response is not None and body.get("type") == "block_suggestion":
             return BoltResponse(status=200, body=json.dumps({"options": []}))
-        if kept_form:
-            lost = phrase(
-                "Meldingen din om {name} ble mottatt, men kom ikke inn. {why}",
-                name=context.get(ABOUT, "mangel"),
-                why=words.say(said),
-            )
-            who = str(user_of(body)[0])
-            await services.inbox.answer(context[KEPT], who, None, [notice(services, lost, language)])
-            return None
         if body.get("type") in ("view_submission", "block_suggestion"):
             return None  # acknowledged already: the form is gone, and the log has it
         if KEPT in context and _asked(body):
