@@ -109,14 +109,17 @@ class Reception(AsyncApp):
                     return BoltResponse(status=200, body="")
                 req.context[KEPT] = key
             answer = await super().async_dispatch(req)
-            if LEFT in req.context:
-                self._inbox.leave(req.context[KEPT])
+            not_begun = req.body.get("type") == "view_submission" and not req.context.get(BEGUN)
+            if LEFT in req.context or not_begun:
+                self._leave(req)
             return answer
         except Unknown:
+            self._leave(req)
             log.warning("refused, of a workspace that has not installed the bot: %s", req.context.team_id)
             return BoltResponse(status=200, body="")
         except (SQLAlchemyError, OSError, SlackClientError) as fault:
             log.warning("an event was not kept, so it is not acknowledged: %s", type(fault).__name__)
+            self._leave(req)
             return BoltResponse(status=503, body="")
         except Exception as fault:  # noqa: BLE001 - whatever it is, the next payload is read
             # No payload of Slack's comes here. Its parts are not what they should be; nothing of it is logged.
@@ -124,6 +127,11 @@ class Reception(AsyncApp):
             return BoltResponse(status=400, body="")
         finally:
             self.unacknowledged -= 1
+
+    def _leave(self, req: AsyncBoltRequest) -> None:
+        """What was kept, if it was, is taken up again when its lease is over."""
+        if KEPT in req.context:
+            self._inbox.leave(req.context[KEPT])
 
     async def _keystroke(self, req: AsyncBoltRequest) -> BoltResponse:
         """Answer a type-ahead in its turn; where Slack has given it up meanwhile, nobody would see what is found."""
@@ -173,7 +181,8 @@ class Reception(AsyncApp):
         key = request.context.get(KEPT)
         if key is None:
             return
-        if LEFT in request.context:
+        task = asyncio.current_task()
+        if LEFT in request.context or (task is not None and task.cancelling()):  # the process stops
             self._inbox.leave(key)
             return
         try:

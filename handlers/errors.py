@@ -60,6 +60,8 @@ def register(app: AsyncApp, services: Services) -> None:
         except Exception as another:  # noqa: BLE001 - this is the last place that could
             # A payload that is not Slack's, or a database that has gone meanwhile. The first failure stands in the log.
             log.error("what went wrong could not be told: %s after %s", type(another).__name__, type(error).__name__)
+            if _is_kept_form(body, context):
+                context[LEFT] = True  # it is told when the base answers again
             return BoltResponse(status=500, body="") if response is not None else None
 
     async def answer_to(
@@ -75,8 +77,8 @@ def register(app: AsyncApp, services: Services) -> None:
         if slack_says in MOVED_ON:
             log.info("a form was not changed: %s", slack_says)
             return BoltResponse(status=200, body="") if response is not None else None
-        kept_form = KEPT in context and body.get("type") == "view_submission"
-        passes = _passes(error) or (kept_form and not isinstance(error, Refused))
+        kept_form = _is_kept_form(body, context)
+        passes = _passes(error) or (kept_form and not _refusals(error))
         if KEPT in context and LAST_ATTEMPT not in context and passes:
             log.warning("left for later: %s", type(error).__name__, exc_info=None if _passes(error) else error)
             context[LEFT] = True
@@ -108,11 +110,14 @@ def register(app: AsyncApp, services: Services) -> None:
                 log.warning("refused, %s: %s by person %s", why, way_in(body), actor.person if actor else None)
         words = services.renderer.words(language)
         if kept_form:
-            lost = phrase(
-                "Meldingen din om {name} ble mottatt, men kom ikke inn. {why}",
-                name=context.get(ABOUT, "mangel"),
-                why=words.say(refusals[0].phrase),
-            )
+            why, name = words.say(refusals[0].phrase), context.get(ABOUT)
+            lost = phrase("Meldingen din ble mottatt, men kom ikke inn. {why} Meld på nytt med /mangel.", why=why)
+            if name:
+                lost = phrase(
+                    "Meldingen din om {name} ble mottatt, men kom ikke inn. {why} Meld på nytt med /mangel.",
+                    name=name,
+                    why=why,
+                )
             who = str(user_of(body)[0])
             await services.inbox.answer(context[KEPT], who, None, [notice(services, lost, language)])
             return BoltResponse(status=200, body="") if response is not None else None
@@ -138,6 +143,11 @@ def register(app: AsyncApp, services: Services) -> None:
         _answers.add(task)
         task.add_done_callback(_answers.discard)
         return BoltResponse(status=200, body="") if response is not None else None
+
+
+def _is_kept_form(body: dict[str, Any], context: AsyncBoltContext) -> bool:
+    """Whether somebody has been told already that what they sent was received."""
+    return KEPT in context and body.get("type") == "view_submission"
 
 
 def _passes(error: Exception) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from dataclasses import replace
@@ -33,6 +34,8 @@ from handlers.keys import WHICH_FORM
 OTHER_PLACE = "other"
 LANGUAGE = "language"
 """In the form's metadata."""
+SENT_AT = "mangelvakt_sent_at"
+"""In a submission that was kept. Slack sends no such name."""
 MEDICINE_FIELD = re.compile(r"^medicine(:|$)")
 """The field's action. A form that is shown again with another medicine chosen needs another one after the colon:
 Slack keeps what stands in a field of the same name."""
@@ -90,18 +93,24 @@ def register(app: AsyncApp, services: Services) -> None:
         form = _read_form(services, body["view"])
         form = replace(form, on_behalf=await _on_behalf(services, Fields(body["view"])))
         key = key_in(context)
+        sent_at = None
+        context[ABOUT] = form.medicine.name
         if KEPT in context:  # taken up again
             await ack()
+            sent_at = dt.datetime.fromisoformat(body[SENT_AT])
         elif services.reporting.is_behind and key is not None:
-            await services.reporting.admit(form, actor)
-            mine = await services.inbox.keep(key, without_blocks(body))
+            await services.reporting.admit(form, actor, key=key)
+            sent_at = services.clock.now()
+            mine = await services.inbox.keep(key, kept_body(body, sent_at))
+            if mine:
+                context[KEPT] = key
             view = _answer(actor, phrase("Meldingen er mottatt"), "kept_view.j2", form=form)
             await ack(response_action="update", view=view)
             if not mine:
                 return
-            context[KEPT] = key
-        context[ABOUT] = form.medicine.name
-        receipt = await services.reporting.report(form, actor, key=key, admitted=KEPT in context)
+        receipt = await services.reporting.report(form, actor, key=key, sent_at=sent_at)
+        if sent_at is not None:
+            return  # the form is closed; the receipt comes as a message
         view = _answer(actor, phrase("Meldingen er sendt"), "receipt_view.j2", receipt=receipt)
         await ack(response_action="update", view=view)
 
@@ -168,9 +177,9 @@ async def medicine_options(services: Services, typed: str, language: str) -> lis
     return [_group(words.say(label), choices) for label, choices in groups if choices]
 
 
-def without_blocks(body: dict[str, Any]) -> dict[str, Any]:
-    """A submission with what was filled in, and not the form around it: so it is kept."""
-    return body | {"view": body["view"] | {"blocks": []}}
+def kept_body(body: dict[str, Any], sent_at: dt.datetime) -> dict[str, Any]:
+    """A submission as it is kept: what was filled in and when, and not the form around it."""
+    return body | {"view": body["view"] | {"blocks": []}, SENT_AT: sent_at.isoformat()}
 
 
 def facts_in(view: dict[str, Any]) -> dict[str, Any]:

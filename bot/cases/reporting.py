@@ -34,6 +34,8 @@ from bot.refusal import NotAllowed, Refused
 from storage import cases as stored
 from storage.catalogue import AS_WRITTEN
 from storage.tables import (
+    InboxEntry,
+    KeptEvent,
     Person,
     ShortageCase,
     ShortageReport,
@@ -104,11 +106,13 @@ class ReportingService:
         """One report is filed at a time: the cases are numbered one after the other anyway."""
         self._in_line: Counter[str] = Counter()
         self._took = A_FILING
+        self._began = 0.0
 
     @property
     def is_behind(self) -> bool:
         """Whether whoever sends a report now would wait too long for its case."""
-        return (self.turns.ahead + 1) * self._took > LONGEST_WAIT
+        takes = max(self._took, time.monotonic() - self._began) if self.turns.ahead else 0.0
+        return self.turns.ahead * takes > LONGEST_WAIT
 
     async def nearby(self, medicine: Medicine) -> Nearby:
         """Open cases to show somebody who is reporting `medicine`."""
@@ -125,16 +129,20 @@ class ReportingService:
         related = tuple(nearby(row) for row in rows if row.preparation_key != medicine.key)[:5]
         return Nearby(same[0] if same else None, related, tuple(same[1:]))
 
-    async def admit(self, form: ReportForm, by: Actor) -> None:
-        """Raise what `report` would, of this form, before it is kept for later."""
+    async def admit(self, form: ReportForm, by: Actor, *, key: str) -> None:
+        """Raise what `report` would of this form, before it is kept for later. One that is sent again is in already."""
         _refuse_what_is_wrong(form, by)
         async with self._database.read() as session:
+            if await session.get(InboxEntry, key) is not None or await session.get(KeptEvent, key) is not None:
+                return
             await self._refuse_too_many(session, by, self._clock.now(), in_line=self._in_line[by.person])
 
-    async def report(self, form: ReportForm, by: Actor, *, key: str | None, admitted: bool = False) -> Receipt:
+    async def report(
+        self, form: ReportForm, by: Actor, *, key: str | None, sent_at: dt.datetime | None = None
+    ) -> Receipt:
         """File a report in its turn, once per `key`. Raises `FormRefused` where a field is wrong, and stores nothing.
 
-        `admitted`: it has been kept, and who sent it has been told so. The reporter's choice decides. Where nobody
+        `sent_at`: when it was kept, and who sent it was told so. The reporter's choice decides. Where nobody
         was asked (two reported at once), the one open case of the same preparation is joined; with several of them,
         or where only a package is missing, it becomes a case of its own, and its card asks the centre. Another strength
         or form is a case of its own in the same complex.
@@ -143,9 +151,9 @@ class ReportingService:
 
         async def work(uow: UnitOfWork) -> Answer:
             await uow.alone("mangelvakt:cases")
-            if not admitted:
+            if sent_at is None:
                 await self._refuse_too_many(uow.session, by, uow.now)
-            report, case, joined = await self._file(uow, form, by)
+            report, case, joined = await self._file(uow, form, by, sent_at or uow.now)
             view = await (self._joined(uow, case, report) if joined else self._teller.opened(uow, case))
             person = await uow.session.get(Person, by.person)
             if person is not None and form.on_behalf is None:
@@ -177,9 +185,9 @@ class ReportingService:
         self._in_line[by.person] += 1
         try:
             async with self.turns.turn():
-                began = time.monotonic()
+                self._began = time.monotonic()
                 answer = await self._database.once(key, work)
-                self._took = max(time.monotonic() - began, CALMS_DOWN * self._took)
+                self._took = max(time.monotonic() - self._began, CALMS_DOWN * self._took)
             return Receipt(**answer)
         finally:
             self._in_line -= Counter([by.person])
@@ -203,7 +211,9 @@ class ReportingService:
             )
         )
 
-    async def _file(self, uow: UnitOfWork, form: ReportForm, by: Actor) -> tuple[ShortageReport, ShortageCase, bool]:
+    async def _file(
+        self, uow: UnitOfWork, form: ReportForm, by: Actor, sent_at: dt.datetime
+    ) -> tuple[ShortageReport, ShortageCase, bool]:
         case = await self._case_to_join(uow, form)
         joined = case is not None
         if case is None:
@@ -227,7 +237,7 @@ class ReportingService:
             pharmacy_contacted=form.pharmacy_contacted,
             children=form.children,
             note=form.note,
-            reported_at=uow.now,
+            reported_at=sent_at,
         )
         await uow.add(report)
         await name_preparation(uow, case, form.medicine)

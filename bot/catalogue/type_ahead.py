@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from math import log
 from operator import itemgetter
@@ -24,8 +23,8 @@ FEWEST_MISTYPED = 3
 ENOUGH = 5
 """Substances that are seen at a glance: with so many exact ones no error is looked for."""
 LONGEST_TYPED = 40
-REMEMBERED = 2048
-"""Beginnings whose mistypings are remembered."""
+REMEMBERED = 1000
+"""Beginnings that are remembered with what they may be a mistyping of: what is short is reported by many."""
 MANY_NAMES = 0.25
 """What a mistyped beginning gains with e times as many names of its substance: many are meant more often."""
 LATER_WORD = 0.5
@@ -63,7 +62,7 @@ class TypeAhead:
         self._starts = starts
         self._spelled = [start.spelled for start in starts]
         self._prefixes: dict[int, list[str]] = {}
-        self._mistyped = lru_cache(maxsize=REMEMBERED)(self._near)  # many type the same: what is short is reported
+        self._remembered: dict[str, dict[str, float]] = {}
 
     def options(self, typed: str, limit: int, popularity: Mapping[str, float] | None = None) -> tuple[Candidate, ...]:
         """At most `limit` options for `typed`, one of each substance first; none under two letters.
@@ -82,21 +81,27 @@ class TypeAhead:
         low = bisect_left(self._spelled, letters)
         return self._starts[low : bisect_left(self._spelled, letters + "\uffff", low)]
 
-    def _near(self, letters: str) -> tuple[tuple[float, _Start], ...]:
+    def _mistyped(self, letters: str) -> Iterator[tuple[float, _Start]]:
         """The starts that `letters` come to with one edit, or two in a long beginning, and what these cost."""
+        costs = self._remembered.get(letters)
+        if costs is None:
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            costs = self._remembered[letters] = self._near(letters)
+        for prefix, cost in costs.items():
+            for start in self._beginning_with(prefix):
+                if not start.spelled.startswith(letters):
+                    yield 1.0 + cost + LATER_WORD * start.later_word, start
+
+    def _near(self, letters: str) -> dict[str, float]:
+        """The beginnings that `letters` may be a mistyping of, and what each costs."""
         most = 1 if len(letters) < 7 else 2
         costs: dict[str, float] = {}
         for length in range(len(letters) - 1, len(letters) + 2):
             near = process.extract(letters, self._of_length(length), scorer=OSA.distance, score_cutoff=most, limit=None)
             for prefix, _, _ in sorted(near, key=itemgetter(2)):
                 costs[prefix] = typing_cost(letters, prefix)
-        return tuple(
-            (1.0 + cost + LATER_WORD * start.later_word, start)
-            for prefix, cost in costs.items()
-            if cost
-            for start in self._beginning_with(prefix)
-            if not start.spelled.startswith(letters)
-        )
+        return {prefix: cost for prefix, cost in costs.items() if cost}
 
     def _of_length(self, length: int) -> list[str]:
         """All beginnings of `length` letters; gathered once for each length."""

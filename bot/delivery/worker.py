@@ -128,7 +128,7 @@ class DeliveryWorker:
     async def _begin_due(self) -> int:
         """Claim what is due and begin to send it: channels side by side, each in order. How many messages it was.
 
-        A channel that is slow or failing keeps its own task and holds up no other.
+        A channel that is slow or failing keeps its own task, and one of `SENT_AT_ONCE` places while it is sent to.
         """
         if len(self._in_hand) >= MOST_CHANNELS:
             return 0
@@ -170,10 +170,10 @@ class DeliveryWorker:
     async def _deliver_in_order(self, rows: list[OutboxEntry], anchors: dict[str, OutboxEntry]) -> None:
         for place, row in enumerate(rows):
             await self._pace.keep(row.channel)
-            if self._stopping.is_set() or self._pace.is_quiet(row.channel):
-                await self._give_back(rows[place:])
-                return
             async with self._sending:
+                if self._stopping.is_set() or self._pace.is_quiet(row.channel):
+                    await self._give_back(rows[place:])
+                    return
                 if not await self._say_one(row, anchors):
                     await self._give_back(rows[place + 1 :])
                     return

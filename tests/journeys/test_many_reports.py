@@ -56,12 +56,15 @@ async def test_who_sends_while_many_do_hears_at_once_and_gets_the_number_afterwa
         assert await house.rows(ShortageReport) == []
         (kept,) = await house.rows(KeptEvent)
         assert not kept.handled and kept.body["view"]["blocks"] == []
+        sent_at = house.clock.now()
+        house.clock.advance(dt.timedelta(minutes=5))
     receipt = await house.said(house.kari, "2025-0001")
     assert "er registrert som 2025-0001" in receipt.plain()
     await house.said(house.cases, "2025-0001")
     await house.ws.quiet()
     (report,) = await house.rows(ShortageReport)
     assert report.note == "Siste pakning"
+    assert report.reported_at == sent_at
     (kept,) = await house.rows(KeptEvent)
     assert kept.handled and kept.body is None  # nothing of what was written stays there
 
@@ -111,6 +114,39 @@ async def test_a_bot_that_stops_before_it_is_filed_files_it_when_it_is_back(hous
     assert len(house.by_bot(house.kari)) == 1
 
 
+async def test_a_process_that_ends_leaves_what_it_had_in_line_to_the_next(house: House) -> None:
+    async with a_long_line(house):
+        before = asyncio.all_tasks()
+        await sent(house, house.kari)
+        for task in asyncio.all_tasks() - before:  # as the loop of a process that ends does
+            if "run_ack_function" in repr(task.get_coro()):
+                task.cancel()
+        await asyncio.sleep(0.1)
+    assert await house.bot.app.finished(5)
+    (kept,) = await house.rows(KeptEvent)
+    assert not kept.handled and kept.body is not None
+    assert await house.rows(ShortageReport) == []
+    house.clock.advance(A_LEASE)
+    await house.bot.app.take_up_what_is_left()
+    await house.said(house.kari, "2025-0001")
+    assert len(await house.rows(ShortageReport)) == 1
+
+
+async def test_who_sends_alone_has_the_number_at_once_though_the_last_one_took_long(house: House) -> None:
+    house.bot.services.reporting._took = 30.0
+    await sent(house, house.kari)
+    assert "er registrert som 2025-0001" in seen(house, house.kari)
+
+
+async def test_one_sent_again_counts_once_against_the_limit(database_url: str) -> None:
+    async with furnished(database_url, reports_per_hour=1) as house:
+        async with a_long_line(house):
+            assert not (await sent(house, house.kari)).errors
+            again = await house.ws.redeliver()
+            assert again.ok and "errors" not in str(again.payload)
+        await house.said(house.kari, "2025-0001")
+
+
 async def test_one_that_cannot_be_filed_is_told_to_who_sent_it(database_url: str) -> None:
     async with furnished(database_url) as house:
         async with a_long_line(house):
@@ -137,7 +173,7 @@ async def test_one_whose_medicine_left_the_list_meanwhile_is_told_to_who_sent_it
     async with house.bot.database.unit_of_work() as uow:
         await uow.add(KeptEvent(key="view:V0ANOTHER1:report:", body=body, at=uow.now, lease_until=uow.now))
     await house.bot.app.take_up_what_is_left()
-    await house.said(house.kari, "Meldingen din om mangel ble mottatt, men kom ikke inn.")
+    await house.said(house.kari, "Meldingen din ble mottatt, men kom ikke inn.")
     assert len(await house.rows(ShortageReport)) == 1
 
 
