@@ -104,7 +104,7 @@ def register(app: AsyncApp, services: Services) -> None:
             mine = await services.inbox.keep(key, kept_body(body, sent_at))
             if mine:
                 context[KEPT] = key
-            view = _answer(actor, phrase("Meldingen er mottatt"), "kept_view.j2", form=form)
+            view = _answer(actor, phrase("Meldingen er mottatt"), "kept_view.j2", name=form.medicine.name)
             await ack(response_action="update", view=view)
             if not mine:
                 return

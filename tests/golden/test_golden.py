@@ -998,6 +998,7 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "reminder_page, none": ("reminder_page.j2", {"page": ReminderPage((), 0, 1)}),
     "receipt": ("receipt.j2", {"receipt": facts.RECEIPT}),
     "receipt_view": ("receipt_view.j2", {"receipt": facts.RECEIPT}),
+    "kept_view": ("kept_view.j2", {"name": facts.RECEIPT.name}),
     "report_corrected": ("report_corrected.j2", {"receipt": facts.RECEIPT}),
     "sheet_dropped": ("sheet_dropped.j2", {"filename": facts.PREVIEW.filename}),
     "sheet_faults": ("sheet_faults.j2", {"filename": facts.PREVIEW.filename, "faults": facts.FAULTS * 6}),
