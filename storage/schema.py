@@ -47,10 +47,12 @@ async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
     def run(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('mangelvakt:schema'))"))
-        at = MigrationContext.configure(connection).get_current_revision()
-        if revision == "head" and is_newer(at, _head()):
-            log.warning("the database is of a newer release (%s, ours is %s); we go on with it as it is", at, _head())
-            return
+        if revision == "head":
+            at, ours = MigrationContext.configure(connection).get_current_revision(), _head()
+            if is_newer(at, ours):
+                log.warning("the database is of a newer release (%s, ours is %s); we go on with it as it is", at, ours)
+            if at == ours or is_newer(at, ours):
+                return
         command.upgrade(alembic_config(connection), revision)
 
     async with engine.connect() as connection:

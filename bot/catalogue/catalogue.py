@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
+from typing import Self
 
 from bot.catalogue import shipped
 from bot.catalogue.decision import EVIDENCE, NEARNESS
@@ -73,6 +74,14 @@ class Catalogue:
             unknown=self._unknown,
             synonyms=(*self._synonyms, *synonyms),
         )
+
+    def ready(self) -> Self:
+        """This catalogue, after one question of each kind: what is built at a first question is then built."""
+        self.type_ahead("paracet", limit=1)
+        self.match("paracet 500")
+        for one in self.strengths("paracet"):
+            self.relatives(one.key)
+        return self
 
     def without(self, substances: Set[str]) -> Catalogue:
         """A new catalogue that knows these substances by no name: what it then does with one is measured."""

@@ -257,7 +257,7 @@ class CatalogueService:
     async def prepare(self) -> None:
         """Take in what has been imported, and build the index: here, not while somebody waits for an answer."""
         if not await self.refresh():
-            await asyncio.to_thread(_ready, self.catalogue)
+            await asyncio.to_thread(self.catalogue.ready)
 
     async def refresh(self) -> bool:
         """Rebuild the index where somebody has changed the catalogue since; the old one answers meanwhile.
@@ -404,15 +404,7 @@ def _built(entries: Sequence[CatalogueEntry], synonyms: list[tuple[str, str]], i
     known |= {one.id: one for one in own_preparations(known) if one.id in known}
     gone = {entry.id for entry in entries if entry.expired_at is not None and known[entry.id].key not in in_use}
     kept = [one for id, one in known.items() if id not in gone]
-    return _ready(Catalogue.shipped().with_changes(kept, synonyms, gone))
-
-
-def _ready(catalogue: Catalogue) -> Catalogue:
-    """Ask both ways once: what is built at a first question is then built."""
-    catalogue.type_ahead("paracet", limit=1)
-    catalogue.match("paracet 500")
-    catalogue.strengths("paracet")
-    return catalogue
+    return Catalogue.shipped().with_changes(kept, synonyms, gone).ready()
 
 
 def preparation_of(entry: CatalogueEntry) -> Preparation:

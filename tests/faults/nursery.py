@@ -98,13 +98,19 @@ class Nursery:
 
 def _serve() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    import psycopg
+    from slack_bolt.async_app import AsyncApp
+
     import bot.app
     from bot.catalogue.catalogue import Catalogue
+    from bot.meeting.calendar import is_working_day
     from bot.messages.render import Renderer
 
-    assert bot.app.Bot
+    assert psycopg, bot.app
+    AsyncApp(token="xoxb-", signing_secret="-")  # Bolt reads the sources of whoever makes an app, once in a process
     Renderer().prepare()
-    Catalogue.shipped().match("valtrex 500 mg")
+    Catalogue.shipped().ready()
+    is_working_day(dt.date.today())
     print("ready", flush=True)
     for line in sys.stdin:
         pid = os.fork()
