@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from bot.delivery.elsewhere import addressed
 from bot.delivery.inbox import MOST_ATTEMPTS, Inbox
 from bot.delivery.workspaces import Unknown, Workspaces
 from bot.metrics import Metrics
+from bot.payloads import is_slacks, storable
 from bot.people.addresses import HOME
 from storage.turns import SOMEBODY_WAITS, Turns
 
@@ -89,8 +89,8 @@ class Reception(AsyncApp):
         self.unacknowledged += 1
         try:
             req.body = storable(req.body)
-            if not is_in_shape(req.body):
-                log.warning("refused, an event that Slack does not send")
+            if not is_slacks(req.body):
+                log.warning("refused, a payload that Slack does not send")
                 return BoltResponse(status=400, body="")
             workspace = HOME
             if self._workspaces is not None:
@@ -207,45 +207,6 @@ class Reception(AsyncApp):
                 return True
             if asyncio.get_running_loop().time() > until:
                 return False
-
-
-def is_in_shape(body: dict[str, Any]) -> bool:
-    """Whether what an event names, and what is kept of it, is text where it is there at all."""
-    event = body.get("event")
-    if event is None:
-        return True
-    return isinstance(event, dict) and all(isinstance(event.get(name) or "", str) for name in _TEXTS)
-
-
-_TEXTS = ("type", "subtype", "channel", "channel_id", "channel_type", "user", "user_id", "ts", "thread_ts", "text")
-
-
-def storable(body: Any) -> Any:
-    """A payload whose texts any database takes: NUL and halves of surrogate pairs become U+FFFD.
-
-    Hardly any payload holds one, and what writes JSON sees all of it faster than we can go through it. The blocks of
-    a view are the bot's own, and nothing in them is stored.
-    """
-    view = body.get("view") if isinstance(body, dict) else None
-    lean = body | {"view": view | {"blocks": None}} if isinstance(view, dict) else body
-    written = json.dumps(lean, ensure_ascii=False)
-    try:
-        written.encode()
-    except UnicodeEncodeError:
-        return _storable(body)
-    return _storable(body) if "\\u0000" in written else body
-
-
-def _storable(part: Any) -> Any:
-    if isinstance(part, str):
-        if part.isascii():
-            return part.replace("\x00", "\ufffd")
-        return part.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")
-    if isinstance(part, dict):
-        return {_storable(name): _storable(value) for name, value in part.items()}
-    if isinstance(part, list):
-        return [_storable(one) for one in part]
-    return part
 
 
 class _Begun(AsyncListenerStartHandler):

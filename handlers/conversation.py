@@ -41,7 +41,7 @@ def register(app: AsyncApp, services: Services) -> None:
         ack: AsyncAck, event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         await ack()
-        if event.get("bot_id"):
+        if event.get("bot_id") or not event.get("user"):
             return
         reader = answers.as_read_in(services, event["channel"], _asker(context, event))
         await _answer(services, client, event, reader, _key(event, context), f"<@{context.bot_user_id}")

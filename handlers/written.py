@@ -71,7 +71,8 @@ def written_in(body: dict[str, Any]) -> Iterator[tuple[str | None, object, Phras
         for text in _in_element(action):
             yield None, text, IN_A_FORM
     view = body.get("view") or {}
-    for field, elements in ((view.get("state") or body.get("state") or {}).get("values") or {}).items():
+    of_a_message = body.get("state") if body.get("type") == "block_actions" else None
+    for field, elements in ((view.get("state") or of_a_message or {}).get("values") or {}).items():
         for element in elements.values():
             for text in _in_element(element):
                 yield field, text, IN_A_FORM
