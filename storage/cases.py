@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, literal, or_, union_all, update
+from sqlalchemy import ColumnElement, bindparam, delete, distinct, exists, func, literal, or_, union_all, update
 from sqlalchemy import select as columns_of
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -53,15 +53,16 @@ async def by_number(session: AsyncSession, number: str) -> ShortageCase | None:
     return (await session.scalars(select(ShortageCase).where(ShortageCase.number == number))).one_or_none()
 
 
-async def reported_since(session: AsyncSession, person: str, since: dt.datetime, most: int) -> list[dt.datetime]:
-    """When a person reported after `since`, the newest `most`, newest first."""
+async def nth_last_report(session: AsyncSession, person: str, since: dt.datetime, n: int) -> dt.datetime | None:
+    """When a person sent the `n`th last of their reports, counted from 1; None where it was not after `since`."""
     mine = func.coalesce(ShortageReport.registered_by, ShortageReport.reporter) == person
     when = select(ShortageReport.reported_at).where(
         or_(col(ShortageReport.reporter) == person, col(ShortageReport.registered_by) == person),
         mine,
         ShortageReport.reported_at > since,
     )
-    return list(await session.scalars(when.order_by(col(ShortageReport.reported_at).desc()).limit(most)))
+    newest_first = when.order_by(col(ShortageReport.reported_at).desc())
+    return (await session.scalars(newest_first.offset(n - 1).limit(1))).one_or_none()
 
 
 async def first_of_numbers(session: AsyncSession, numbers: Iterable[str]) -> str | None:
@@ -200,6 +201,18 @@ async def reports(session: AsyncSession, case_ids: Iterable[int]) -> dict[int, l
         ):
             found[report.case_id].append(report)
     return found
+
+
+async def report_counts(session: AsyncSession, case_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Case id → how many reports it has that were not withdrawn, and from how many places."""
+    if not case_ids:
+        return {}
+    counted = await session.execute(
+        columns_of(col(ShortageReport.case_id), func.count(), func.count(distinct(col(ShortageReport.place))))
+        .where(col(ShortageReport.case_id).in_(case_ids), col(ShortageReport.withdrawn_at).is_(None))
+        .group_by(col(ShortageReport.case_id))
+    )
+    return {case_id: (reports, places) for case_id, reports, places in counted}
 
 
 async def reports_by(session: AsyncSession, person: str, most: int = 20) -> list[ShortageReport]:

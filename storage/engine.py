@@ -69,6 +69,7 @@ def open_engine(url: str) -> AsyncEngine:
             hide_parameters=True,
             pool_size=8,
             max_overflow=8,
+            pool_use_lifo=True,
             connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "async_creator_fn": sqlite.connect},
         )
         _teach_sqlite(engine)
@@ -80,6 +81,7 @@ def open_engine(url: str) -> AsyncEngine:
             max_overflow=10,
             pool_pre_ping=True,
             pool_recycle=1800,
+            pool_use_lifo=True,
             pool_timeout=CONNECT_WITHIN_SECONDS,
             isolation_level=ISOLATION,
             connect_args=SOON_KNOWN | target.query,

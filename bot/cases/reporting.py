@@ -119,11 +119,10 @@ class ReportingService:
         async with self._database.read() as session:
             rows = await stored.open_for_substance(session, medicine.substance)
             rows = [row for row in rows if Visibility(row.visibility) is not Visibility.INTERNAL]
-            reports = await stored.reports(session, [row.id for row in rows if row.id is not None])
+            counts = await stored.report_counts(session, [row.id for row in rows if row.id is not None])
 
         def nearby(row: ShortageCase) -> NearbyCase:
-            its = reports.get(row.id or 0, [])
-            return NearbyCase(row.number, row.name, len(its), len({report.place for report in its}))
+            return NearbyCase(row.number, row.name, *counts.get(row.id or 0, (0, 0)))
 
         same = [nearby(row) for row in rows if row.preparation_key == medicine.key][:5]
         related = tuple(nearby(row) for row in rows if row.preparation_key != medicine.key)[:5]
@@ -196,10 +195,10 @@ class ReportingService:
         """Raises `Refused` where somebody has reported more in an hour than a person does. The centre may."""
         if by.may(Action.WORK_ON_CASE):
             return
-        times = await stored.reported_since(session, by.person, now - HOUR, self._reports_per_hour)
-        if len(times) + in_line < self._reports_per_hour:
+        room = self._reports_per_hour - in_line
+        since = await stored.nth_last_report(session, by.person, now - HOUR, room) if room > 0 else now
+        if since is None:
             return
-        since = times[-1] if times else now
         minutes = math.ceil((since + HOUR - now) / dt.timedelta(minutes=1))
         raise Refused(
             phrase(

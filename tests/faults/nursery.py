@@ -22,6 +22,8 @@ from typing import Any, Self
 from bot import event_loop
 
 ROOT = Path(__file__).parents[2]
+AS_DEPLOYED = {"MALLOC_ARENA_MAX": "2"}
+"""What the image and the unit set for the process."""
 DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
@@ -67,7 +69,7 @@ class Nursery:
             "-m",
             "tests.faults.nursery",
             cwd=ROOT,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **AS_DEPLOYED, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from bot.settings import Settings
+from tests.faults.nursery import AS_DEPLOYED
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
@@ -38,6 +39,13 @@ def test_the_image_has_two_stages_runs_as_nobody_and_asks_whether_it_is_ready() 
     assert "/ready" in code
     assert "MANGELVAKT_HEALTH_PORT=8080" in final
     assert "libpangoft2" in final
+
+
+def test_the_image_and_the_unit_set_what_load_and_faults_are_measured_with() -> None:
+    final = DOCKERFILE.split("FROM ")[-1]
+    for name, value in AS_DEPLOYED.items():
+        assert f" {name}={value} " in final
+        assert ("Environment", f"{name}={value}") in SERVICE
 
 
 def test_everything_that_is_copied_into_the_image_is_there_and_everything_in_the_wheel_is_copied() -> None:
