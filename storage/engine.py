@@ -67,8 +67,8 @@ def open_engine(url: str) -> AsyncEngine:
         engine = create_async_engine(
             target,
             hide_parameters=True,
-            pool_size=8,
-            max_overflow=8,
+            pool_size=4,
+            max_overflow=12,
             pool_use_lifo=True,
             connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "async_creator_fn": sqlite.connect},
         )

@@ -6,7 +6,9 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.cases.asked_views import AskedLine, asked_in_cases
@@ -45,7 +47,7 @@ from storage import candidates as stored_candidates
 from storage import cases as stored
 from storage import people
 from storage.catalogue import AS_WRITTEN
-from storage.tables import ShortageCase, ShortageReport
+from storage.tables import ShortageCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +246,7 @@ async def load_views(
     if not cases:
         return []
     ids = [case.id for case in cases if case.id is not None]
-    reports = await stored.reports(session, ids)
+    reports = await stored.what_was_reported(session, ids)
     kept = await stored.what_is_kept_of(session, ids)
     ends = await stored.end_dates(session, ids if "end_date" in kept else ())
     tried = await stored.tried(session, ids if "case_solution" in kept else ())
@@ -335,7 +337,7 @@ async def load_views(
             close_reason=case.close_reason,
             not_relevant=NotRelevant(case.not_relevant) if case.not_relevant else None,
             version=case.version,
-            reports=tuple(report_view(report, mention(report.reporter)) for report in reports[case.id]),
+            reports=tuple(_report_view(report, mention(report.reporter)) for report in reports[case.id]),
             cover=covers.get(case.id),
             candidates=tuple(found.get(case.number, ())),
             perhaps_same=tuple(
@@ -352,9 +354,7 @@ async def load_views(
     return [view(case) for case in cases]
 
 
-def report_view(report: ShortageReport, reporter: Mention | None) -> ReportView:
-    """One report as plain values."""
-    assert report.id is not None  # noqa: S101
+def _report_view(report: Row[Any], reporter: Mention | None) -> ReportView:
     return ReportView(
         id=report.id,
         place=report.place,
