@@ -157,12 +157,23 @@ _NEVER = (
     "user_not_visible",
 )
 """The message itself is refused, or whom it is for is gone. So is an error that Slack has made up since."""
+_OF_A_VIEW = (
+    "duplicate_external_id",
+    "exchanged_trigger_id",
+    "expired_trigger_id",
+    "hash_conflict",
+    "invalid_trigger_id",
+    "not_found",
+    "push_limit_reached",
+    "view_too_large",
+)
+"""A form cannot be opened or changed: https://docs.slack.dev/reference/methods/views.open and `.push`, `.update`."""
 
 MEANING: Mapping[str, type[DeliveryError]] = {
     **dict.fromkeys(_DOUBTFUL, NoAnswer),
     **dict.fromkeys(_PASSES, SlowDown),
     **dict.fromkeys(_SETTINGS, FixSettings),
-    **dict.fromkeys(_NEVER, GiveUp),
+    **dict.fromkeys((*_NEVER, *_OF_A_VIEW), GiveUp),
 }
 """What each error string of chat.postMessage, chat.update and conversations.open means, by Slack's reference of them
 (https://docs.slack.dev/reference/methods)."""

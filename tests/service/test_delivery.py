@@ -468,7 +468,13 @@ def test_the_wait_is_the_one_slack_asks_for(headers: Any, seconds: float) -> Non
 
 
 def test_no_error_string_means_two_things() -> None:
-    parts = (slack_errors._DOUBTFUL, slack_errors._PASSES, slack_errors._SETTINGS, slack_errors._NEVER)
+    parts = (
+        slack_errors._DOUBTFUL,
+        slack_errors._PASSES,
+        slack_errors._SETTINGS,
+        slack_errors._NEVER,
+        slack_errors._OF_A_VIEW,
+    )
     assert sum(map(len, parts)) == len(slack_errors.MEANING) == len({code for part in parts for code in part})
 
 
