@@ -30,10 +30,9 @@ def register(app: AsyncApp, services: Services) -> None:
 
     def shown(view: AllocationView, actor: Actor) -> dict[str, Any]:
         """The view that shows a decided delivery, where the form stood."""
-        title = services.renderer.words(actor.language).gettext("Fordelt")
-        facts = {"view": view, "may_work": actor.may(Action.WORK_ON_CASE)}
-        return services.renderer.render_view(
-            "modals/words.json.j2", actor.language, title=title, words="allocation.j2", facts=facts
+        may_work = actor.may(Action.WORK_ON_CASE)
+        return services.renderer.render_window(
+            phrase("Fordelt"), "allocation.j2", actor.language, view=view, may_work=may_work
         )
 
     @app.action("allocate")

@@ -96,13 +96,13 @@ async def open_soon(
         if done:
             await open_window(client, body, task.result())
             return
-        opened = await open_window(client, body, _said_in_a_window(services, LOADING, language))
+        opened = await open_window(client, body, said_in_a_window(services, LOADING, language))
         try:
             view = await task
         except Refused as refused:
-            view = _said_in_a_window(services, refused.phrase, language)
+            view = said_in_a_window(services, refused.phrase, language)
         except Exception:
-            broken = _said_in_a_window(services, BROKEN, language)
+            broken = said_in_a_window(services, BROKEN, language)
             await client.views_update(view_id=opened["view"]["id"], view=broken)
             raise
         await client.views_update(view_id=opened["view"]["id"], view=view)
@@ -110,10 +110,9 @@ async def open_soon(
         task.cancel()
 
 
-def _said_in_a_window(services: Services, said: Phrase, language: str) -> dict[str, Any]:
-    return services.renderer.render_view(
-        "modals/words.json.j2", language, title="Mangelvakt", words="notice.j2", facts={"said": said}
-    )
+def said_in_a_window(services: Services, said: Phrase, language: str) -> dict[str, Any]:
+    """One line of the bot's own, as a window."""
+    return services.renderer.render_window(phrase("Mangelvakt"), "notice.j2", language, said=said)
 
 
 async def show(

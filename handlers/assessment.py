@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cases.assessing import Target
 from bot.cases.assessments import Ages, Content, EndForm, Excipients, Label, Mixing, Profession, SignForm, Step
 from bot.messages.message import Message
+from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
 from bot.services import Services
 from bot.stock.domino import Rung
@@ -53,11 +54,10 @@ def register(app: AsyncApp, services: Services) -> None:
             **CHOICES,
         )
 
-    async def whole(assessment_id: int, title: str, actor: Actor) -> dict[str, Any]:
+    async def whole(assessment_id: int, title: Phrase, actor: Actor) -> dict[str, Any]:
         """The window that shows what stands there now, where a form stood."""
         one = await services.assessments.assessment(assessment_id, actor)
-        said = services.renderer.words(actor.language).gettext(title)
-        return render("modals/words.json.j2", actor, title=said, words="assessment.j2", facts={"one": one})
+        return services.renderer.render_window(title, "assessment.j2", actor.language, one=one)
 
     @app.action("assess")
     async def on_assess(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
@@ -97,7 +97,7 @@ def register(app: AsyncApp, services: Services) -> None:
             if step.next is not None:
                 view = await page(step.next, written, actor)
             else:
-                view = await whole(written.assessment or 0, "Lagret", actor)
+                view = await whole(written.assessment or 0, phrase("Lagret"), actor)
             await ack(response_action="update", view=view)
 
     for step in Step:
@@ -124,7 +124,7 @@ def register(app: AsyncApp, services: Services) -> None:
         assessment, version = about.number("assessment"), about.number("version")
         form = SignForm(fields.text("signed_as"), fields.one_of(Profession, "profession"))
         await services.assessments.sign(assessment, form, actor, version=version, key=key_in(context))
-        await ack(response_action="update", view=await whole(assessment, "Signert", actor))
+        await ack(response_action="update", view=await whole(assessment, phrase("Signert"), actor))
 
     @app.action("withdraw_assessment")
     async def on_withdraw(
@@ -142,7 +142,7 @@ def register(app: AsyncApp, services: Services) -> None:
         actor, assessment = actor_in(context), metadata_of(body).number("assessment")
         form = EndForm(Fields(body["view"]).text("why"))
         await services.assessments.withdraw(assessment, form, actor, key=key_in(context))
-        await ack(response_action="update", view=await whole(assessment, "Lagret", actor))
+        await ack(response_action="update", view=await whole(assessment, phrase("Lagret"), actor))
 
 
 def _target(about: Metadata) -> Target:

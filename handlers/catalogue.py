@@ -156,10 +156,7 @@ def _own_medicines(app: AsyncApp, services: Services) -> None:
             return
         cases = await services.keeping.kept_as_written(added, actor, first=metadata.get("case"))
         facts = {"title": named(added.name, added.substance), "id": added.id, "cases": cases, "done": None}
-        title = services.renderer.words(actor.language).gettext("Lagt til")
-        view = services.renderer.render_view(
-            "modals/words.json.j2", actor.language, title=title, words="medicine_added.j2", facts=facts
-        )
+        view = services.renderer.render_window(phrase("Lagt til"), "medicine_added.j2", actor.language, **facts)
         await ack(response_action="update", view=view)
         await services.catalogue.refresh()
 
@@ -207,10 +204,7 @@ def _own_medicines(app: AsyncApp, services: Services) -> None:
         cases = await services.keeping.kept_as_written(await services.keeping.own(id_, actor), actor)
         said = phrase("Meldingene står nå på sak {number}. De som har meldt, får beskjed.", number=now_in)
         facts = {"title": medicine.name, "id": id_, "cases": cases, "done": said}
-        title = services.renderer.words(actor.language).gettext("Flyttet")
-        view = services.renderer.render_view(
-            "modals/words.json.j2", actor.language, title=title, words="medicine_added.j2", facts=facts
-        )
+        view = services.renderer.render_window(phrase("Flyttet"), "medicine_added.j2", actor.language, **facts)
         await _open(client, body, view)
 
 
@@ -228,12 +222,8 @@ async def _open(client: AsyncWebClient, body: dict[str, Any], view: dict[str, An
 async def _own_list(services: Services, page: int, actor: Actor, done: Phrase | None = None) -> dict[str, Any]:
     own = await services.keeping.own_list(page, actor)
     medicines = [(one, Authorised(one.authorised.value)) for one in own.medicines]
-    return services.renderer.render_view(
-        "modals/words.json.j2",
-        actor.language,
-        title=services.renderer.words(actor.language).gettext("Lagt til av oss"),
-        words="own_list.j2",
-        facts={"own": own, "medicines": medicines, "done": done},
+    return services.renderer.render_window(
+        phrase("Lagt til av oss"), "own_list.j2", actor.language, own=own, medicines=medicines, done=done
     )
 
 

@@ -18,7 +18,7 @@ from bot.cases.lists import NOBODY, CaseLine, Need, Wanted
 from bot.cases.statistics_tables import atc_words
 from bot.cases.vocabulary import NotRelevant, Outcome, Status
 from bot.clock import today
-from bot.messages.phrase import phrase
+from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
 from bot.refusal import Refused
 from bot.services import Services
@@ -117,8 +117,7 @@ def _lists(app: AsyncApp, services: Services) -> None:
         await ack()
         actor = actor_in(context)
         away = await services.away.since_read(actor, services.clock.now(), pressed_id(body))
-        title = services.renderer.words(actor.language).gettext("Mens du var borte")
-        view = _words(services, actor, title, "away.j2", away=away)
+        view = _told(services, actor, phrase("Mens du var borte"), "away.j2", away=away)
         if (body.get("view") or {}).get("type") == "modal":
             await client.views_update(view_id=body["view"]["id"], view=view)
         else:
@@ -224,8 +223,7 @@ def _changes(app: AsyncApp, services: Services) -> None:
         except NotAllOfThem:
             await ack(response_action="update", view=await _preview(services, actor, about))
             return
-        title = services.renderer.words(actor.language).gettext("Gjort")
-        view = _words(services, actor, title, "bulk_done.j2", batch=batch, to=form.to, end=form.end)
+        view = _told(services, actor, phrase("Gjort"), "bulk_done.j2", batch=batch, to=form.to, end=form.end)
         await ack(response_action="update", view=view)
         await publish_home(services, client, actor)
 
@@ -247,9 +245,7 @@ def _changes(app: AsyncApp, services: Services) -> None:
         actor = actor_in(context)
         back = await services.bulk.take_back(pressed_id(body), actor, key=key_in(context))
         await ack()
-        view = _words(
-            services, actor, services.renderer.words(actor.language).gettext("Angret"), "bulk_back.j2", back=back
-        )
+        view = _told(services, actor, phrase("Angret"), "bulk_back.j2", back=back)
         if (body.get("view") or {}).get("type") == "modal":
             await client.views_update(view_id=body["view"]["id"], view=view)
         else:
@@ -336,8 +332,6 @@ def _picked(ticks: object) -> list[Picked]:
     return list({one.id: one for one in found}.values())
 
 
-def _words(services: Services, actor: Actor, title: str, template: str, **facts: object) -> dict[str, Any]:
-    view = services.renderer.render_view(
-        "modals/words.json.j2", actor.language, title=title, words=template, facts=facts
-    )
-    return view | {"clear_on_close": True}
+def _told(services: Services, actor: Actor, title: Phrase, words: str, **facts: object) -> dict[str, Any]:
+    """A window with which what stood under it is closed too."""
+    return services.renderer.render_window(title, words, actor.language, **facts) | {"clear_on_close": True}

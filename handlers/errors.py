@@ -21,7 +21,7 @@ from bot.people.identity_numbers import IdentityNumberFound
 from bot.reception import KEPT, LAST_ATTEMPT, LEFT
 from bot.refusal import FormRefused, NotAllowed, NotOurs, Overtaken, Refused
 from bot.services import Services
-from handlers.answering import TOO_LATE_TO_OPEN, notice, show
+from handlers.answering import TOO_LATE_TO_OPEN, notice, said_in_a_window, show
 from handlers.context import ABOUT
 from handlers.keys import user_of, way_in
 
@@ -203,9 +203,7 @@ def _in_form(body: dict[str, Any], said: list[tuple[str | None, str]]) -> BoltRe
 
 def _in_window(services: Services, said: Phrase, language: str) -> BoltResponse:
     """In place of a window that has no fields to stand beside."""
-    view = services.renderer.render_view(
-        "modals/words.json.j2", language, title="Mangelvakt", words="notice.j2", facts={"said": said}
-    )
+    view = said_in_a_window(services, said, language)
     return BoltResponse(status=200, body=json.dumps({"response_action": "update", "view": view}))
 
 

@@ -104,11 +104,7 @@ def register(app: AsyncApp, services: Services) -> None:
             channel=about.get("channel"),
             key=key_in(context),
         )
-        title = services.renderer.words(actor.language).gettext("Dempet")
-        facts = {"label": label, "until": until}
-        view = services.renderer.render_view(
-            "modals/words.json.j2", actor.language, title=title, words="muted.j2", facts=facts
-        )
+        view = services.renderer.render_window(phrase("Dempet"), "muted.j2", actor.language, label=label, until=until)
         await ack(response_action="update", view=view)
 
     @app.action("list_followed")

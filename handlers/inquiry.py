@@ -37,10 +37,9 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def asked_in(number: str, actor: Actor) -> dict[str, Any]:
         """The view that shows what was asked in the case, where the form stood."""
-        title = services.renderer.words(actor.language).gettext("Lagret")
-        facts = {"found": await services.inquiries.of_case(number, actor), "may_work": True}
-        return services.renderer.render_view(
-            "modals/words.json.j2", actor.language, title=title, words="inquiries.j2", facts=facts
+        found = await services.inquiries.of_case(number, actor)
+        return services.renderer.render_window(
+            phrase("Lagret"), "inquiries.j2", actor.language, found=found, may_work=True
         )
 
     @app.action("ask_hospitals")
@@ -90,10 +89,7 @@ def register(app: AsyncApp, services: Services) -> None:
             key=key_in(context),
             seen=str(about["seen"]),
         )
-        title = services.renderer.words(actor.language).gettext("Svaret er sendt")
-        view = services.renderer.render_view(
-            "modals/words.json.j2", actor.language, title=title, words="notice.j2", facts={"said": said}
-        )
+        view = services.renderer.render_window(phrase("Svaret er sendt"), "notice.j2", actor.language, said=said)
         await ack(response_action="update", view=view)
 
     def at_once(action_id: str) -> None:

@@ -327,7 +327,4 @@ def _dates(app: AsyncApp, services: Services) -> None:
 
 
 def _words(services: Services, actor: Actor, template: str, **facts: object) -> dict[str, Any]:
-    title = services.renderer.words(actor.language).gettext("Nye datoer")
-    return services.renderer.render_view(
-        "modals/words.json.j2", actor.language, title=title, words=template, facts=facts
-    )
+    return services.renderer.render_window(phrase("Nye datoer"), template, actor.language, **facts)

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import today
 from bot.inquiries.panels import ExpertForm
 from bot.messages.message import Message
-from bot.messages.phrase import Phrase
+from bot.messages.phrase import Phrase, phrase
 from bot.people.roles import Action, Actor
 from bot.services import Services
 from handlers.answering import open_window
@@ -28,11 +28,8 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def shown(panel_id: int, actor: Actor) -> dict[str, Any]:
         """The view that shows the panel, where the form stood."""
-        title = services.renderer.words(actor.language).gettext("Lagret")
-        facts = {"panel": await services.panels.panel(panel_id, actor), "may_work": True}
-        return services.renderer.render_view(
-            "modals/words.json.j2", actor.language, title=title, words="panel.j2", facts=facts
-        )
+        panel = await services.panels.panel(panel_id, actor)
+        return services.renderer.render_window(phrase("Lagret"), "panel.j2", actor.language, panel=panel, may_work=True)
 
     @app.action("new_panel")
     async def on_new(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:

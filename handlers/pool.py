@@ -33,10 +33,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
     def saved(words: str, actor: Actor, **facts: object) -> dict[str, Any]:
         """The view that shows what holds now, where the form stood."""
-        title = services.renderer.words(actor.language).gettext("Lagret")
-        return services.renderer.render_view(
-            "modals/words.json.j2", actor.language, title=title, words=words, facts=facts
-        )
+        return services.renderer.render_window(phrase("Lagret"), words, actor.language, **facts)
 
     async def stock_changed() -> None:
         """What was changed may raise or close alerts, and say something else on a case."""

@@ -115,13 +115,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack(response_action="update", view=view)
 
     def _answer(actor: Actor, title: Phrase, words: str, **facts: object) -> dict[str, Any]:
-        return services.renderer.render_view(
-            "modals/words.json.j2",
-            actor.language,
-            title=services.renderer.words(actor.language).say(title),
-            words=words,
-            facts=facts,
-        )
+        return services.renderer.render_window(title, words, actor.language, **facts)
 
     @app.view("correct_report")
     async def on_correction(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:

@@ -54,12 +54,9 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def saved(number: str, actor: Actor) -> dict[str, Any]:
         """The view that shows the case's restrictions, where the form stood."""
-        title = services.renderer.words(actor.language).gettext("Lagret")
         found = await services.restrictions.of_case(number, actor)
         facts = {"found": found, "today": today(services.clock), "may_work": True, "templates": ()}
-        return services.renderer.render_view(
-            "modals/words.json.j2", actor.language, title=title, words="restrictions.j2", facts=facts
-        )
+        return services.renderer.render_window(phrase("Lagret"), "restrictions.j2", actor.language, **facts)
 
     @app.action("draft_restriction")
     @app.action("draft_from_template")

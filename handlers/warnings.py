@@ -115,7 +115,4 @@ def _opened(number: str) -> Phrase:
 
 def _said(services: Services, actor: Actor, said: Phrase) -> dict[str, Any]:
     """What was done, in the window where it was asked for."""
-    title = services.renderer.words(actor.language).gettext("Tidlige varsler")
-    return services.renderer.render_view(
-        "modals/words.json.j2", actor.language, title=title, words="notice.j2", facts={"said": said}
-    )
+    return services.renderer.render_window(phrase("Tidlige varsler"), "notice.j2", actor.language, said=said)

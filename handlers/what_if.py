@@ -85,10 +85,8 @@ def register(app: AsyncApp, services: Services) -> None:
         actor = actor_in(context)
         medicine, asked = _read(services, body["view"])
         answer = await services.what_if.ask(medicine, [asked], actor, key=key_in(context))
-        title = services.renderer.words(actor.language).gettext("Hva hvis")
-        facts = {"answer": answer, "value": None}
-        view = services.renderer.render_view(
-            "modals/words.json.j2", actor.language, title=title, words="what_if.j2", facts=facts
+        view = services.renderer.render_window(
+            phrase("Hva hvis"), "what_if.j2", actor.language, answer=answer, value=None
         )
         await ack(response_action="update", view=view)
 

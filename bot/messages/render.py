@@ -22,6 +22,7 @@ from bot.messages import limits, values
 from bot.messages.environment import MadeBlock, TemplateEnvironment
 from bot.messages.layout import Block, LayoutError, mrkdwn, read_lines
 from bot.messages.message import Message
+from bot.messages.phrase import Phrase
 from bot.messages.words import SOURCE_LANGUAGE, Language, read_language
 
 TEMPLATES = Path(bot.__file__).parent.parent / "templates"  # beside `bot`, installed or not
@@ -90,6 +91,13 @@ class Renderer:
             nested = (item if isinstance(item, list) else [item] for item in view["blocks"])
             view["blocks"] = limits.fit([block for blocks in nested for block in blocks])
         return limits.check_view(view, template)
+
+    def render_window(
+        self, title: Phrase, words: str, language: str | None = None, /, **facts: object
+    ) -> dict[str, Any]:
+        """A modal that only tells: the message template `words` under a title. Raises like `render_view`."""
+        said = self.words(language).say(title)
+        return self.render_view("modals/words.json.j2", language, title=said, words=words, facts=facts)
 
     def words(self, language: str | None = None) -> Language:
         """A language's words, for a sentence that is no template: `renderer.words("nb").say(phrase)`."""
