@@ -17,13 +17,18 @@ from tests.journeys.conftest import furnished
 BOLTS = Path(__file__).parents[3] / "shared" / "data" / "slack" / "scenario_test_payloads.json"
 
 
+def _show(sent: int) -> None:
+    if sent % 10_000 == 0:
+        print(f"{sent:,} sent", flush=True)
+
+
 async def _attack(count: int, seed: int) -> Found:
     with tempfile.TemporaryDirectory() as folder:
         async with furnished(f"sqlite:///{folder}/base.sqlite") as house:
             payloads = await recorded(house)
             if BOLTS.is_file():
                 payloads += [one["payload"] for one in json.loads(BOLTS.read_text(encoding="utf-8"))]
-            return await attack(house, payloads, count, seed)
+            return await attack(house, payloads, count, seed, _show)
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ import copy
 import logging
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,8 +89,10 @@ def as_new(payload: dict[str, Any], house: House, rng: random.Random) -> dict[st
     return new
 
 
-async def attack(house: House, payloads: list[dict[str, Any]], count: int, seed: int) -> Found:
-    """Send `count` bent payloads."""
+async def attack(
+    house: House, payloads: list[dict[str, Any]], count: int, seed: int, sent: Callable[[int], None] = lambda _: None
+) -> Found:
+    """Send `count` bent payloads, and tell `sent` how many it has been."""
     found = Found()
     rng = random.Random(seed)
     ear = Ear(found, (house.ws.bot_token, house.ws.app_token, house.ws.signing_secret))
@@ -114,6 +117,7 @@ async def attack(house: House, payloads: list[dict[str, Any]], count: int, seed:
             batch = [mutated(as_new(rng.choice(payloads), house, rng), rng) for _ in range(min(500, count - start))]
             results = await asyncio.gather(*(one(payload) for payload in batch), return_exceptions=True)
             found.reached_the_loop += [repr(result)[:300] for result in results if isinstance(result, BaseException)]
+            sent(found.sent)
         await house.bot.app.finished(10)
     finally:
         logging.getLogger().removeHandler(ear)
