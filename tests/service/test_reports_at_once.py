@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from bot.app import assemble
 from bot.cases.medicine import as_written
+from bot.cases.reporting import NearbyCase
 from bot.cases.vocabulary import Visibility
 from bot.clock import SetClock
 from bot.refusal import Refused
@@ -153,3 +154,20 @@ async def test_who_reports_more_than_anybody_writes_is_asked_to_wait_and_loses_n
     assert await made.reporting.report(report_of(medicine(made, "Zovirax tab 200 mg")), kari, key="view:3")
     for place in range(5):
         await made.reporting.report(report_of(medicine(made, "Valtrex tab 500 mg")), siri, key=f"siri:{place}")
+
+
+async def test_whoever_reports_next_is_told_how_many_have_and_from_where_but_for_what_was_withdrawn(
+    services: Services,
+) -> None:
+    kari, ola = await person(services, "U0KARI0001"), await person(services, "U0OLA00001")
+    valtrex = medicine(services, "Valtrex tab 500 mg")
+    for number, (who, place) in enumerate(
+        ((kari, "UNN Tromsø"), (ola, "UNN Tromsø"), (kari, "Ahus"), (ola, "St. Olavs"))
+    ):
+        last = await services.reporting.report(report_of(valtrex, place=place), who, key=f"view:{number}")
+    await services.reporting.withdraw(last.report_id, ola, key="back")
+    found = await services.reporting.nearby(valtrex)
+    assert found.same == NearbyCase("2025-0001", "Valtrex tab 500 mg", reports=3, places=2)
+    other = await services.reporting.nearby(medicine(services, "Valtrex tab 250 mg"))
+    assert other.same is None
+    assert [(case.reports, case.places) for case in other.related] == [(3, 2)]
