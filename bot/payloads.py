@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 Text = str | None
 """As text where it is there at all."""
@@ -54,8 +54,16 @@ class _Action(_Element):
     block_id: Text = None
 
 
+def _none_of_them(given: object) -> object:
+    """Slack now and then writes an object in which nothing stands as an empty list: `"state": {"values": []}`."""
+    return {} if given is None or given == [] else given
+
+
 class _State(_Part):
-    values: dict[str, dict[str, _Element]] = Field(default_factory=dict)
+    values: Annotated[dict[str, dict[str, _Element]], BeforeValidator(_none_of_them)] = Field(default_factory=dict)
+
+
+State = Annotated[_State | None, BeforeValidator(_none_of_them)]
 
 
 class _Block(_Part):
@@ -69,7 +77,7 @@ class _View(_Named):
     private_metadata: Text = None
     hash: Text = None
     blocks: list[_Block]
-    state: _State | None = None
+    state: State = None
     app_installed_team_id: Text = None
 
 
@@ -113,6 +121,8 @@ class _Visit(_Event):
 
 
 class _Command(_Part):
+    type: None = None
+    event: None = None
     command: str
     text: Text = None
     user_id: Id
@@ -148,6 +158,7 @@ class _VisitCallback(_Callback):
 
 
 class _Interaction(_Part):
+    event: None = None
     user: _Person
     team: _Named | None = None
     enterprise: _Named | None = None
@@ -156,7 +167,7 @@ class _Interaction(_Part):
     container: dict[str, Any] | None = None
     callback_id: Text = None
     view: _View | None = None
-    state: _State | None = None
+    state: State = None
     response_url: Address | None = None
 
 
@@ -190,6 +201,7 @@ class _Other(_Part):
     """A kind that nobody here hears: Bolt says so, but what stands before the listeners looks at it too."""
 
     type: Text = None
+    event: None = None
     callback_id: Text = None
     user: _Person | None = None
     user_id: Text = None
@@ -231,11 +243,13 @@ def is_slacks(body: object) -> bool:
 def _shape(body: dict[str, Any]) -> type[_Part]:
     if "command" in body:
         return _Command
-    if "event" in body or body.get("type") == "event_callback":
-        event = body.get("event")
-        kind = event.get("type") if isinstance(event, dict) else None
-        return _OF_AN_EVENT.get(kind, _Callback) if isinstance(kind, str) else _Callback
     kind = body.get("type")
+    if kind == "event_callback":
+        event = body.get("event")
+        of_what = event.get("type") if isinstance(event, dict) else None
+        if of_what == "message" and isinstance(event, dict) and event.get("subtype") is not None:
+            return _Callback  # something that has happened to a message
+        return _OF_AN_EVENT.get(of_what, _Callback) if isinstance(of_what, str) else _Callback
     return _OF_A_KIND.get(kind, _Other) if isinstance(kind, str) else _Other
 
 

@@ -94,6 +94,7 @@ _SETTINGS = (
     "messages_tab_disabled",
     "missing_scope",
     "no_permission",
+    "not_enabled",
     "not_allowed_token_type",
     "not_in_channel",
     "org_login_required",
@@ -167,7 +168,7 @@ _OF_A_VIEW = (
     "push_limit_reached",
     "view_too_large",
 )
-"""A form cannot be opened or changed: https://docs.slack.dev/reference/methods/views.open and `.push`, `.update`."""
+"""A view cannot be opened or changed: https://docs.slack.dev/reference/methods, `views.*`."""
 
 MEANING: Mapping[str, type[DeliveryError]] = {
     **dict.fromkeys(_DOUBTFUL, NoAnswer),
@@ -175,7 +176,7 @@ MEANING: Mapping[str, type[DeliveryError]] = {
     **dict.fromkeys(_SETTINGS, FixSettings),
     **dict.fromkeys((*_NEVER, *_OF_A_VIEW), GiveUp),
 }
-"""What each error string of chat.postMessage, chat.update and conversations.open means, by Slack's reference of them
+"""What each error string of chat.postMessage, chat.update, conversations.open and the views means, by Slack's reference
 (https://docs.slack.dev/reference/methods)."""
 
 
