@@ -89,20 +89,15 @@ class _Message(_Part):
     files: list[dict[str, Any]] | None = None
 
 
-class _Event(_Part):
+class _Event(_Message):
     type: str
     subtype: Text = None
     channel: Text = None
     channel_id: Text = None
     channel_type: Text = None
-    user: Text = None
     user_id: Text = None
     bot_id: Text = None
     file_id: Text = None
-    ts: Text = None
-    thread_ts: Text = None
-    text: Text = None
-    files: list[dict[str, Any]] | None = None
 
 
 class _Said(_Event):

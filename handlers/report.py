@@ -104,18 +104,19 @@ def register(app: AsyncApp, services: Services) -> None:
             mine = await services.inbox.keep(key, kept_body(body, sent_at))
             if mine:
                 context[KEPT] = key
-            view = _answer(actor, phrase("Meldingen er mottatt"), "kept_view.j2", name=form.medicine.name)
+            view = services.renderer.render_window(
+                phrase("Meldingen er mottatt"), "kept_view.j2", actor.language, name=form.medicine.name
+            )
             await ack(response_action="update", view=view)
             if not mine:
                 return
         receipt = await services.reporting.report(form, actor, key=key, sent_at=sent_at)
         if sent_at is not None:
             return  # the form is closed; the receipt comes as a message
-        view = _answer(actor, phrase("Meldingen er sendt"), "receipt_view.j2", receipt=receipt)
+        view = services.renderer.render_window(
+            phrase("Meldingen er sendt"), "receipt_view.j2", actor.language, receipt=receipt
+        )
         await ack(response_action="update", view=view)
-
-    def _answer(actor: Actor, title: Phrase, words: str, **facts: object) -> dict[str, Any]:
-        return services.renderer.render_window(title, words, actor.language, **facts)
 
     @app.view("correct_report")
     async def on_correction(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:

@@ -196,22 +196,23 @@ async def reports(session: AsyncSession, case_ids: Iterable[int]) -> dict[int, l
     wanted = list(case_ids)
     if wanted:
         for report in await session.scalars(
-            select(ShortageReport)
-            .where(col(ShortageReport.case_id).in_(wanted), col(ShortageReport.withdrawn_at).is_(None))
-            .order_by(col(ShortageReport.id))
+            select(ShortageReport).where(*_standing(wanted)).order_by(col(ShortageReport.id))
         ):
             found[report.case_id].append(report)
     return found
+
+
+def _standing(case_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    """Those of these cases' reports that were not withdrawn."""
+    return col(ShortageReport.case_id).in_(case_ids), col(ShortageReport.withdrawn_at).is_(None)
 
 
 async def what_was_reported(session: AsyncSession, case_ids: Collection[int]) -> dict[int, list[Row[Any]]]:
     """As `reports`, but plain rows to read, without what nobody is shown: a third of the memory."""
     found: dict[int, list[Row[Any]]] = defaultdict(list)
     if case_ids:
-        shown = columns_of(*_SHOWN).where(
-            col(ShortageReport.case_id).in_(case_ids), col(ShortageReport.withdrawn_at).is_(None)
-        )
-        for report in await session.execute(shown.order_by(col(ShortageReport.id))):
+        shown = columns_of(*_SHOWN).where(*_standing(case_ids)).order_by(col(ShortageReport.id))
+        for report in await session.execute(shown):
             found[report.case_id].append(report)
     return found
 
@@ -229,7 +230,7 @@ async def report_counts(session: AsyncSession, case_ids: Collection[int]) -> dic
         return {}
     counted = await session.execute(
         columns_of(col(ShortageReport.case_id), func.count(), func.count(distinct(col(ShortageReport.place))))
-        .where(col(ShortageReport.case_id).in_(case_ids), col(ShortageReport.withdrawn_at).is_(None))
+        .where(*_standing(case_ids))
         .group_by(col(ShortageReport.case_id))
     )
     return {case_id: (reports, places) for case_id, reports, places in counted}

@@ -49,9 +49,10 @@ async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('mangelvakt:schema'))"))
         if revision == "head":
             at, ours = MigrationContext.configure(connection).get_current_revision(), _head()
-            if is_newer(at, ours):
+            newer = is_newer(at, ours)
+            if newer:
                 log.warning("the database is of a newer release (%s, ours is %s); we go on with it as it is", at, ours)
-            if at == ours or is_newer(at, ours):
+            if newer or at == ours:
                 return
         command.upgrade(alembic_config(connection), revision)
 

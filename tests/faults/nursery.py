@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import ctypes
 import datetime as dt
+import importlib
 import json
 import logging
 import mmap
@@ -100,15 +101,14 @@ class Nursery:
 
 def _serve() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    import psycopg
     from slack_bolt.async_app import AsyncApp
 
-    import bot.app
     from bot.catalogue.catalogue import Catalogue
     from bot.meeting.calendar import is_working_day
     from bot.messages.render import Renderer
 
-    assert psycopg, bot.app
+    for name in ("bot.app", "psycopg"):
+        importlib.import_module(name)
     AsyncApp(token="xoxb-", signing_secret="-")  # Bolt reads the sources of whoever makes an app, once in a process
     Renderer().prepare()
     Catalogue.shipped().ready()

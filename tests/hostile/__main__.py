@@ -9,12 +9,10 @@ import logging
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 from tests.hostile.attack import Found, attack, recorded
+from tests.hostile.mutations import BOLTS
 from tests.journeys.conftest import furnished
-
-BOLTS = Path(__file__).parents[3] / "shared" / "data" / "slack" / "scenario_test_payloads.json"
 
 
 def _show(sent: int) -> None:

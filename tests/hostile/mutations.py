@@ -5,8 +5,11 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+BOLTS = Path(__file__).parents[3] / "shared" / "data" / "slack" / "scenario_test_payloads.json"
+"""The payloads that Bolt is tested with, where they stand beside this repository."""
 MEGABYTE = "å" * 1_000_000
 TEXTS = (
     "",

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.payloads import is_slacks, storable
-from tests.hostile.mutations import OTHERS, TEXTS, deep, places
+from tests.hostile.mutations import BOLTS, OTHERS, TEXTS, deep, places
 
-BOLTS = Path(__file__).parents[3] / "shared" / "data" / "slack" / "scenario_test_payloads.json"
 VIEW = {
     "id": "V1",
     "type": "modal",
@@ -121,12 +119,9 @@ def payload_at(payload: Any, path: tuple[Any, ...]) -> Any:
 
 
 @pytest.mark.parametrize("kind", ["form", "keystroke"])
-@pytest.mark.parametrize(
-    ("path", "empty"),
-    [(("view", "state"), []), (("view", "state", "values"), [])],
-)
-def test_slacks_empty_lists_where_an_object_has_nothing_in_it_pass(kind: str, path: Any, empty: Any) -> None:
-    assert is_slacks(changed(OF_EACH_KIND[kind], path, empty))
+@pytest.mark.parametrize("path", [("view", "state"), ("view", "state", "values")])
+def test_slacks_empty_lists_where_an_object_has_nothing_in_it_pass(kind: str, path: tuple[str, ...]) -> None:
+    assert is_slacks(changed(OF_EACH_KIND[kind], path, []))
     assert is_slacks(changed(OF_EACH_KIND[kind], path, None))
 
 
