@@ -15,6 +15,7 @@ import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 import handlers
+from bot import memory
 from bot.cases.abroad import AbroadNotices, Registers
 from bot.cases.archive import ArchiveService
 from bot.cases.asking import AskingService
@@ -305,6 +306,7 @@ class Bot:
                 "channels": self.look_at_channels,
                 "catalogue": services.catalogue.refresh,
                 "events": self.app.take_up_what_is_left,
+                "memory": memory.give_back,
             },
             clock_went_back=self._clock_went_back,
         )

@@ -12,6 +12,7 @@ from sqlalchemy import select as columns_of
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col, select
 
+from storage.small_letters import any_contains, in_small
 from storage.tables import (
     AuditEntry,
     CaseDocument,
@@ -90,7 +91,7 @@ async def open_for_substance(session: AsyncSession, substance: str) -> list[Shor
         await session.scalars(
             select(ShortageCase)
             .where(
-                func.lower(col(ShortageCase.substance)) == substance.lower(),
+                in_small(col(ShortageCase.substance), substance.lower()) == substance.lower(),
                 col(ShortageCase.status).in_(OPEN),
             )
             .order_by(col(ShortageCase.id))
@@ -129,13 +130,7 @@ def _filter(visible: Sequence[str] | None, atc: str | None, words: str | None) -
     if atc:
         conditions.append(col(ShortageCase.atc).startswith(atc, autoescape=True))
     if words:
-        low = words.lower()
-        conditions.append(
-            or_(
-                func.lower(col(ShortageCase.name)).contains(low, autoescape=True),
-                func.lower(col(ShortageCase.substance)).contains(low, autoescape=True),
-            )
-        )
+        conditions.append(any_contains([ShortageCase.name, ShortageCase.substance], words))
     return conditions
 
 

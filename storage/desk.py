@@ -14,6 +14,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlmodel import SQLModel
 
 from storage.cases import OPEN
+from storage.small_letters import any_contains, in_small
 from storage.tables import AuditEntry, CaseBatch, Person, ShortageCase, ShortageReport
 
 
@@ -112,13 +113,9 @@ def _wanted(narrow: Narrow) -> list[ColumnElement[bool]]:
         conditions.append(_case.atc.startswith(narrow.atc, autoescape=True))
     if narrow.words:
         low = narrow.words.lower()
-        conditions.append(
-            or_(
-                func.lower(_case.name).contains(low, autoescape=True),
-                func.lower(_case.substance).contains(low, autoescape=True),
-                func.lower(_case.number) == low,
-            )
-        )
+        named = any_contains([_case.name, _case.substance], low)
+        may_be_number = any(letter.isdigit() for letter in low)
+        conditions.append(or_(named, in_small(_case.number, low) == low) if may_be_number else named)
     if narrow.owner == NOBODY:
         conditions.append(_case.owner.is_(None))
     elif narrow.owner is not None:
@@ -134,7 +131,7 @@ def _of(person: str) -> ColumnElement[bool]:
     return or_(_case.owner == person, _case.stand_in == person)
 
 
-def _lines(narrow: Narrow) -> Select[Any]:
+def _lines(narrow: Narrow, *which: ColumnElement[bool]) -> Select[Any]:
     columns = [
         _case[name]
         for name in (
@@ -143,7 +140,7 @@ def _lines(narrow: Narrow) -> Select[Any]:
         )
     ]  # fmt: skip
     needs = [told.label(f"needs_{need}") for need, told in needs_of(narrow).items()]
-    return select(*columns, *needs).where(*_wanted(narrow))
+    return select(*columns, *needs).where(*which)
 
 
 def _line(row: Row[Any]) -> LineRow:
@@ -153,14 +150,19 @@ def _line(row: Row[Any]) -> LineRow:
 
 
 async def lines(session: AsyncSession, narrow: Narrow, *, limit: int, offset: int = 0) -> list[LineRow]:
-    """The wanted cases, newest first."""
-    query = _lines(narrow).order_by(_case.opened_at.desc(), _case.id.desc())
-    return [_line(row) for row in await session.execute(query.limit(limit).offset(offset))]
+    """The wanted cases, newest first.
+
+    Which they are is asked inside, for SQLite reckons every column of a row before it sorts them.
+    """
+    newest = (_case.opened_at.desc(), _case.id.desc())
+    which = select(_case.id).where(*_wanted(narrow)).order_by(*newest).limit(limit).offset(offset)
+    query = _lines(narrow, _case.id.in_(which.correlate(None))).order_by(*newest)
+    return [_line(row) for row in await session.execute(query)]
 
 
 async def lines_of(session: AsyncSession, narrow: Narrow, ids: Sequence[int]) -> list[LineRow]:
     """Those of these cases that are wanted, in the order they were opened."""
-    query = _lines(narrow).where(_case.id.in_(ids)).order_by(_case.id)
+    query = _lines(narrow, *_wanted(narrow), _case.id.in_(ids)).order_by(_case.id)
     return [_line(row) for row in await session.execute(query)] if ids else []
 
 

@@ -149,7 +149,7 @@ class CaseListService:
         self._settings = settings
 
     async def open_cases(self, wanted: Wanted, page: int, by: Actor) -> CaseList:
-        """A page of the open cases that `by` may read, by three statements.
+        """A page of the open cases that `by` may read, by three statements, or one where there are none.
 
         Who does not work with cases is not told who has which, nor what each needs.
         """
@@ -160,7 +160,7 @@ class CaseListService:
         async with self._database.read() as session:
             total = await stored.count(session, narrow)
             page = min(max(page, 1), max(1, -(-total // PAGE)))
-            rows = await stored.lines(session, narrow, limit=PAGE, offset=(page - 1) * PAGE)
+            rows = await stored.lines(session, narrow, limit=PAGE, offset=(page - 1) * PAGE) if total else []
             found = await case_lines(session, rows) if works else tuple(case_line(row, {}) for row in rows)
         return CaseList(found, total, page, wanted, published_only=not by.may(Action.READ_CASES))
 

@@ -40,7 +40,7 @@ async def fill(
         kind = chance.randrange(len(NAMES))
         began = now - dt.timedelta(days=chance.randrange(1, 200) if is_open else chance.randrange(200, 1500))
         changed = began + dt.timedelta(days=chance.randrange((now - began).days + 1)) if is_open else began
-        number = f"{began.year}-{n:05d}"
+        number = f"{began.year}-{n:04d}"
         cases.append(
             {
                 "id": n,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, inspect
+from sqlalchemy import func, inspect, literal
 from sqlalchemy import text as sql
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import col, select
@@ -19,6 +19,7 @@ from sqlmodel import col, select
 from bot.delivery.workspaces import States
 from storage import cases, lead, schema
 from storage.engine import asynchronous
+from storage.small_letters import any_contains, in_small
 from storage.tables import (
     AuditEntry,
     CaseNumber,
@@ -148,6 +149,20 @@ async def test_capital_norwegian_letters_are_lowered_alike_on_both(database: Dat
     async with database.read() as session:
         lowered = (await session.execute(select(func.lower("ØSTRADIOL Ærlig ÅÉ")))).scalar_one()
     assert lowered == "østradiol ærlig åé"
+
+
+@pytest.mark.parametrize("name", ["ØSTRADIOL tab", "Valtrex TAB 500 mg", "100 %_mg", "Ærlig tab\nÅ"])
+@pytest.mark.parametrize(
+    "words", ["tab", "TAB", "østr", "ØSTR", "%_m", "_", "500 mg", "å", "tab\n", "valtrex tab 500 mg"]
+)
+async def test_capitals_are_overlooked_alike_on_both(database: Database, name: str, words: str) -> None:
+    name_column = literal(name)
+    low = words.lower()
+    asked = select(any_contains([literal("-"), name_column], words), in_small(name_column, low) == low)
+    async with database.read() as session:
+        contained, same = (await session.execute(asked)).one()
+    assert bool(contained) == (low in name.lower())
+    assert bool(same) == (low == name.lower())
 
 
 async def test_a_foreign_key_is_held_to(database: Database) -> None:
