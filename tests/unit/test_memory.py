@@ -1,8 +1,9 @@
-"""What was freed in the middle of the heap goes back to the machine."""
+"""What nobody needs any more goes back to the machine."""
 
 from __future__ import annotations
 
 import os
+import weakref
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,15 @@ async def test_what_was_freed_below_what_is_kept_goes_back() -> None:
 async def test_where_there_is_nothing_to_give_back_with_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_trim", None)
     assert not await memory.give_back()
+
+
+async def test_what_only_refers_to_itself_goes() -> None:
+    class Ring:
+        pass
+
+    ring = Ring()
+    ring.itself = ring  # type: ignore[attr-defined]
+    gone = weakref.ref(ring)
+    del ring
+    await memory.give_back()
+    assert gone() is None
