@@ -25,6 +25,7 @@ LEAD = "scheduler"
 MISFIRE_GRACE_SECONDS = 3600
 SECONDS_BETWEEN = {
     "catalogue": 5.0,
+    "memory": 10.0,
     "old_keys": 3600.0,
     "retention": 3600.0,
     "left": 600.0,

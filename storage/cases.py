@@ -99,6 +99,12 @@ async def open_for_substance(session: AsyncSession, substance: str) -> list[Shor
     )
 
 
+async def open_ids(session: AsyncSession) -> list[int]:
+    """The ids of all open cases, newest first."""
+    ids = columns_of(col(ShortageCase.id)).where(*_filter(None, None, None))
+    return list(await session.scalars(ids.order_by(col(ShortageCase.opened_at).desc(), col(ShortageCase.id).desc())))
+
+
 async def open_cases(
     session: AsyncSession,
     *,

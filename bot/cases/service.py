@@ -45,6 +45,9 @@ from storage import public_texts as texts_stored
 from storage.tables import EndDate, ShortageCase
 from storage.unit_of_work import Answer, Database, UnitOfWork
 
+DRAWN_AT_ONCE = 5
+"""Cards that are drawn anew in one unit of work."""
+
 
 class CaseService:
     """Reads and changes cases, one unit of work a call. Roles are checked here, not by the button."""
@@ -441,10 +444,21 @@ class CaseService:
         return len(cases)
 
     async def bring_up_to_date(self) -> int:
-        """Redraw the cards of open cases whose stock has changed; how many messages changed."""
-        async with self._database.unit_of_work() as uow:
-            await uow.alone("mangelvakt:cases")
-            return await self._teller.brought_up_to_date(uow, await stored.open_cases(uow.session))
+        """Redraw the cards of open cases whose stock has changed; how many messages changed.
+
+        A few at a time: while they are drawn nobody else changes a case, and all that was reported is in memory.
+        """
+        async with self._database.read() as session:
+            ids = await stored.open_ids(session)
+        redrawn = 0
+        for start in range(0, len(ids), DRAWN_AT_ONCE):
+            async with self._database.unit_of_work() as uow:
+                await uow.alone("mangelvakt:cases")
+                some = ids[start : start + DRAWN_AT_ONCE]
+                found = await stored.by_ids(uow.session, some)
+                still_open = [found[one] for one in some if one in found and found[one].status in stored.OPEN]
+                redrawn += await self._teller.brought_up_to_date(uow, still_open)
+        return redrawn
 
     async def _case(self, uow: UnitOfWork, number: str) -> ShortageCase:
         await uow.alone("mangelvakt:cases")

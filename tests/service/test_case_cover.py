@@ -374,6 +374,19 @@ async def test_how_long_such_cases_last_is_told_from_thirty_closed_ones_on(
     assert any("Halvparten av slike saker" in BOKMAAL.say(entry.duration) for entry in digest.agenda)
 
 
+async def test_cards_are_brought_up_to_date_a_few_at_a_time(
+    services: Services, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [await case_of(services, words) for words in ("valtrex 500", "zypadhera 300", "meropenem 1 g")]
+    names = [view.name for number in numbers if (view := await services.cases.case(number))]
+    monkeypatch.setattr("bot.cases.service.DRAWN_AT_ONCE", 2)
+    assert await services.cases.bring_up_to_date() == 0
+    await store(services, *(f"B180S;{name};4200;enhet;15.04.2025;9000;2025-03" for name in names))
+    assert await services.cases.bring_up_to_date() == 3
+    assert all(["Lager" in await card(database, number) for number in numbers])
+    assert await services.cases.bring_up_to_date() == 0
+
+
 async def test_the_history_of_all_cases_is_one_question_however_many_cases_are_shown(
     services: Services, database: Database, clock: SetClock
 ) -> None:
