@@ -2,7 +2,7 @@
 
 Of the many, 2,000 cases are open; the few all are, so that every list fills its page in both. Milliseconds are those
 between the command and its finished answer, Slack's own time left out. What is linear by its nature (statistics, the
-digest, exports) is not here.
+digest, exports) is not here; following and stopping are repeated, which after the first time changes nothing.
 """
 
 from __future__ import annotations

@@ -114,8 +114,8 @@ def _wanted(narrow: Narrow) -> list[ColumnElement[bool]]:
     if narrow.words:
         low = narrow.words.lower()
         named = any_contains([_case.name, _case.substance], low)
-        may_be_number = any(letter.isdigit() for letter in low)
-        conditions.append(or_(named, in_small(_case.number, low) == low) if may_be_number else named)
+        numbered = and_(func.length(_case.number) == len(low), in_small(_case.number, low) == low)
+        conditions.append(or_(named, numbered))
     if narrow.owner == NOBODY:
         conditions.append(_case.owner.is_(None))
     elif narrow.owner is not None:

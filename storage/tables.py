@@ -342,7 +342,7 @@ class ShortageCase(SQLModel, table=True):
     atc: str | None = Field(default=None, index=True, max_length=7)
     scope: str = Field(max_length=12)
     authorised: str = Field(max_length=8)
-    status: str = Field(max_length=16)
+    status: str = Field(index=True, max_length=16)
     outcome: str | None = Field(default=None, max_length=24)
     visibility: str = Field(max_length=12)
     source: str | None = Field(default=None, max_length=24)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import and_, insert, or_, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -148,11 +148,12 @@ class UnitOfWork:
             await self.session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
 
     async def last_said(self, keys: Sequence[str]) -> dict[str, OutboxEntry]:
-        """Key → the newest row that says it or edits it; keys that were never said are left out."""
+        """Key → the newest row that says it or edits it; keys that were never said are left out. By two indexes."""
         if not keys:
             return {}
-        what = func.coalesce(OutboxEntry.edits, OutboxEntry.key)
-        newest = select(func.max(OutboxEntry.id)).where(what.in_(keys)).group_by(what)
+        edits, key = col(OutboxEntry.edits), col(OutboxEntry.key)
+        these = or_(edits.in_(keys), and_(edits.is_(None), key.in_(keys)))
+        newest = select(func.max(OutboxEntry.id)).where(these).group_by(func.coalesce(edits, key))
         rows = await self.session.scalars(select(OutboxEntry).where(col(OutboxEntry.id).in_(newest)))
         return {row.edits or row.key: row for row in rows}
 

@@ -380,7 +380,16 @@ async def test_cards_are_brought_up_to_date_a_few_at_a_time(
     numbers = [await case_of(services, words) for words in ("valtrex 500", "zypadhera 300", "meropenem 1 g")]
     names = [view.name for number in numbers if (view := await services.cases.case(number))]
     monkeypatch.setattr("bot.cases.service.DRAWN_AT_ONCE", 2)
+    begun = 0
+
+    def count(_connection: Any) -> None:
+        nonlocal begun
+        begun += 1
+
+    event.listen(database.engine.sync_engine, "begin", count)
     assert await services.cases.bring_up_to_date() == 0
+    event.remove(database.engine.sync_engine, "begin", count)
+    assert begun == 1 + 2  # which are open; two cases, and one
     await store(services, *(f"B180S;{name};4200;enhet;15.04.2025;9000;2025-03" for name in names))
     assert await services.cases.bring_up_to_date() == 3
     assert all(["Lager" in await card(database, number) for number in numbers])

@@ -1,4 +1,4 @@
-"""What `/mangel liste` counts is in one index; the one of the status alone is the beginning of three others."""
+"""What `/mangel liste` counts is in one index."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the one, take the other away."""
+    """Make the index."""
     op.create_index("ix_shortage_case_counted", "shortage_case", ["status", "visibility", "atc", "opened_at"])
-    op.drop_index(op.f("ix_shortage_case_status"), "shortage_case")
 
 
 def downgrade() -> None:
-    """The other way round."""
-    op.create_index(op.f("ix_shortage_case_status"), "shortage_case", ["status"])
+    """Take it away."""
     op.drop_index("ix_shortage_case_counted", "shortage_case")
