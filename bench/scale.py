@@ -114,10 +114,10 @@ def _asked(base: Base, line: str, by: Actor) -> Callable[[], Awaitable[object]]:
 async def _medians(*works: Callable[[], Awaitable[object]]) -> list[float]:
     """Milliseconds of each, in turn, so that a machine that is slower for a while is so for all; the first warms."""
     taken: list[list[float]] = [[] for _ in works]
-    for time_round in range(TIMES + 1):
+    for turn in range(TIMES + 1):
         for place, work in enumerate(works):
             began = time.perf_counter()
             await work()
-            if time_round:
+            if turn:
                 taken[place].append((time.perf_counter() - began) * 1000)
     return [statistics.median(one) for one in taken]

@@ -12,7 +12,7 @@ from sqlalchemy import select as columns_of
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col, select
 
-from storage.small_letters import any_contains, in_small
+from storage.small_letters import any_contains, equals
 from storage.tables import (
     AuditEntry,
     CaseDocument,
@@ -32,6 +32,7 @@ from storage.tables import (
 OPEN = ("upcoming", "ongoing")
 MANY = 500
 """Cases of which it is not worth asking what there is; see `what_is_kept_of`."""
+_NEWEST_FIRST = (col(ShortageCase.opened_at).desc(), col(ShortageCase.id).desc())
 
 
 async def next_number(session: AsyncSession, year: int) -> str:
@@ -91,7 +92,7 @@ async def open_for_substance(session: AsyncSession, substance: str) -> list[Shor
         await session.scalars(
             select(ShortageCase)
             .where(
-                in_small(col(ShortageCase.substance), substance.lower()) == substance.lower(),
+                equals(col(ShortageCase.substance), substance),
                 col(ShortageCase.status).in_(OPEN),
             )
             .order_by(col(ShortageCase.id))
@@ -102,7 +103,7 @@ async def open_for_substance(session: AsyncSession, substance: str) -> list[Shor
 async def open_ids(session: AsyncSession) -> list[int]:
     """The ids of all open cases, newest first."""
     ids = columns_of(col(ShortageCase.id)).where(*_filter(None, None, None))
-    return list(await session.scalars(ids.order_by(col(ShortageCase.opened_at).desc(), col(ShortageCase.id).desc())))
+    return list(await session.scalars(ids.order_by(*_NEWEST_FIRST)))
 
 
 async def open_cases(
@@ -114,7 +115,7 @@ async def open_cases(
 ) -> list[ShortageCase]:
     """Open cases, newest first; `visible` limits them to these visibilities, `atc` to codes that begin so."""
     query = select(ShortageCase).where(*_filter(visible, atc, words))
-    return list(await session.scalars(query.order_by(col(ShortageCase.opened_at).desc(), col(ShortageCase.id).desc())))
+    return list(await session.scalars(query.order_by(*_NEWEST_FIRST)))
 
 
 async def count_open(

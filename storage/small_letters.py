@@ -28,12 +28,18 @@ def _overlook_capitals(element: _Lower, compiler: SQLCompiler, **how: Any) -> st
     return f"({compiler.process(element.clauses, **how)} COLLATE NOCASE)"
 
 
-def in_small(column: Any, beside: str) -> ColumnElement[Any]:
+def _in_small(column: Any, beside: str) -> ColumnElement[Any]:
     """The column in small letters, to be held against `beside`, which is in small letters."""
     return _Lower(column) if beside.isascii() else func.lower(column)
+
+
+def equals(column: Any, words: str) -> ColumnElement[bool]:
+    """Whether the column says these words and no more, whatever the capitals."""
+    low = words.lower()
+    return _in_small(column, low) == low
 
 
 def any_contains(columns: list[Any], words: str) -> ColumnElement[bool]:
     """Whether one of the columns has these words in it, whatever the capitals."""
     low = words.lower()
-    return or_(*(in_small(column, low).contains(low, autoescape=True) for column in columns))
+    return or_(*(_in_small(column, low).contains(low, autoescape=True) for column in columns))
