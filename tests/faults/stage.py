@@ -158,7 +158,8 @@ class Stage:
         try:
             await asyncio.wait_for(happened.wait(), 1.5)
         except TimeoutError:
-            self.kill()
+            if not happened.is_set():
+                self.kill()
         finally:
             self.ws.state.listeners.remove(listen)
         await self.bear()
@@ -233,22 +234,27 @@ class Stage:
     # --- the ledger ---
 
     async def settle(self) -> None:
-        """Wait until everything that was acknowledged has been answered and everything decided has been said."""
+        """Wait until everything that was acknowledged has been answered and everything decided has been said.
+
+        Looked at twice: what was not acknowledged may still be handled between two questions of one look.
+        """
         until = asyncio.get_running_loop().time() + SAID_WITHIN
-        wrong = ["nothing was looked at"]
-        while asyncio.get_running_loop().time() < until:
+        well = 0
+        while well < 2:
             await asyncio.sleep(0.1)
-            if self.ws.core.courier.busy:
+            over = asyncio.get_running_loop().time() > until
+            if self.ws.core.courier.busy and not over:
                 continue
             wrong = await asyncio.to_thread(self.missing)
-            if not wrong:
+            well = 0 if wrong else well + 1
+            if wrong and over:
+                self.violations += wrong
                 break
-        await asyncio.sleep(0.15)
-        wrong = await asyncio.to_thread(self.missing)
-        self.violations += wrong + await asyncio.to_thread(self.too_much)
+        self.violations += await asyncio.to_thread(self.too_much)
 
     def missing(self) -> list[str]:
         """What was acknowledged and is not stored, or was decided and is not said."""
+        notes = [str(row[0]) for row in self.base.ask("SELECT note FROM shortage_report")]
         rows = self.base.ask("SELECT key, state, edits, channel FROM outbox")
         said = Counter(self._keys())
         wrong = [f"{key} is {state}" for key, state, _, _ in rows if state not in ("sent", "superseded")]
@@ -257,7 +263,6 @@ class Stage:
             for key, state, edits, _ in rows
             if state == "sent" and not said[key] and not edits
         ]
-        notes = [str(row[0]) for row in self.base.ask("SELECT note FROM shortage_report")]
         for one in self.said:
             if one.what == "report" and not int(one.acknowledged) <= notes.count(one.mark) <= 1:
                 how = "acknowledged" if one.acknowledged else "not acknowledged"

@@ -16,5 +16,6 @@ RUNS = 100
 async def test_what_is_acknowledged_is_kept_and_what_is_decided_is_said_once(engine: str, postgresql: str) -> None:
     outcomes = await run_all(list(plans(RUNS, seed=20261122, engines=[engine])), postgresql)
     wrong = {f"run {one.plan.number}, {one.plan.kind.name}": one.violations for one in outcomes if one.violations}
-    assert not wrong, f"{wrong}\n{table(outcomes)}"
+    logs = "".join(f"\n--- run {one.plan.number}\n{one.log}" for one in outcomes if one.violations)
+    assert not wrong, f"{wrong}\n{table(outcomes)}{logs}"
     assert sum(one.acknowledged for one in outcomes) > RUNS, "people were hardly heard"
