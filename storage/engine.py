@@ -15,6 +15,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from storage import sqlite
 
 BUSY_TIMEOUT_MS = 10_000
+PAGES_KEPT_KB = 512
+"""What each of SQLite's connections keeps of the file; it would be 2 MB, and the system keeps the file anyway."""
 HAND_OVER_WITHIN = 0.0005
 """Seconds that SQLite's threads wait for the loop's; see `_teach_sqlite`."""
 CONNECT_WITHIN_SECONDS = 5
@@ -125,6 +127,7 @@ def _teach_sqlite(engine: AsyncEngine) -> None:
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA cache_size=-{PAGES_KEPT_KB}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

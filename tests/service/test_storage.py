@@ -18,7 +18,7 @@ from sqlmodel import col, select
 
 from bot.delivery.workspaces import States
 from storage import cases, lead, schema
-from storage.engine import asynchronous
+from storage.engine import PAGES_KEPT_KB, asynchronous
 from storage.small_letters import any_contains, equals
 from storage.tables import (
     AuditEntry,
@@ -480,6 +480,14 @@ async def test_who_waits_for_the_file_holds_up_nobody_else(tmp_path: Path) -> No
 
 
 # --- addresses ---
+
+
+async def test_a_connection_to_sqlite_keeps_half_a_megabyte_of_the_file(tmp_path: Path) -> None:
+    database = Database.at(f"sqlite:///{tmp_path / 'a.sqlite'}", lambda: MONDAY)
+    async with database.read() as session:
+        kept = (await session.execute(sql("PRAGMA cache_size"))).scalar_one()
+    await database.close()
+    assert kept == -PAGES_KEPT_KB == -512, "negative: kilobytes, https://www.sqlite.org/pragma.html#pragma_cache_size"
 
 
 @pytest.mark.parametrize(
