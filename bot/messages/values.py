@@ -22,6 +22,8 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MOVED = re.compile(f"[{chr(_VALUE)}-{chr(_MARKUP + 0xFF)}]")
 LABEL = 75
 """What is no longer than a label is often the same one again: a choice in a form, a place, a button."""
+LABELS_KEPT = 512
+"""So many are remembered. What is written once takes a place too, and lies in memory between things that go away."""
 _LINE_END = re.compile(r"\r\n|[\n-\r\x85\u2028\u2029]")
 _HARMFUL = re.compile(  # control characters, lone surrogates, private use, what turns the writing's direction
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ue000-\uf8ff\U000f0000-\U0010ffff]"
@@ -44,7 +46,7 @@ def _hide(value: str) -> str:
     return _HARMFUL.sub("", value).strip().translate(_HIDE)
 
 
-_hide_label = lru_cache(maxsize=4096)(_hide)
+_hide_label = lru_cache(maxsize=LABELS_KEPT)(_hide)
 
 
 def quote(value: str) -> Words:
