@@ -205,12 +205,15 @@ class DeliveryWorker:
         return True
 
     async def _still_ours(self, row: OutboxEntry) -> bool:
-        """True while our claim on `row` holds; a lease that is half gone is renewed."""
-        now = self._clock.now()
-        if row.lease_until is not None and row.lease_until - now > self._lease / 2:
-            return True
-        row.lease_until = now + self._lease
-        return await self._note(row, lease_until=row.lease_until)
+        """True while our claim on `row` holds for half a lease more; one that does not is renewed first.
+
+        Writing that down may take longer than the lease itself, and the clock may have been put back since the claim.
+        """
+        while row.lease_until is None or not self._lease / 2 < row.lease_until - self._clock.now() <= self._lease:
+            row.lease_until = self._clock.now() + self._lease
+            if not await self._note(row, lease_until=row.lease_until):
+                return False
+        return True
 
     async def _client_of(self, workspace: str) -> AsyncWebClient:
         if workspace == HOME:
@@ -250,9 +253,10 @@ class DeliveryWorker:
                 content["blocks"] = [*content["blocks"], await self._picture(client, row)]
                 if not await self._still_ours(row):
                     return None
-            answer = await client.chat_postMessage(
-                channel=slack_id(channel), thread_ts=thread_ts, unfurl_links=False, unfurl_media=False, **content
-            )
+            async with asyncio.timeout(self._lease.total_seconds() / 2):  # for so long it is ours at the least
+                answer = await client.chat_postMessage(
+                    channel=slack_id(channel), thread_ts=thread_ts, unfurl_links=False, unfurl_media=False, **content
+                )
             return address(workspace, str(answer["channel"])), str(answer["ts"])
         except DeliveryError:
             raise

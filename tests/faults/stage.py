@@ -35,8 +35,8 @@ MONDAY = dt.datetime(2025, 7, 7, 9, 0, tzinfo=dt.UTC)
 SLOWLY = 60.0
 """Seconds that a bot may take to connect on a machine that does other things too."""
 LEASE, LEAD_LEASE = 2.0, 3.0
-"""Seconds that a message and the lead are held; in earnest a minute. Where the workspace itself does not come to a
-message within half of it, another replica looks in vain and says it again: the one window that Slack leaves open."""
+"""Seconds that a message and the lead are held; in earnest a minute. A bot that stands still for half of it between its
+last look at the clock and its call, or a Slack that comes to that call only after it, is Slack's one open window."""
 PATIENCE = 25.0
 """Seconds that people go on trying."""
 SAID_WITHIN = 60.0

@@ -13,6 +13,7 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import update
 
 from bot.clock import SetClock
 from bot.delivery import slack_errors
@@ -270,6 +271,53 @@ async def test_a_worker_that_is_slow_but_alive_keeps_its_rows(post: Post) -> Non
     await sleeping
     assert post.texts() == ["tekst first", "tekst second", "tekst third"]
     assert not post.ws.calls("conversations.history"), "nobody took over"
+
+
+async def test_a_lease_that_is_over_by_the_time_it_is_renewed_is_renewed_again(post: Post) -> None:
+    slow = post.another(pace=0.2)
+    for key in ("first", "second"):
+        await post.say(key)
+    sleeping = asyncio.create_task(slow.deliver_due())
+    await post.ws.wait_for(lambda: len(post.texts()) == 1, 5, "the first message")
+    await asyncio.sleep(0.05)
+    post.clock.advance(dt.timedelta(seconds=35))
+    post.ws.answer(POST, hang=0.5)
+    async with post.database.unit_of_work() as uow:
+        await uow.session.execute(update(OutboxEntry).values(text=OutboxEntry.text))
+        await asyncio.sleep(0.4)
+        post.clock.advance(dt.timedelta(seconds=70))
+    await post.ws.wait_for(lambda: len(post.ws.calls(POST)) == 2, 5, "the second message on its way")
+    assert not await post.worker.deliver_due(), "the row is in hand"
+    await sleeping
+    assert post.texts() == ["tekst first", "tekst second"]
+
+
+async def test_a_lease_is_renewed_when_the_clock_has_gone_back(post: Post) -> None:
+    slow = post.another(pace=0.2)
+    for key in ("first", "second"):
+        await post.say(key)
+    sleeping = asyncio.create_task(slow.deliver_due())
+    await post.ws.wait_for(lambda: len(post.texts()) == 1, 5, "the first message")
+    await asyncio.sleep(0.05)
+    post.clock.advance(dt.timedelta(hours=-1))
+    post.ws.answer(POST, hang=0.5)
+    await post.ws.wait_for(lambda: len(post.ws.calls(POST)) == 2, 5, "the second message on its way")
+    assert not await post.worker.deliver_due(), "the row is in hand"
+    await sleeping
+    assert post.texts() == ["tekst first", "tekst second"]
+
+
+async def test_an_answer_is_waited_for_no_longer_than_the_claim_holds(post: Post) -> None:
+    lease = dt.timedelta(seconds=0.4)
+    brief = DeliveryWorker(post.database, post.client, post.clock, pace=0.0, lease=lease, poll=0.05)
+    post.ws.answer(POST, hang=0.6)
+    await post.say("alert:1")
+    await brief.deliver_due()
+    row = await post.row("alert:1")
+    assert (row.state, row.problem, row.doubtful) == ("waiting", "TimeoutError", True)
+    await asyncio.sleep(0.5)
+    await post.later()
+    assert post.texts() == ["tekst alert:1"]
 
 
 async def test_a_worker_that_is_stopped_finishes_one_and_gives_the_rest_back(post: Post) -> None:
