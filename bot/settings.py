@@ -297,7 +297,7 @@ class Settings(BaseSettings):
     sheet_folder: Path | None = None
     """A folder in which other systems lay stock sheets; unset: none is watched."""
     delivery_lease_seconds: float = Field(default=60.0, gt=0)
-    """How long a message that is being sent is left to the process that took it."""
+    """How long a message that is being sent is left to the process that took it. Slack has half of it to answer."""
     lead_lease_seconds: float = Field(default=45.0, gt=0)
     """How long a process that asks what is due is waited for. It asks three times as often."""
     reports_per_hour: int = Field(default=120, gt=0)

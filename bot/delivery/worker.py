@@ -56,9 +56,9 @@ class DeliveryWorker:
     """Sends what waits in the outbox. Any number may run, in any number of processes.
 
     `pace`: seconds between two messages in one channel (Slack allows about one a second). `lease`: how long a claim
-    holds. `poll`: how often the table is asked when nothing woke us. `patience`: seconds that one step of a picture
-    may take. `elsewhere`: the way to other workspaces than the centre's. `pilot`: the channel where all is said while
-    the bot is being tried out.
+    holds; Slack is given half of it to answer. `poll`: how often the table is asked when nothing woke us. `patience`:
+    seconds that one step of a picture may take. `elsewhere`: the way to other workspaces than the centre's. `pilot`:
+    the channel where all is said while the bot is being tried out.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class DeliveryWorker:
         self._clock = clock
         self._pace = Pace(pace)
         self._lease = lease
+        self._answer_within = lease.total_seconds() / 2
         self._poll = poll
         self._batch = batch
         self._patience = patience
@@ -205,7 +206,7 @@ class DeliveryWorker:
         return True
 
     async def _still_ours(self, row: OutboxEntry) -> bool:
-        """True while our claim on `row` holds for half a lease more; one that does not is renewed first.
+        """True while our claim on `row` holds as long as Slack may take to answer; one that does not is renewed first.
 
         Writing that down may take longer than the lease itself, and the clock may have been put back since the claim.
         """
@@ -253,7 +254,7 @@ class DeliveryWorker:
                 content["blocks"] = [*content["blocks"], await self._picture(client, row)]
                 if not await self._still_ours(row):
                     return None
-            async with asyncio.timeout(self._lease.total_seconds() / 2):  # for so long it is ours at the least
+            async with asyncio.timeout(self._answer_within):
                 answer = await client.chat_postMessage(
                     channel=slack_id(channel), thread_ts=thread_ts, unfurl_links=False, unfurl_media=False, **content
                 )
@@ -304,7 +305,8 @@ class DeliveryWorker:
         if target.picture and target.file_id:
             content["blocks"] = [*content["blocks"], pictures.shown(target.picture, target.file_id)]
         del content["metadata"]  # the message keeps the key under which it was posted
-        answer = await client.chat_update(channel=slack_id(target.posted_in), ts=target.ts, **content)
+        async with asyncio.timeout(self._answer_within):
+            answer = await client.chat_update(channel=slack_id(target.posted_in), ts=target.ts, **content)
         return address(workspace_of(target.posted_in), str(answer["channel"])), str(answer["ts"])
 
     async def _already_said(
