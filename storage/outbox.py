@@ -17,6 +17,9 @@ from storage.tables import OutboxEntry
 from storage.types import UTCDateTime
 
 PENDING = ("waiting", "claimed")
+CLOCK_WENT_BACK = dt.timedelta(minutes=10)
+"""A lease that ends so much later than one taken now was written before the clock went back, and holds nothing. Less is
+what lies between two replicas: their clocks, their settings, and how long one of them stood still."""
 PATIENCE = 5
 """So many times a row that fails is waited for by what was said after it in its channel; then they go around it."""
 
@@ -46,7 +49,7 @@ async def claim(
         "worker": worker,
         "now": now,
         "until": now + lease,
-        "no_lease_ends_after": now + 2 * lease,
+        "no_lease_ends_after": now + lease + CLOCK_WENT_BACK,
         "most": most,
         "besides": list(besides),
     }
@@ -130,12 +133,13 @@ async def supersede_edits(session: AsyncSession, of: Collection[str]) -> None:
 
 
 _newer = aliased(OutboxEntry)
+_THERE_IS_A_NEWER = exists().where(col(_newer.edits) == col(OutboxEntry.edits), col(_newer.id) > col(OutboxEntry.id))
 _SUPERSEDING = (
     update(OutboxEntry)
     .where(
         col(OutboxEntry.state) == "waiting",
         col(OutboxEntry.edits).in_(bindparam("of", expanding=True)),
-        exists().where(col(_newer.edits) == col(OutboxEntry.edits), col(_newer.id) > col(OutboxEntry.id)),
+        _THERE_IS_A_NEWER,
     )
     .values(state="superseded")
 )
@@ -230,10 +234,14 @@ async def undelivered(session: AsyncSession, most: int) -> list[OutboxEntry]:
 
 
 async def settle(session: AsyncSession, row_id: int, now: dt.datetime, *, again: bool) -> bool:
-    """Let such a row be tried anew, or be said no more. False where it is none (any longer)."""
-    values: dict[str, Any] = (
-        {"state": "waiting", "attempts": 0, "not_before": now} if again else {"state": "superseded"}
-    )
+    """Let such a row be tried anew, or be said no more. False where it is none (any longer).
+
+    An edit after which the message was changed once more is not said: it would bring back what is over.
+    """
+    values: dict[str, Any] = {"state": "superseded"}
+    if again:
+        state = case((_THERE_IS_A_NEWER, "superseded"), else_="waiting")
+        values = {"state": state, "attempts": 0, "not_before": now}
     done = await session.execute(
         update(OutboxEntry)
         .where(col(OutboxEntry.id) == row_id, _NEEDS_A_PERSON)

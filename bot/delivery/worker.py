@@ -139,7 +139,7 @@ class DeliveryWorker:
             rows = await outbox.claim(
                 uow.session,
                 worker=self._name,
-                now=uow.now,
+                now=self._clock.now(),  # others may have claimed and renewed while we waited to be alone
                 lease=self._lease,
                 most=self._batch,
                 besides={*self._in_hand, *self._pace.quiet_channels},
@@ -170,7 +170,7 @@ class DeliveryWorker:
 
     async def _deliver_in_order(self, rows: list[OutboxEntry], anchors: dict[str, OutboxEntry]) -> None:
         for place, row in enumerate(rows):
-            await self._pace.keep(row.channel)
+            await self._pace.keep(row.channel, self._stopping)
             async with self._sending:
                 if self._stopping.is_set() or self._pace.is_quiet(row.channel):
                     await self._give_back(rows[place:])
@@ -231,11 +231,11 @@ class DeliveryWorker:
             "blocks": row.blocks,
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": row.key}},
         }
+        workspace = workspace_of(row.channel)
+        client = await self._client_of(workspace)
         if not await self._still_ours(row):
             return None
-        workspace = workspace_of(row.channel)
         try:
-            client = await self._client_of(workspace)
             if self._pilot is not None and self._pilot.takes(row.key):
                 content = self._pilot.marked(content, row.channel)
                 client, workspace = self._client, HOME
@@ -317,9 +317,11 @@ class DeliveryWorker:
         if is_person(channel):
             opened = await client.conversations_open(users=slack_id(channel))
             channel = address(workspace, str(opened["channel"]["id"]))
-        since = str((row.created_at - CLOCKS_APART).timestamp())
+        since = str((min(row.created_at, self._clock.now()) - CLOCKS_APART).timestamp())
         cursor: str | None = None
         for _ in range(PAGES):
+            if not await self._still_ours(row):
+                return None
             options: dict[str, Any] = {
                 "channel": slack_id(channel),
                 "oldest": since,

@@ -59,6 +59,12 @@ class Post:
         async with self.database.read() as session:
             return (await outbox.by_keys(session, [key]))[key]
 
+    async def until_sent(self, key: str) -> None:
+        """Wait until it is written down as sent."""
+        async with asyncio.timeout(5):
+            while (await self.row(key)).state != "sent":  # noqa: ASYNC110 - the database tells nobody
+                await asyncio.sleep(0.01)
+
     def texts(self, where: Channel | User | None = None) -> list[str]:
         """What stands in the channel, outside threads."""
         return [message.text for message in self.ws.messages(where or self.cases, by_bot=True)]
@@ -273,18 +279,22 @@ async def test_a_worker_that_is_slow_but_alive_keeps_its_rows(post: Post) -> Non
     assert not post.ws.calls("conversations.history"), "nobody took over"
 
 
-async def test_a_lease_that_is_over_by_the_time_it_is_renewed_is_renewed_again(post: Post) -> None:
-    slow = post.another(pace=0.2)
+async def one_said_and_one_waiting(post: Post, pace: float) -> asyncio.Task[bool]:
+    """Another worker has said the first of two messages and holds the second."""
     for key in ("first", "second"):
         await post.say(key)
-    sleeping = asyncio.create_task(slow.deliver_due())
-    await post.ws.wait_for(lambda: len(post.texts()) == 1, 5, "the first message")
-    await asyncio.sleep(0.05)
+    sleeping = asyncio.create_task(post.another(pace=pace).deliver_due())
+    await post.until_sent("first")
+    return sleeping
+
+
+async def test_a_lease_that_is_over_by_the_time_it_is_renewed_is_renewed_again(post: Post) -> None:
+    sleeping = await one_said_and_one_waiting(post, 1.5)
     post.clock.advance(dt.timedelta(seconds=35))
     post.ws.answer(POST, hang=0.5)
     async with post.database.unit_of_work() as uow:
         await uow.session.execute(update(OutboxEntry).values(text=OutboxEntry.text))
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(2)
         post.clock.advance(dt.timedelta(seconds=70))
     await post.ws.wait_for(lambda: len(post.ws.calls(POST)) == 2, 5, "the second message on its way")
     assert not await post.worker.deliver_due(), "the row is in hand"
@@ -293,12 +303,7 @@ async def test_a_lease_that_is_over_by_the_time_it_is_renewed_is_renewed_again(p
 
 
 async def test_a_lease_is_renewed_when_the_clock_has_gone_back(post: Post) -> None:
-    slow = post.another(pace=0.2)
-    for key in ("first", "second"):
-        await post.say(key)
-    sleeping = asyncio.create_task(slow.deliver_due())
-    await post.ws.wait_for(lambda: len(post.texts()) == 1, 5, "the first message")
-    await asyncio.sleep(0.05)
+    sleeping = await one_said_and_one_waiting(post, 1.5)
     post.clock.advance(dt.timedelta(hours=-1))
     post.ws.answer(POST, hang=0.5)
     await post.ws.wait_for(lambda: len(post.ws.calls(POST)) == 2, 5, "the second message on its way")
@@ -307,17 +312,33 @@ async def test_a_lease_is_renewed_when_the_clock_has_gone_back(post: Post) -> No
     assert post.texts() == ["tekst first", "tekst second"]
 
 
-async def test_an_answer_is_waited_for_no_longer_than_the_claim_holds(post: Post) -> None:
-    lease = dt.timedelta(seconds=0.4)
-    brief = DeliveryWorker(post.database, post.client, post.clock, pace=0.0, lease=lease, poll=0.05)
-    post.ws.answer(POST, hang=0.6)
+async def test_a_replica_that_stood_still_or_has_a_shorter_lease_takes_nothing_that_is_in_hand(post: Post) -> None:
+    short = dt.timedelta(seconds=10)
+    brief = DeliveryWorker(post.database, post.client, post.clock, pace=0.0, lease=short, poll=0.05)
     await post.say("alert:1")
-    await brief.deliver_due()
-    row = await post.row("alert:1")
-    assert (row.state, row.problem, row.doubtful) == ("waiting", "TimeoutError", True)
-    await asyncio.sleep(0.5)
-    await post.later()
+    post.ws.answer(POST, hang=0.5)
+    saying = asyncio.create_task(post.worker.deliver_due())
+    await post.ws.wait_for(lambda: len(post.ws.calls(POST)) == 1, 5, "the message on its way")
+    assert not await brief.deliver_due()
+    await saying
     assert post.texts() == ["tekst alert:1"]
+
+
+@pytest.mark.parametrize("edit", [False, True])
+async def test_an_answer_is_waited_for_no_longer_than_the_claim_holds(post: Post, edit: bool) -> None:
+    brief = DeliveryWorker(post.database, post.client, post.clock, pace=0.0, lease=dt.timedelta(seconds=1), poll=0.05)
+    await post.say("alert:1")
+    if edit:
+        await post.now()
+        await post.say("alert:1:v2", edits="alert:1")
+    post.ws.answer("chat.update" if edit else POST, hang=0.8)
+    await brief.deliver_due()
+    row = await post.row("alert:1:v2" if edit else "alert:1")
+    assert (row.state, row.problem, row.doubtful) == ("waiting", "TimeoutError", True)
+    said = f"tekst {row.key}"
+    await post.ws.wait_for(lambda: post.texts() == [said], 5, "what Slack did after all")
+    await post.later()
+    assert post.texts() == [said]
 
 
 async def test_a_worker_that_is_stopped_finishes_one_and_gives_the_rest_back(post: Post) -> None:
@@ -332,6 +353,17 @@ async def test_a_worker_that_is_stopped_finishes_one_and_gives_the_rest_back(pos
     assert {(row.state, row.attempts) for row in waiting} == {("waiting", 0)}
     await post.now()
     assert post.texts() == ["tekst first", "tekst second", "tekst third"]
+
+
+async def test_a_worker_that_is_stopped_does_not_wait_for_its_turn(post: Post) -> None:
+    worker = post.another(pace=5)
+    for key in ("first", "second"):
+        await post.say(key)
+    running = asyncio.create_task(worker.run())
+    await post.until_sent("first")
+    worker.stop()
+    await asyncio.wait_for(running, 2)
+    assert (await post.row("second")).state == "waiting"
 
 
 # --- a busy Slack ---
@@ -592,6 +624,29 @@ async def test_what_was_decided_before_the_clock_went_back_is_said_at_once(post:
         await outbox.forgive_waits(uow.session, uow.now)
     await post.now()
     assert post.texts(post.kari) == ["tekst tried"]
+
+
+async def test_a_channel_that_was_to_wait_does_not_wait_by_a_clock_that_went_back(post: Post) -> None:
+    post.ws.answer(POST, status=429, retry_after=30)
+    await post.say("alert:1")
+    await post.now()
+    post.clock.advance(dt.timedelta(hours=-1))
+    async with post.database.unit_of_work() as uow:
+        await outbox.forgive_waits(uow.session, uow.now)
+    await post.now()
+    assert post.texts() == ["tekst alert:1"]
+
+
+async def test_a_message_written_by_a_clock_that_was_days_ahead_is_found_again(post: Post) -> None:
+    post.clock.advance(dt.timedelta(days=3))
+    await post.say("alert:1")
+    post.ws.answer(POST, hang_up="after")
+    await post.now()
+    post.clock.advance(dt.timedelta(days=-3))
+    async with post.database.unit_of_work() as uow:
+        await outbox.forgive_waits(uow.session, uow.now)
+    await post.now()
+    assert post.texts() == ["tekst alert:1"]
 
 
 # --- a trial ---

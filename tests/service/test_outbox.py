@@ -176,6 +176,20 @@ async def test_channels_that_are_busy_are_left_out(database: Database) -> None:
     assert await claim(database, besides=("C1",)) == ["there"]
 
 
+async def test_an_edit_that_was_given_up_is_not_sent_again_over_a_newer_one(database: Database) -> None:
+    await say(database, "card")
+    await sent(database, *await claim(database))
+    await say(database, "card:v2", edits="card")
+    await claim(database)
+    await say(database, "card:v3", edits="card")
+    await change(database, "card:v2", state="failed", problem="msg_too_long")
+    old = await row_of(database, "card:v2")
+    async with database.unit_of_work() as uow:
+        assert await outbox.settle(uow.session, old.id or 0, uow.now, again=True)
+    assert (await row_of(database, "card:v2")).state == "superseded"
+    assert await claim(database) == ["card:v3"]
+
+
 async def test_what_stands_where_is_counted(database: Database) -> None:
     for key in ("a", "b", "c"):
         await say(database, key, f"C-{key}")
