@@ -13,6 +13,7 @@ from typing import Self
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot import memory
@@ -83,7 +84,7 @@ from bot.reminders.of_inquiries import AnswerWatch, ReplyWatch
 from bot.reminders.of_restrictions import ReviewWatch
 from bot.reminders.of_tasks import TaskWatch
 from bot.reminders.service import ReminderService
-from bot.scheduler import Scheduler
+from bot.scheduler import HAND_OVER_WITHIN, Scheduler
 from bot.services import Services
 from bot.settings import Settings, SettingsFault
 from bot.stock.alert_telling import AlertTeller
@@ -107,7 +108,7 @@ from storage.unit_of_work import Database
 log = logging.getLogger(__name__)
 
 FINISH_WITHIN = 2.5
-"""Seconds that each of these has at a stop: acknowledgements, listeners, messages being sent. All is over in ten."""
+"""Seconds that each of these has at a stop: acknowledgements, listeners, messages being sent. All is over in twelve."""
 
 
 def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
@@ -419,6 +420,11 @@ class Bot:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+        try:
+            async with asyncio.timeout(HAND_OVER_WITHIN):
+                await self.services.inbox.give_back()
+        except (SQLAlchemyError, OSError) as fault:
+            log.warning("what was in hand is taken up when its lease is over: %s", type(fault).__name__)
         if self._connections is not None:
             await self._connections.close()
         await self.database.close()

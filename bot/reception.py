@@ -109,12 +109,15 @@ class Reception(AsyncApp):
                     return BoltResponse(status=200, body="")
                 req.context[KEPT] = key
             answer = await super().async_dispatch(req)
-            not_begun = req.body.get("type") == "view_submission" and not req.context.get(BEGUN)
-            if LEFT in req.context or not_begun:
-                self._leave(req)
+            if KEPT in req.context:
+                await asyncio.sleep(0)  # Bolt begins an event's listener in a task of its own
+                if not req.context.get(BEGUN):
+                    await self._nobody_began(req)
+                elif LEFT in req.context:
+                    self._leave(req)
             return answer
         except Unknown:
-            self._leave(req)
+            await self._nobody_began(req)
             log.warning("refused, of a workspace that has not installed the bot: %s", req.context.team_id)
             return BoltResponse(status=200, body="")
         except (SQLAlchemyError, OSError, SlackClientError) as fault:
@@ -132,6 +135,14 @@ class Reception(AsyncApp):
         """What was kept, if it was, is taken up again when its lease is over."""
         if KEPT in req.context:
             self._inbox.leave(req.context[KEPT])
+
+    async def _nobody_began(self, req: AsyncBoltRequest) -> None:
+        """Bolt answered what was kept by itself: Slack would not say who we are, perhaps. In the end it is let go."""
+        if LAST_ATTEMPT in req.context and req.body.get("type") == "event_callback":
+            log.error("an event that no listener began is let go: %s", req.body["event"].get("type"))
+            await self._inbox.done(req.context[KEPT])
+        else:
+            self._leave(req)
 
     async def _keystroke(self, req: AsyncBoltRequest) -> BoltResponse:
         """Answer a type-ahead in its turn; where Slack has given it up meanwhile, nobody would see what is found."""

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import OSLO
 from bot.meeting.calendar import Cron, parse_cron
@@ -41,6 +42,8 @@ SECONDS_BETWEEN = {
 FINISH_WITHIN = 2.5
 """Seconds that questions in hand have when the bot stops."""
 
+HAND_OVER_WITHIN = 1.0
+"""Seconds that a stop waits for the database to take down what others may take up at once."""
 LOOK_AT_CLOCK_EVERY = 5.0
 STEP_SECONDS = 10.0
 """A clock that is this much back from where it should be was set; less is what clocks do by themselves."""
@@ -81,13 +84,13 @@ class Scheduler:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_SECONDS},
         )
         self._in_hand: set[asyncio.Task[object]] = set()
+        self._leads = False
         often = settings.lead_lease_seconds / 3
         for name, question in leading.items():
             trigger: BaseTrigger = IntervalTrigger(seconds=SECONDS_BETWEEN.get(name, often))
-            first: dict[str, dt.datetime] = {}
-            if name == "cover":  # a figure may have come just before the last process died
-                trigger, first = CronTrigger(parse_cron(settings.cover_cron)), {"next_run_time": dt.datetime.now(OSLO)}
-            self._scheduler.add_job(self._if_leading, trigger, args=[name, question], id=name, **first)
+            if name == "cover":
+                trigger = CronTrigger(parse_cron(settings.cover_cron))
+            self._scheduler.add_job(self._if_leading, trigger, args=[name, question], id=name)
         for name, question in everywhere.items():
             seconds = min(5.0, settings.delivery_lease_seconds / 3) if name == "events" else 60.0
             trigger = IntervalTrigger(seconds=SECONDS_BETWEEN.get(name, seconds))
@@ -95,7 +98,7 @@ class Scheduler:
 
     async def _if_leading(self, name: str, question: Question) -> None:
         async def as_leader() -> None:
-            if await lead.take(self._database, LEAD, self.name, self._lease):
+            if await self._take_the_lead():
                 await question()
 
         await self._ask(name, as_leader)
@@ -111,9 +114,17 @@ class Scheduler:
         finally:
             self._in_hand.discard(asked)
 
+    async def _take_the_lead(self) -> bool:
+        """Lead where nobody else does. Who begins to looks at the stock at once: a figure may have come just before."""
+        led, self._leads = self._leads, await lead.take(self._database, LEAD, self.name, self._lease)
+        cover = self._scheduler.get_job("cover")
+        if self._leads and not led and cover is not None:
+            cover.modify(next_run_time=dt.datetime.now(OSLO))
+        return self._leads
+
     async def start(self) -> None:
         """Begin asking, in the running loop; lead at once where nobody does."""
-        await lead.take(self._database, LEAD, self.name, self._lease)
+        await self._take_the_lead()
         self._scheduler.start()
         self._watching = asyncio.create_task(self._watch_the_clock(), name="clock")
 
@@ -149,7 +160,11 @@ class Scheduler:
         if self._in_hand:
             await asyncio.wait(self._in_hand, timeout=FINISH_WITHIN)
         self._scheduler.shutdown(wait=False)
-        await lead.give_up(self._database, LEAD, self.name)
+        try:
+            async with asyncio.timeout(HAND_OVER_WITHIN):
+                await lead.give_up(self._database, LEAD, self.name)
+        except (SQLAlchemyError, OSError) as fault:
+            log.warning("the lead could not be handed over, and ends by itself: %s", type(fault).__name__)
 
 
 def _apart() -> float:

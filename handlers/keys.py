@@ -45,10 +45,13 @@ def _key_of(body: dict[str, Any]) -> str | None:
 def key_to_keep(body: dict[str, Any]) -> str | None:
     """The key of an event that must not be lost once it is acknowledged; None for what nobody would answer.
 
-    What people write to each other where the bot is present is not kept.
+    What people write to each other where the bot is present is not kept, nor what the bot has done itself: a file that
+    it shares comes as an event like anybody's.
     """
     event = body.get("event")
     if body.get("type") != "event_callback" or not isinstance(event, dict) or event.get("bot_id"):
+        return None
+    if event.get("user_id") in [one.get("user_id") for one in body.get("authorizations") or []]:
         return None
     kind = event.get("type")
     to_the_bot = kind == "message" and event.get("channel_type") == "im" and event.get("subtype") is None

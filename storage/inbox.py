@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from storage.leases import latest_end
 from storage.tables import InboxEntry, KeptEvent
 
 
@@ -53,7 +54,7 @@ async def take_up(
         select(col(KeptEvent.key))
         .where(
             col(KeptEvent.handled).is_(False),
-            or_(col(KeptEvent.lease_until) <= now, col(KeptEvent.lease_until) > now + 2 * lease),
+            or_(col(KeptEvent.lease_until) <= now, col(KeptEvent.lease_until) > latest_end(now, lease)),
             col(KeptEvent.key).not_in(list(besides)),
         )
         .order_by(col(KeptEvent.at))

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from storage.leases import latest_end
 from storage.tables import Lead
 from storage.unit_of_work import Database
 
@@ -16,11 +17,11 @@ from storage.unit_of_work import Database
 async def take(database: Database, name: str, holder: str, lease: dt.timedelta) -> bool:
     """Lead `name` as `holder` until `lease` from now. False while somebody else's lease runs.
 
-    One that ends further away than any lease can was written before the clock went back, and is over.
+    One that ends later than any can (`latest_end`) was written before the clock went back, and is over.
     """
     async with database.unit_of_work() as uow:
         mine_or_over = or_(
-            col(Lead.holder) == holder, col(Lead.until) <= uow.now, col(Lead.until) > uow.now + 2 * lease
+            col(Lead.holder) == holder, col(Lead.until) <= uow.now, col(Lead.until) > latest_end(uow.now, lease)
         )
         taken = await uow.session.execute(
             update(Lead).where(col(Lead.name) == name, mine_or_over).values(holder=holder, until=uow.now + lease)

@@ -13,13 +13,11 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import col
 
+from storage.leases import latest_end
 from storage.tables import OutboxEntry
 from storage.types import UTCDateTime
 
 PENDING = ("waiting", "claimed")
-CLOCK_WENT_BACK = dt.timedelta(minutes=10)
-"""A lease that ends so much later than one taken now was written before the clock went back, and holds nothing. Less is
-what lies between two replicas: their clocks, their settings, and how long one of them stood still."""
 PATIENCE = 5
 """So many times a row that fails is waited for by what was said after it in its channel; then they go around it."""
 
@@ -42,14 +40,14 @@ async def claim(
     One statement on both engines; on PostgreSQL the inner select skips rows that another worker is taking. A row
     waits for the message that it replies to or edits, for earlier replies in the same thread and edits of the same
     message, and for what is in hand or failing before it in its channel, unless it is more urgent. A row whose lease
-    ran out comes back as doubtful: its worker may have died after Slack had it. So does one whose lease ends further
-    away than any lease can: the clock has gone back since. What was never tried waits for no time at all.
+    ran out comes back as doubtful: its worker may have died after Slack had it. So does one whose lease ends
+    later than any can (`latest_end`). What was never tried waits for no time at all.
     """
     values = {
         "worker": worker,
         "now": now,
         "until": now + lease,
-        "no_lease_ends_after": now + lease + CLOCK_WENT_BACK,
+        "no_lease_ends_after": latest_end(now, lease),
         "most": most,
         "besides": list(besides),
     }

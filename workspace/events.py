@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workspace.core import Core
-from workspace.state import Channel, Json, Message, User
+from workspace.state import Channel, File, Json, Message, User
 
 
 class Events:
@@ -63,6 +63,18 @@ class Events:
             event["client_msg_id"] = state.new_id("c")
         name = {"im": "message.im", "group": "message.groups"}.get(channel.channel_type, "message.channels")
         return name, event, channel
+
+    def file_shared(self, file: File, message: Message) -> tuple[str, Json, Channel]:
+        """The event of a file that came with a message, be it the app's own."""
+        event = {
+            "type": "file_shared",
+            "file_id": file.id,
+            "file": {"id": file.id},
+            "user_id": message.user,
+            "channel_id": message.channel,
+            "event_ts": message.ts,
+        }
+        return "file_shared", event, self.core.state.channels[message.channel]
 
     def mention(self, message: Message) -> tuple[str, Json, Channel]:
         """The app_mention event of one message."""

@@ -515,17 +515,7 @@ class Interactions:
             subtype="file_share" if files else None,
         )
         self.state.add_message(message)
-        happenings: list[tuple[str, Json, Channel | None]] = []
-        for file in files or []:
-            event = {
-                "type": "file_shared",
-                "file_id": file.id,
-                "file": {"id": file.id},
-                "user_id": user.id,
-                "channel_id": channel.id,
-                "event_ts": message.ts,
-            }
-            happenings.append(("file_shared", event, channel))
+        happenings = [self.events.file_shared(file, message) for file in files or []]
         happenings.append(self.events.message(message))
         if f"<@{self.state.bot.id}>" in text and not channel.im_user:
             happenings.append(self.events.mention(message))

@@ -708,7 +708,7 @@ def files_complete_upload_external(api: WebApi, args: Json) -> Json:
         channel = api.writable_channel({"channel": channel_id})
         for file in files:
             file.channels.append(channel.id)
-        post_as_bot(
+        message = post_as_bot(
             api.state,
             channel.id,
             str(args.get("initial_comment") or ""),
@@ -716,4 +716,5 @@ def files_complete_upload_external(api: WebApi, args: Json) -> Json:
             files=[api.file_payload(f) for f in files],
             thread_ts=thread_of(api.state, channel.id, args),
         )
+        api.events.send([api.events.file_shared(file, message) for file in files])
     return {"files": [api.file_payload(f) for f in files]}

@@ -81,6 +81,13 @@ class Inbox:
         """The event could not be handled now; it is taken up again when its lease is over."""
         self._in_hand.discard(key)
 
+    async def give_back(self) -> None:
+        """What is in hand may be taken up at once by whoever comes next."""
+        if self._in_hand:
+            async with self._database.unit_of_work() as uow:
+                await inbox.renew(uow.session, self._in_hand, uow.now)
+            self._in_hand.clear()
+
     async def left(self) -> list[tuple[str, dict[str, Any], int]]:
         """What a process that died or failed has left, now in hand here: key, body, and which attempt it is."""
         async with self._database.unit_of_work() as uow:

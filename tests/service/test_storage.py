@@ -431,6 +431,11 @@ async def test_a_lead_from_a_clock_that_was_ahead_is_followed_like_any_other(dat
     assert not await lead.take(database, "scheduler", "one", LEASE)
 
 
+async def test_a_lead_is_not_taken_by_one_with_a_shorter_lease(database: Database) -> None:
+    assert await lead.take(database, "scheduler", "one", LEASE)
+    assert not await lead.take(database, "scheduler", "two", LEASE / 3)
+
+
 async def test_a_lead_that_is_given_up_is_free_at_once(database: Database) -> None:
     assert await lead.take(database, "scheduler", "one", LEASE)
     await lead.give_up(database, "scheduler", "two")
