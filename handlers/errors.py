@@ -60,7 +60,7 @@ def register(app: AsyncApp, services: Services) -> None:
         except Exception as another:  # noqa: BLE001 - this is the last place that could
             # A payload that is not Slack's, or a database that has gone meanwhile. The first failure stands in the log.
             log.error("what went wrong could not be told: %s after %s", type(another).__name__, type(error).__name__)
-            if KEPT in context and (_is_kept_form(body, context) or LAST_ATTEMPT not in context):
+            if _is_kept_form(body, context):
                 context[LEFT] = True  # it is told when the base answers again
             return BoltResponse(status=500, body="") if response is not None else None
 
