@@ -79,6 +79,12 @@ class Post:
         while await self.worker.deliver_due():
             pass
 
+    async def what_waits_is_let_go(self) -> None:
+        """As where the bot has seen that the clock went back."""
+        async with self.database.unit_of_work() as uow:
+            await outbox.forgive_waits(uow.session, uow.now)
+        await self.now()
+
 
 @pytest.fixture
 async def post(database: Database, clock: SetClock) -> AsyncIterator[Post]:
@@ -620,9 +626,7 @@ async def test_what_was_decided_before_the_clock_went_back_is_said_at_once(post:
     assert post.texts(post.stock) == ["tekst new"], "what was never tried waits for no time"
     assert post.texts() == ["tekst taken"], "a lease from the future holds nothing"
     assert post.texts(post.kari) == []
-    async with post.database.unit_of_work() as uow:
-        await outbox.forgive_waits(uow.session, uow.now)
-    await post.now()
+    await post.what_waits_is_let_go()
     assert post.texts(post.kari) == ["tekst tried"]
 
 
@@ -631,9 +635,7 @@ async def test_a_channel_that_was_to_wait_does_not_wait_by_a_clock_that_went_bac
     await post.say("alert:1")
     await post.now()
     post.clock.advance(dt.timedelta(hours=-1))
-    async with post.database.unit_of_work() as uow:
-        await outbox.forgive_waits(uow.session, uow.now)
-    await post.now()
+    await post.what_waits_is_let_go()
     assert post.texts() == ["tekst alert:1"]
 
 
@@ -643,9 +645,7 @@ async def test_a_message_written_by_a_clock_that_was_days_ahead_is_found_again(p
     post.ws.answer(POST, hang_up="after")
     await post.now()
     post.clock.advance(dt.timedelta(days=-3))
-    async with post.database.unit_of_work() as uow:
-        await outbox.forgive_waits(uow.session, uow.now)
-    await post.now()
+    await post.what_waits_is_let_go()
     assert post.texts() == ["tekst alert:1"]
 
 
