@@ -202,13 +202,14 @@ async def _everybody_reports(ws: Workspace, people: Sequence[User], within: floa
 
 
 async def _all_said(on: Stage, url: str) -> float:
-    """Seconds until nothing waits in the outbox."""
+    """Seconds until every report that was kept is filed, and nothing waits in the outbox."""
     began = time.monotonic()
     while time.monotonic() - began < SAID_WITHIN:
-        waiting = await asyncio.to_thread(
+        ((kept,),) = await asyncio.to_thread(_ask, url, "SELECT count(*) FROM kept_event WHERE NOT handled")
+        ((unsaid,),) = await asyncio.to_thread(
             _ask, url, "SELECT count(*) FROM outbox WHERE state NOT IN ('sent', 'superseded')"
         )
-        if waiting[0][0] == 0:
+        if kept == unsaid == 0:
             break
         await asyncio.sleep(0.5)
     return time.monotonic() - began

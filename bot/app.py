@@ -75,7 +75,7 @@ from bot.people.following import FollowingService
 from bot.people.home import HomeService
 from bot.people.records import RecordsService
 from bot.people.service import PeopleService, UserGroups
-from bot.reception import Reception
+from bot.reception import AT_ONCE, Reception
 from bot.registers.abroad import REGISTERS
 from bot.reminders.due import Watch
 from bot.reminders.of_assessments import ExpiryWatch
@@ -103,6 +103,7 @@ from bot.stock.supposing import WhatIfService
 from bot.stock.watch import DominoService
 from bot.web import WebSide
 from storage import outbox, schema
+from storage.turns import Turns
 from storage.unit_of_work import Database
 
 log = logging.getLogger(__name__)
@@ -128,7 +129,8 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
     followers = FollowerTeller(renderer, channels, people)
     allocations = AllocationService(database, settings, renderer, channels, people.groups)
     teller = CaseTeller(settings, renderer, reading, channels, followers, allocations)
-    reporting = ReportingService(database, clock, teller, settings.reports_per_hour)
+    readers = Turns(AT_ONCE)
+    reporting = ReportingService(database, clock, teller, settings.reports_per_hour, readers)
     following = FollowingService(database, clock, renderer, followers, reading)
     alert_teller = AlertTeller(settings, renderer, channels, followers)
     cases = CaseService(database, clock, teller, reading, people.works_on_cases)
@@ -172,6 +174,7 @@ def assemble(settings: Settings, database: Database, clock: Clock) -> Services:
         fest=fest,
         fest_offers=fest_offers,
         keeping=KeepingService(database, catalogue, settings, teller),
+        readers=readers,
         reporting=reporting,
         notices=notices,
         registers=registers,
@@ -252,6 +255,7 @@ class Bot:
             handlers.key_to_keep,
             handlers.only_reads,
             self.metrics,
+            self.services.readers,
             self.workspaces,
             client=self.client if self.workspaces is None else slack_client(settings.slack_api_url),
             authorize=self.workspaces.authorize if self.workspaces is not None else None,

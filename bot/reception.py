@@ -57,6 +57,7 @@ class Reception(AsyncApp):
         key_to_keep: Callable[[dict[str, Any]], str | None],
         only_reads: Callable[[dict[str, Any]], bool],
         metrics: Metrics,
+        readers: Turns,
         workspaces: Workspaces | None = None,
         **values: Any,
     ) -> None:
@@ -66,7 +67,7 @@ class Reception(AsyncApp):
         self._inbox = inbox
         self._key_to_keep = key_to_keep
         self._only_reads = only_reads
-        self._turns = Turns(AT_ONCE)
+        self._turns = readers
         self._in_line: set[asyncio.Task[None]] = set()
         self.unacknowledged = 0
         self._running = 0

@@ -60,6 +60,7 @@ from bot.stock.showing import CurveService
 from bot.stock.silence import SilenceService
 from bot.stock.supposing import WhatIfService
 from bot.stock.watch import DominoService
+from storage.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Services:
     keeping: KeepingService
     fest: FestService
     fest_offers: FestOfferService
+    readers: Turns
+    """Who has asked for something that changes nothing: a form, a list. Whoever stands in line waits for it."""
     reporting: ReportingService
     cases: CaseService
     joining: JoiningService

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 from collections.abc import AsyncIterator
@@ -19,6 +20,8 @@ class Turns:
         self._at_once = self._free = at_once
         self._line: list[tuple[int, int, asyncio.Future[None]]] = []
         self._came = itertools.count()
+        self._nobody_waits = asyncio.Event()
+        self._nobody_waits.set()
 
     @property
     def ahead(self) -> int:
@@ -34,12 +37,19 @@ class Turns:
         finally:
             self._end()
 
+    async def lull(self, within: float) -> None:
+        """Wait until nobody stands in line, but for `within` seconds at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._nobody_waits.wait()
+
     async def _begin(self, rank: int) -> None:
         if self._free:
             self._free -= 1
             return
         mine = asyncio.get_running_loop().create_future()
         heapq.heappush(self._line, (rank, next(self._came), mine))
+        self._nobody_waits.clear()
         try:
             await mine
         except asyncio.CancelledError:
@@ -50,6 +60,8 @@ class Turns:
     def _end(self) -> None:
         while self._line:
             _, _, whose = heapq.heappop(self._line)
+            if not self._line:
+                self._nobody_waits.set()
             if not whose.done():
                 whose.set_result(None)
                 return

@@ -6,6 +6,8 @@ import datetime as dt
 import math
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +51,8 @@ LONGEST_WAIT = 0.4
 wait longer need not: what was sent is kept, and filed in its turn."""
 A_FILING = 0.05
 """Seconds that filing a report takes, until one has been measured."""
+STANDS_BACK = dt.timedelta(minutes=1)
+"""So long at most, after it was sent, a report that is kept leaves the turn to those who have a form before them."""
 CALMS_DOWN = 0.9
 """So much of the longest that it took is still expected with the next one."""
 
@@ -97,11 +101,15 @@ class Nearby:
 class ReportingService:
     """Takes reports from anyone."""
 
-    def __init__(self, database: Database, clock: Clock, teller: CaseTeller, reports_per_hour: int) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, teller: CaseTeller, reports_per_hour: int, readers: Turns
+    ) -> None:
         self._database = database
         self._clock = clock
         self._teller = teller
         self._reports_per_hour = reports_per_hour
+        self._readers = readers
+        self._kept = Turns(1)
         self.turns = Turns(1)
         """One report is filed at a time: the cases are numbered one after the other anyway."""
         self._in_line: Counter[str] = Counter()
@@ -111,8 +119,9 @@ class ReportingService:
     @property
     def is_behind(self) -> bool:
         """Whether whoever sends a report now would wait too long for its case."""
-        takes = max(self._took, time.monotonic() - self._began) if self.turns.ahead else 0.0
-        return self.turns.ahead * takes > LONGEST_WAIT
+        ahead = self.turns.ahead + self._kept.ahead
+        takes = max(self._took, time.monotonic() - self._began) if ahead else 0.0
+        return ahead * takes > LONGEST_WAIT
 
     async def nearby(self, medicine: Medicine) -> Nearby:
         """Open cases to show somebody who is reporting `medicine`."""
@@ -183,13 +192,21 @@ class ReportingService:
 
         self._in_line[by.person] += 1
         try:
-            async with self.turns.turn():
+            async with nullcontext() if sent_at is None else self._after_those_who_wait(sent_at), self.turns.turn():
                 self._began = time.monotonic()
                 answer = await self._database.once(key, work)
                 self._took = max(time.monotonic() - self._began, CALMS_DOWN * self._took)
             return Receipt(**answer)
         finally:
             self._in_line -= Counter([by.person])
+
+    @asynccontextmanager
+    async def _after_those_who_wait(self, sent_at: dt.datetime) -> AsyncIterator[None]:
+        """For a report that is kept: behind those kept before it, and while nobody waits for a form to open."""
+        async with self._kept.turn():
+            left = min(STANDS_BACK, sent_at + STANDS_BACK - self._clock.now())
+            await self._readers.lull(left.total_seconds())
+            yield
 
     async def _refuse_too_many(self, session: AsyncSession, by: Actor, now: dt.datetime, *, in_line: int = 0) -> None:
         """Raises `Refused` where somebody has reported more in an hour than a person does. The centre may."""

@@ -18,6 +18,7 @@ from sqlmodel import SQLModel, select
 from bot.app import Bot
 from bot.clock import SetClock
 from bot.settings import Settings, load_settings
+from storage.turns import Turns
 from workspace import Channel, Message, User, View, Workspace
 from workspace.elements import Place
 
@@ -276,6 +277,24 @@ class furnished:  # noqa: N801 - reads as a sentence
     async def __aexit__(self, *error: Any) -> None:
         await asyncio.wait_for(self._house.bot.stop(), 20)
         await self._ws.__aexit__(None, None, None)
+
+
+@asynccontextmanager
+async def standing_in(turns: Turns, many: int) -> AsyncIterator[None]:
+    """Inside, so many have a turn or stand in line for one, and nobody is done."""
+    over = asyncio.Event()
+
+    async def stand() -> None:
+        async with turns.turn():
+            await over.wait()
+
+    line = [asyncio.create_task(stand()) for _ in range(many)]
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        over.set()
+        await asyncio.gather(*line)
 
 
 def free_port() -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.reception import AT_ONCE, TRIGGER_LIVES
 from storage.tables import Follow, ShortageCase
-from tests.journeys.conftest import VALTREX_IN_TWO_WEEKS, House, furnished
+from tests.journeys.conftest import VALTREX_IN_TWO_WEEKS, House, furnished, standing_in
 
 # --- meld ---
 
@@ -289,18 +289,9 @@ async def test_a_choice_in_a_form_that_was_closed_meanwhile_holds_up_nobody(data
 
 
 async def test_a_form_whose_trigger_is_spent_is_not_made(house: House) -> None:
-    turns, over = house.bot.app._turns, asyncio.Event()
-
-    async def hold() -> None:
-        async with turns.turn():
-            await over.wait()
-
-    holding = [asyncio.create_task(hold()) for _ in range(AT_ONCE)]
-    await asyncio.sleep(0)
-    asked = asyncio.create_task(house.ws.slash(house.kari, "/mangel"))
-    await asyncio.sleep(TRIGGER_LIVES + 0.2)
-    over.set()
-    await asyncio.gather(*holding)
+    async with standing_in(house.bot.services.readers, AT_ONCE):
+        asked = asyncio.create_task(house.ws.slash(house.kari, "/mangel"))
+        await asyncio.sleep(TRIGGER_LIVES + 0.2)
     await asked
     await house.whispered(house.kari, "Det tok for lang tid å åpne skjemaet. Prøv igjen.")
     assert house.ws.current_view(house.kari) is None

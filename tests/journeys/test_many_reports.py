@@ -5,36 +5,29 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 from sqlalchemy import text
 
+from bot.cases.reporting import LONGEST_WAIT, STANDS_BACK
 from bot.delivery.inbox import MOST_ATTEMPTS
+from bot.reception import AT_ONCE
 from storage.tables import KeptEvent, ShortageReport
-from tests.journeys.conftest import House, furnished
+from tests.journeys.conftest import House, furnished, standing_in
 from workspace import User
 
 A_LEASE = dt.timedelta(minutes=2)
 
 
-@asynccontextmanager
-async def a_long_line(house: House) -> AsyncIterator[None]:
+def a_long_line(house: House) -> AbstractAsyncContextManager[None]:
     """Inside, somebody's report is being filed and takes its time, and others wait behind it."""
-    turns, over = house.bot.services.reporting.turns, asyncio.Event()
+    return standing_in(house.bot.services.reporting.turns, 20)
 
-    async def stand() -> None:
-        async with turns.turn():
-            await over.wait()
 
-    line = [asyncio.create_task(stand()) for _ in range(20)]
-    await asyncio.sleep(0)
-    try:
-        yield
-    finally:
-        over.set()
-        await asyncio.gather(*line)
+def people_before_forms(house: House) -> AbstractAsyncContextManager[None]:
+    """Inside, more people wait for a form to open than can be answered side by side."""
+    return standing_in(house.bot.services.readers, AT_ONCE + 1)
 
 
 async def sent(house: House, user: User, **more: Any) -> Any:
@@ -77,6 +70,45 @@ async def test_sent_twice_while_it_waits_it_is_one_report(house: House) -> None:
     await house.ws.quiet()
     assert len(await house.rows(ShortageReport)) == 1
     assert len(house.by_bot(house.kari)) == 1
+
+
+async def two_kept_and_people_wait(house: House, people: AsyncExitStack, after: dt.timedelta) -> None:
+    """Kari's is filed next and Ola's after it, `after` they were sent; then the line before them is gone."""
+    async with a_long_line(house):
+        await sent(house, house.kari)
+        await sent(house, house.ola)
+        await people.enter_async_context(people_before_forms(house))
+        house.clock.advance(after)
+    await house.said(house.kari, "er registrert som 2025-0001")
+
+
+async def test_a_report_that_is_kept_lets_those_go_first_who_wait_for_a_form(house: House) -> None:
+    async with AsyncExitStack() as people:
+        await two_kept_and_people_wait(house, people, dt.timedelta())
+        await house.ws.quiet()
+        assert len(await house.rows(ShortageReport)) == 1
+    await house.said(house.ola, "2025-0001")
+    assert len(await house.rows(ShortageReport)) == 2
+
+
+async def test_but_not_for_longer_than_a_minute(house: House) -> None:
+    async with AsyncExitStack() as people:
+        await two_kept_and_people_wait(house, people, STANDS_BACK)
+        await house.said(house.ola, "2025-0001")
+        assert len(await house.rows(ShortageReport)) == 2
+
+
+async def test_who_sends_while_those_that_are_kept_stand_back_waits_for_none_of_them(house: House) -> None:
+    await house.ws.slash(house.dag, "/mangel meld valtrex 500 mg tab")
+    await house.ws.view(house.dag)
+    async with AsyncExitStack() as people:
+        await two_kept_and_people_wait(house, people, dt.timedelta())
+        await asyncio.sleep(LONGEST_WAIT)
+        submission = await house.ws.submit(house.dag, {"place": "UNN Tromsø", "runs_out": "3_days"})
+        assert submission.ack.ok and submission.ack.seconds < 1.0
+        assert "er mottatt" in seen(house, house.dag)
+    await house.said(house.ola, "2025-0001")
+    await house.said(house.dag, "2025-0001")
 
 
 async def test_what_is_wrong_is_said_in_the_form_and_nothing_is_kept(house: House) -> None:

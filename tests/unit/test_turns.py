@@ -83,3 +83,38 @@ async def test_a_turn_ends_with_whoever_fails_in_it() -> None:
             raise RuntimeError
     async with turns.turn():
         assert turns.ahead == 1
+
+
+async def test_a_lull_comes_when_nobody_stands_in_line_any_more() -> None:
+    turns, over, log = Turns(1), asyncio.Event(), []
+
+    async def stand(name: str) -> None:
+        async with turns.turn():
+            await over.wait()
+            log.append(name)
+
+    async def wait() -> None:
+        await turns.lull(within=60)
+        log.append("lull")
+
+    await turns.lull(within=0)  # nobody is there at all
+    holding, gone = asyncio.create_task(stand("first")), asyncio.create_task(stand("gone"))
+    await asyncio.sleep(0)
+    waiting, last = asyncio.create_task(wait()), asyncio.create_task(stand("last"))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    over.set()
+    await asyncio.gather(holding, gone, last, waiting, return_exceptions=True)
+    assert log == ["first", "lull", "last"]  # the last had its turn then, and stood in no line
+
+
+async def test_who_waits_for_a_lull_does_not_wait_for_ever() -> None:
+    turns = Turns(1)
+    async with turns.turn():
+        line = asyncio.create_task(turns.turn().__aenter__())
+        await asyncio.sleep(0)
+        for within in (-1.0, 0.0, 0.01):
+            await asyncio.wait_for(turns.lull(within), 5)
+    await line
