@@ -13,7 +13,6 @@ from typing import Self
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot import memory
@@ -84,7 +83,7 @@ from bot.reminders.of_inquiries import AnswerWatch, ReplyWatch
 from bot.reminders.of_restrictions import ReviewWatch
 from bot.reminders.of_tasks import TaskWatch
 from bot.reminders.service import ReminderService
-from bot.scheduler import HAND_OVER_WITHIN, Scheduler
+from bot.scheduler import Scheduler, handing_over
 from bot.services import Services
 from bot.settings import Settings, SettingsFault
 from bot.stock.alert_telling import AlertTeller
@@ -424,11 +423,8 @@ class Bot:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
-        try:
-            async with asyncio.timeout(HAND_OVER_WITHIN):
-                await self.services.inbox.give_back()
-        except (SQLAlchemyError, OSError) as fault:
-            log.warning("what was in hand is taken up when its lease is over: %s", type(fault).__name__)
+        async with handing_over("what was in hand"):
+            await self.services.inbox.give_back()
         if self._connections is not None:
             await self._connections.close()
         await self.database.close()

@@ -7,7 +7,8 @@ import datetime as dt
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -44,6 +45,7 @@ FINISH_WITHIN = 2.5
 
 HAND_OVER_WITHIN = 1.0
 """Seconds that a stop waits for the database to take down what others may take up at once."""
+
 LOOK_AT_CLOCK_EVERY = 5.0
 STEP_SECONDS = 10.0
 """A clock that is this much back from where it should be was set; less is what clocks do by themselves."""
@@ -160,11 +162,18 @@ class Scheduler:
         if self._in_hand:
             await asyncio.wait(self._in_hand, timeout=FINISH_WITHIN)
         self._scheduler.shutdown(wait=False)
-        try:
-            async with asyncio.timeout(HAND_OVER_WITHIN):
-                await lead.give_up(self._database, LEAD, self.name)
-        except (SQLAlchemyError, OSError) as fault:
-            log.warning("the lead could not be handed over, and ends by itself: %s", type(fault).__name__)
+        async with handing_over("the lead"):
+            await lead.give_up(self._database, LEAD, self.name)
+
+
+@asynccontextmanager
+async def handing_over(what: str) -> AsyncIterator[None]:
+    """Inside a stop, `what` is given to whoever comes next; where the database does not answer, its lease ends."""
+    try:
+        async with asyncio.timeout(HAND_OVER_WITHIN):
+            yield
+    except (SQLAlchemyError, OSError) as fault:
+        log.warning("%s could not be handed over, and ends by itself: %s", what, type(fault).__name__)
 
 
 def _apart() -> float:

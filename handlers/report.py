@@ -101,9 +101,11 @@ def register(app: AsyncApp, services: Services) -> None:
         elif services.reporting.is_behind and key is not None:
             await services.reporting.admit(form, actor, key=key)
             sent_at = services.clock.now()
-            mine = await services.inbox.keep(key, kept_body(body, sent_at))
+            kept = kept_body(body, sent_at)
+            mine = await services.inbox.keep(key, kept)
             if mine:
                 context[KEPT] = key
+                body["view"] = kept["view"]  # many may wait: the form around what was filled in is let go
             view = services.renderer.render_window(
                 phrase("Meldingen er mottatt"), "kept_view.j2", actor.language, name=form.medicine.name
             )
