@@ -27,7 +27,7 @@ COMMANDS, REPORTS, PEOPLE = 2_000, 2_000, 200
 LINES = ("status valtrex 500", "liste", "hjelp", "lager meropenem", "2025-0001")
 WITHIN = (60.0, 240.0)
 """Seconds in which the reports begin, evenly spread: what is asked, and what a process keeps up with."""
-SAID_WITHIN = 120.0
+SAID_WITHIN = 300.0
 PATIENCE = 5
 """So often somebody does a step again before they give the report up."""
 STOP_AFTER = 120.0

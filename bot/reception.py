@@ -176,14 +176,16 @@ class Reception(AsyncApp):
 
     async def take_up_what_is_left(self) -> None:
         """Begin anew with the events that were kept and that nobody finished."""
-        for key, body, attempt in await self._inbox.left():
-            context: dict[str, Any] = {KEPT: key} | ({LAST_ATTEMPT: True} if attempt >= MOST_ATTEMPTS else {})
-            await self.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body, context=context))
+        while left := await self._inbox.left():
+            for key, body, attempt in left:
+                context: dict[str, Any] = {KEPT: key} | ({LAST_ATTEMPT: True} if attempt >= MOST_ATTEMPTS else {})
+                await self.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body, context=context))
 
     def begun(self, request: AsyncBoltRequest) -> None:
         """A listener has begun."""
         self._running += 1
         request.context[BEGUN] = True
+        request.raw_body = ""  # over HTTP the whole of it as text; its signature has been checked, and many may wait
 
     async def over(self, request: AsyncBoltRequest) -> None:
         """A listener has ended."""

@@ -173,7 +173,7 @@ async def handing_over(what: str) -> AsyncIterator[None]:
         async with asyncio.timeout(HAND_OVER_WITHIN):
             yield
     except (SQLAlchemyError, OSError) as fault:
-        log.warning("%s could not be handed over, and ends by itself: %s", what, type(fault).__name__)
+        log.warning("%s could not be handed over; its lease ends by itself: %s", what, type(fault).__name__)
 
 
 def _apart() -> float:

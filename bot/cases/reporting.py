@@ -52,7 +52,7 @@ wait longer need not: what was sent is kept, and filed in its turn."""
 A_FILING = 0.05
 """Seconds that filing a report takes, until one has been measured."""
 STANDS_BACK = dt.timedelta(minutes=1)
-"""So long at most, after it was sent, a report that is kept leaves the turn to those who have a form before them."""
+"""So long at most, after it was sent, a report that is kept lets those go first who wait for a form to open."""
 CALMS_DOWN = 0.9
 """So much of the longest that it took is still expected with the next one."""
 
@@ -118,10 +118,9 @@ class ReportingService:
 
     @property
     def is_behind(self) -> bool:
-        """Whether whoever sends a report now would wait too long for its case."""
-        ahead = self.turns.ahead + self._kept.ahead
-        takes = max(self._took, time.monotonic() - self._began) if ahead else 0.0
-        return ahead * takes > LONGEST_WAIT
+        """Whether whoever sends a report now would go ahead of one that is kept, or wait too long for its case."""
+        takes = max(self._took, time.monotonic() - self._began) if self.turns.ahead else 0.0
+        return self._kept.ahead > 0 or self.turns.ahead * takes > LONGEST_WAIT
 
     async def nearby(self, medicine: Medicine) -> Nearby:
         """Open cases to show somebody who is reporting `medicine`."""
@@ -202,10 +201,11 @@ class ReportingService:
 
     @asynccontextmanager
     async def _after_those_who_wait(self, sent_at: dt.datetime) -> AsyncIterator[None]:
-        """For a report that is kept: behind those kept before it, and while nobody waits for a form to open."""
+        """For one that is kept: its turn among these, when nobody stands in line for a form or a minute has gone."""
+        latest = time.monotonic() + STANDS_BACK.total_seconds()  # a clock that is put back does not make it longer
         async with self._kept.turn():
-            left = min(STANDS_BACK, sent_at + STANDS_BACK - self._clock.now())
-            await self._readers.lull(left.total_seconds())
+            left = (sent_at + STANDS_BACK - self._clock.now()).total_seconds()
+            await self._readers.lull(min(left, latest - time.monotonic()))
             yield
 
     async def _refuse_too_many(self, session: AsyncSession, by: Actor, now: dt.datetime, *, in_line: int = 0) -> None:
