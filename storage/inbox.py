@@ -46,16 +46,13 @@ async def renew(session: AsyncSession, keys: Collection[str], until: dt.datetime
     )
 
 
-async def take_up(
-    session: AsyncSession, now: dt.datetime, lease: dt.timedelta, most: int, besides: Collection[str]
-) -> list[KeptEvent]:
-    """Those whose time is up and that nobody finished, oldest first, for `lease`; `besides` are in hand."""
+async def take_up(session: AsyncSession, now: dt.datetime, lease: dt.timedelta, most: int) -> list[KeptEvent]:
+    """Those whose time is up and that nobody finished, oldest first, for `lease`."""
     left = (
         select(col(KeptEvent.key))
         .where(
             col(KeptEvent.handled).is_(False),
             or_(col(KeptEvent.lease_until) <= now, col(KeptEvent.lease_until) > latest_end(now, lease)),
-            col(KeptEvent.key).not_in(list(besides)),
         )
         .order_by(col(KeptEvent.at))
         .limit(most)

@@ -21,7 +21,7 @@ from storage.unit_of_work import Database, Saying
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 20
+AT_ONCE = 200
 """Events that are taken up in one go."""
 MOST_ATTEMPTS = 5
 """So many times an event is begun; what then still fails is told to the person, and left."""
@@ -91,9 +91,9 @@ class Inbox:
     async def left(self) -> list[tuple[str, dict[str, Any], int]]:
         """What a process that died or failed has left, now in hand here: key, body, and which attempt it is."""
         async with self._database.unit_of_work() as uow:
-            if self._in_hand:
+            if self._in_hand:  # first, so that none of them is found
                 await inbox.renew(uow.session, self._in_hand, uow.now + self._lease)
-            events = await inbox.take_up(uow.session, uow.now, self._lease, AT_ONCE, self._in_hand)
+            events = await inbox.take_up(uow.session, uow.now, self._lease, AT_ONCE)
             for event in events:
                 if event.body is None:
                     await inbox.handled(uow.session, event.key)

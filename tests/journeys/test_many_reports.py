@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import text
 
 from bot.cases.reporting import STANDS_BACK
-from bot.delivery.inbox import AT_ONCE as AT_ONCE_TAKEN_UP
 from bot.delivery.inbox import MOST_ATTEMPTS
 from bot.reception import AT_ONCE
 from storage.tables import KeptEvent, ShortageReport
@@ -164,19 +163,20 @@ async def test_a_bot_that_stops_before_it_is_filed_files_it_when_it_is_back(hous
     assert len(house.by_bot(house.kari)) == 1
 
 
-async def test_a_long_line_is_taken_up_in_one_go(house: House) -> None:
+async def test_a_long_line_is_taken_up_in_one_go(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.delivery.inbox.AT_ONCE", 5)
     async with a_long_line(house):
         await sent(house, house.kari)
         (kept,) = await house.rows(KeptEvent)
     await house.said(house.kari, "2025-0001")
     async with house.bot.database.unit_of_work() as uow:
-        for number in range(AT_ONCE_TAKEN_UP + 5):  # of a process that died
+        for number in range(12):  # of a process that died
             body = kept.body | {"view": kept.body["view"] | {"id": f"V0LEFT{number}"}}
             key = f"view:V0LEFT{number}:report:"
             await uow.add(KeptEvent(key=key, body=body, at=uow.now, lease_until=uow.now))
     await house.bot.app.take_up_what_is_left()
     assert await house.bot.app.finished(20)
-    assert len(await house.rows(ShortageReport)) == 1 + AT_ONCE_TAKEN_UP + 5
+    assert len(await house.rows(ShortageReport)) == 13
 
 
 async def test_a_process_that_ends_leaves_what_it_had_in_line_to_the_next(house: House) -> None:
