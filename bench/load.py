@@ -131,6 +131,7 @@ async def _answers(within: float) -> None:
 async def _reports(engine: str, url: str, within: float) -> None:
     async with stage(url, PEOPLE) as on:
         done = await _everybody_reports(on.ws, on.people, within)
+        ((filed,),) = await asyncio.to_thread(_ask, url, "SELECT count(*) FROM shortage_report")
         said = await _all_said(on, url)
         lost, twice = _stored(url, done.marks)
         cards = Counter(
@@ -140,8 +141,8 @@ async def _reports(engine: str, url: str, within: float) -> None:
         )
     doubled = sum(count - 1 for count in cards.values())
     print(
-        f"  {f'Mangelvakt on {engine}':<26}{_took(done)}, all said {said:.1f} s later;"
-        f" lost {lost}, stored twice {twice}, said twice {doubled}"
+        f"  {f'Mangelvakt on {engine}':<26}{_took(done)}, {filed:,} filed by then, all said"
+        f" {said:.1f} s later; lost {lost}, stored twice {twice}, said twice {doubled}"
     )
     print(_waits_line(on.ws))
 
