@@ -40,6 +40,8 @@ that its turn came so late that no window opens any more."""
 TRIGGER_LIVES = 2.5
 """Seconds of a trigger's three, but for the call that opens a window with it;
 https://docs.slack.dev/interactivity/handling-user-interaction#modal_responses."""
+MANY = 500
+"""Listeners that run: no more are then begun of what was left."""
 LOOK_EVERY = 0.05
 """Seconds. The first look comes after one too: Bolt begins a listener a moment after it has acknowledged an event."""
 
@@ -175,11 +177,18 @@ class Reception(AsyncApp):
         return self._running + len(self._in_line)
 
     async def take_up_what_is_left(self) -> None:
-        """Begin anew with the events that were kept and that nobody finished."""
-        while left := await self._inbox.left():
+        """Begin anew with the events that were kept and that nobody finished.
+
+        Where many run, or none of some begins because Slack is away, the rest comes when it is asked for next.
+        """
+        begins = True
+        while begins and self.running < MANY and (left := await self._inbox.left()):
+            begins = False
             for key, body, attempt in left:
                 context: dict[str, Any] = {KEPT: key} | ({LAST_ATTEMPT: True} if attempt >= MOST_ATTEMPTS else {})
-                await self.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body, context=context))
+                request = AsyncBoltRequest(mode="socket_mode", body=body, context=context)
+                await self.async_dispatch(request)
+                begins = begins or BEGUN in request.context
 
     def begun(self, request: AsyncBoltRequest) -> None:
         """A listener has begun."""

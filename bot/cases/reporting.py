@@ -118,7 +118,7 @@ class ReportingService:
 
     @property
     def is_behind(self) -> bool:
-        """Whether whoever sends a report now would go ahead of one that is kept, or wait too long for its case."""
+        """Whether whoever sends a report now would go ahead of one that is kept here, or wait too long for its case."""
         takes = max(self._took, time.monotonic() - self._began) if self.turns.ahead else 0.0
         return self._kept.ahead > 0 or self.turns.ahead * takes > LONGEST_WAIT
 
@@ -201,11 +201,13 @@ class ReportingService:
 
     @asynccontextmanager
     async def _after_those_who_wait(self, sent_at: dt.datetime) -> AsyncIterator[None]:
-        """For one that is kept: its turn among these, when nobody stands in line for a form or a minute has gone."""
+        """For one that is kept: its turn among these. Where they are many, when nobody stands in line for a form, or a
+        minute has gone."""
         latest = time.monotonic() + STANDS_BACK.total_seconds()  # a clock that is put back does not make it longer
         async with self._kept.turn():
-            left = (sent_at + STANDS_BACK - self._clock.now()).total_seconds()
-            await self._readers.lull(min(left, latest - time.monotonic()))
+            if self._kept.ahead * self._took > LONGEST_WAIT:
+                left = (sent_at + STANDS_BACK - self._clock.now()).total_seconds()
+                await self._readers.lull(min(left, latest - time.monotonic()))
             yield
 
     async def _refuse_too_many(self, session: AsyncSession, by: Actor, now: dt.datetime, *, in_line: int = 0) -> None:

@@ -21,7 +21,7 @@ from storage.unit_of_work import Database, Saying
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 200
+AT_ONCE = 50
 """Events that are taken up in one go."""
 MOST_ATTEMPTS = 5
 """So many times an event is begun; what then still fails is told to the person, and left."""
@@ -73,9 +73,9 @@ class Inbox:
 
     async def done(self, key: str) -> None:
         """The event has been handled."""
-        self._in_hand.discard(key)
         async with self._database.unit_of_work() as uow:
             await inbox.handled(uow.session, key)
+        self._in_hand.discard(key)
 
     def leave(self, key: str) -> None:
         """The event could not be handled now; it is taken up again when its lease is over."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from bot.delivery.inbox import MOST_ATTEMPTS
 from storage.tables import KeptEvent
 from tests.journeys.conftest import House, furnished
@@ -48,4 +50,18 @@ async def test_an_event_that_no_listener_ever_begins_is_let_go_in_the_end(databa
             await house.bot.app.take_up_what_is_left()
         (kept,) = await house.rows(KeptEvent)
         assert kept.handled and kept.body is None
+        house.ws.mend()
+
+
+async def test_where_none_of_some_begins_the_others_keep_their_attempts(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.inbox.AT_ONCE", 2)
+    async with furnished(database_url) as house:
+        for _ in range(5):
+            await ask_while_slack_is_unwell(house, 100)
+        house.clock.advance(A_LEASE)
+        attempts = sum(row.attempts for row in await house.rows(KeptEvent))
+        await house.bot.app.take_up_what_is_left()
+        assert sum(row.attempts for row in await house.rows(KeptEvent)) == attempts + 2
         house.ws.mend()

@@ -26,6 +26,11 @@ def a_long_line(house: House) -> AbstractAsyncContextManager[None]:
     return standing_in(house.bot.services.reporting.turns, 20)
 
 
+def takes_long(house: House) -> None:
+    """From now on a single report that is kept is a long line."""
+    house.bot.services.reporting._took = 30.0
+
+
 def people_before_forms(house: House) -> AbstractAsyncContextManager[None]:
     """Inside, more people wait for a form to open than can be answered side by side."""
     return standing_in(house.bot.services.readers, AT_ONCE + 1)
@@ -75,6 +80,7 @@ async def test_sent_twice_while_it_waits_it_is_one_report(house: House) -> None:
 
 async def two_kept_and_people_wait(house: House, people: AsyncExitStack, after: dt.timedelta) -> None:
     """Kari's is filed next and Ola's after it, `after` they were sent; then the line before them is gone."""
+    takes_long(house)
     async with a_long_line(house):
         await sent(house, house.kari)
         await sent(house, house.ola)
@@ -93,6 +99,15 @@ async def test_a_report_that_is_kept_lets_those_go_first_who_wait_for_a_form(hou
     assert len(await house.rows(ShortageReport)) == 2
 
 
+async def test_few_that_are_kept_stand_back_for_nobody(house: House) -> None:
+    async with AsyncExitStack() as people:
+        async with a_long_line(house):
+            await sent(house, house.kari)
+            await sent(house, house.ola)
+            await people.enter_async_context(people_before_forms(house))
+        await house.said(house.ola, "2025-0001")
+
+
 async def test_but_not_for_longer_than_a_minute(house: House) -> None:
     async with AsyncExitStack() as people:
         await two_kept_and_people_wait(house, people, STANDS_BACK)
@@ -101,7 +116,8 @@ async def test_but_not_for_longer_than_a_minute(house: House) -> None:
 
 
 async def test_nor_for_longer_where_the_clock_was_put_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.cases.reporting.STANDS_BACK", dt.timedelta(seconds=2))
+    monkeypatch.setattr("bot.cases.reporting.STANDS_BACK", dt.timedelta(seconds=5))
+    takes_long(house)
     reporters = [house.kari, house.ola, house.dag, house.mona, house.per]
     async with AsyncExitStack() as people:
         async with a_long_line(house):
@@ -109,8 +125,8 @@ async def test_nor_for_longer_where_the_clock_was_put_back(house: House, monkeyp
                 await sent(house, user)
             await people.enter_async_context(people_before_forms(house))
             house.clock.advance(-dt.timedelta(hours=1))
-            await asyncio.sleep(2)
-        async with asyncio.timeout(6):  # not two seconds for each of them
+            await asyncio.sleep(5)
+        async with asyncio.timeout(15):  # not five seconds for each of them
             for user in reporters:
                 await house.said(user, "2025-0001")
 
@@ -198,7 +214,7 @@ async def test_a_process_that_ends_leaves_what_it_had_in_line_to_the_next(house:
 
 
 async def test_who_sends_alone_has_the_number_at_once_though_the_last_one_took_long(house: House) -> None:
-    house.bot.services.reporting._took = 30.0
+    takes_long(house)
     await sent(house, house.kari)
     assert "er registrert som 2025-0001" in seen(house, house.kari)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from bot.clock import SetClock
 from bot.delivery.inbox import Inbox
 from storage.unit_of_work import Database
@@ -27,6 +29,16 @@ async def test_what_is_in_hand_is_nobody_elses_until_its_lease_runs_out(database
     assert await taken_up(there) == []
     clock.advance(dt.timedelta(seconds=21))
     assert await taken_up(there) == ["event:1"]
+
+
+@pytest.mark.parametrize("step", [2 * LEASE, -dt.timedelta(hours=1)])
+async def test_what_is_in_hand_is_not_begun_again_by_who_has_it(
+    database: Database, clock: SetClock, step: dt.timedelta
+) -> None:
+    here = Inbox(database, clock, LEASE)
+    assert await here.keep("event:1", BODY)
+    clock.advance(step)
+    assert await taken_up(here) == []
 
 
 async def test_a_replica_with_a_shorter_lease_takes_nothing_that_is_in_hand(
