@@ -41,7 +41,7 @@ TRIGGER_LIVES = 2.5
 """Seconds of a trigger's three, but for the call that opens a window with it;
 https://docs.slack.dev/interactivity/handling-user-interaction#modal_responses."""
 MANY = 500
-"""Listeners that run: no more are then begun of what was left."""
+"""Listeners that run: of what was left, no more is then begun for now."""
 LOOK_EVERY = 0.05
 """Seconds. The first look comes after one too: Bolt begins a listener a moment after it has acknowledged an event."""
 
@@ -177,18 +177,18 @@ class Reception(AsyncApp):
         return self._running + len(self._in_line)
 
     async def take_up_what_is_left(self) -> None:
-        """Begin anew with the events that were kept and that nobody finished.
+        """Hold what is in hand, and begin anew with the events that were kept and that nobody finished.
 
         Where many run, or none of some begins because Slack is away, the rest comes when it is asked for next.
         """
         begins = True
-        while begins and self.running < MANY and (left := await self._inbox.left()):
+        while begins and (left := await self._inbox.left()):
             begins = False
             for key, body, attempt in left:
                 context: dict[str, Any] = {KEPT: key} | ({LAST_ATTEMPT: True} if attempt >= MOST_ATTEMPTS else {})
                 request = AsyncBoltRequest(mode="socket_mode", body=body, context=context)
                 await self.async_dispatch(request)
-                begins = begins or BEGUN in request.context
+                begins = self.running < MANY and (begins or BEGUN in request.context)
 
     def begun(self, request: AsyncBoltRequest) -> None:
         """A listener has begun."""

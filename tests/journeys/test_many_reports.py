@@ -179,20 +179,41 @@ async def test_a_bot_that_stops_before_it_is_filed_files_it_when_it_is_back(hous
     assert len(house.by_bot(house.kari)) == 1
 
 
-async def test_a_long_line_is_taken_up_in_one_go(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.delivery.inbox.AT_ONCE", 5)
-    async with a_long_line(house):
-        await sent(house, house.kari)
-        (kept,) = await house.rows(KeptEvent)
-    await house.said(house.kari, "2025-0001")
+async def one_in_hand_and_twelve_left(house: House) -> KeptEvent:
+    """Kari's report is kept here; twelve like it are left of a process that died. Hers."""
+    await sent(house, house.kari)
+    kept: KeptEvent
+    (kept,) = await house.rows(KeptEvent)
+    assert kept.body is not None
     async with house.bot.database.unit_of_work() as uow:
-        for number in range(12):  # of a process that died
+        for number in range(12):
             body = kept.body | {"view": kept.body["view"] | {"id": f"V0LEFT{number}"}}
             key = f"view:V0LEFT{number}:report:"
             await uow.add(KeptEvent(key=key, body=body, at=uow.now, lease_until=uow.now))
-    await house.bot.app.take_up_what_is_left()
+    return kept
+
+
+async def test_a_long_line_is_taken_up_in_one_go(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.delivery.inbox.AT_ONCE", 5)
+    async with a_long_line(house):
+        await one_in_hand_and_twelve_left(house)
+        await house.bot.app.take_up_what_is_left()
     assert await house.bot.app.finished(20)
     assert len(await house.rows(ShortageReport)) == 13
+
+
+async def test_where_many_run_few_are_begun_and_what_is_in_hand_is_held(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.inbox.AT_ONCE", 5)
+    monkeypatch.setattr("bot.reception.MANY", 1)
+    async with a_long_line(house):
+        mine = await one_in_hand_and_twelve_left(house)
+        house.clock.advance(dt.timedelta(seconds=40))
+        await house.bot.app.take_up_what_is_left()
+        rows = {row.key: row for row in await house.rows(KeptEvent)}
+        assert rows[mine.key].lease_until > mine.lease_until
+        assert sum(row.attempts > 1 for row in rows.values()) == 5
 
 
 async def test_a_process_that_ends_leaves_what_it_had_in_line_to_the_next(house: House) -> None:
