@@ -181,14 +181,14 @@ class Reception(AsyncApp):
 
         Where many run, or none of some begins because Slack is away, the rest comes when it is asked for next.
         """
-        begins = True
-        while begins and (left := await self._inbox.left()):
-            begins = False
+        while left := await self._inbox.left():
+            requests = []
             for key, body, attempt in left:
                 context: dict[str, Any] = {KEPT: key} | ({LAST_ATTEMPT: True} if attempt >= MOST_ATTEMPTS else {})
-                request = AsyncBoltRequest(mode="socket_mode", body=body, context=context)
-                await self.async_dispatch(request)
-                begins = self.running < MANY and (begins or BEGUN in request.context)
+                requests.append(AsyncBoltRequest(mode="socket_mode", body=body, context=context))
+                await self.async_dispatch(requests[-1])
+            if self.running >= MANY or not any(BEGUN in request.context for request in requests):
+                return
 
     def begun(self, request: AsyncBoltRequest) -> None:
         """A listener has begun."""

@@ -51,10 +51,10 @@ LONGEST_WAIT = 0.4
 wait longer need not: what was sent is kept, and filed in its turn."""
 A_FILING = 0.05
 """Seconds that filing a report takes, until one has been measured."""
-STANDS_BACK = dt.timedelta(minutes=1)
-"""So long at most, after it was sent, a report that is kept lets those go first who wait for a form to open."""
 CALMS_DOWN = 0.9
 """So much of the longest that it took is still expected with the next one."""
+STANDS_BACK = dt.timedelta(minutes=1)
+"""So long at most, after it was sent, a report that is kept lets those go first who wait for a form to open."""
 
 
 @dataclass(frozen=True, slots=True)
